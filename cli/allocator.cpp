@@ -1,0 +1,19 @@
+#include "cli/allocator.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace mkdt::cli {
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kNever = 2'000'000'000;  // bytes
+  mallopt(M_MMAP_THRESHOLD, kNever);
+  mallopt(M_TRIM_THRESHOLD, kNever);
+  mallopt(M_TOP_PAD, 256 << 20);
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+}  // namespace mkdt::cli

@@ -1,0 +1,22 @@
+// The subcommands; each file adds its own to the program.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace mkdt::cli {
+
+// A subcommand's callback sets what main returns; 0 unless it says otherwise.
+using ExitStatus = int;
+
+void add_run_commands(CLI::App& app);  // run, and one for each stage
+void add_export_command(CLI::App& app);
+void add_inspect_command(CLI::App& app);
+void add_check_command(CLI::App& app, ExitStatus& status);
+void add_bench_command(CLI::App& app);
+void add_options_command(CLI::App& app);
+
+}  // namespace mkdt::cli

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/types.h>
+
+#include "cli/commands.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/safetensors.h"
+#include "mkdt/pipeline/manifest.h"
+
+namespace mkdt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string statistics(const torch::Tensor& tensor) {
+  if (tensor.numel() == 0) return "empty";
+  const torch::Tensor values = tensor.to(torch::kFloat64);
+  if (values.numel() == 1) return fmt::format("{:g}", values.item<double>());
+  return fmt::format("{:.4g} to {:.4g}, mean {:.4g}, std {:.4g}", values.min().item<double>(),
+                     values.max().item<double>(), values.mean().item<double>(),
+                     values.std(/*unbiased=*/false).item<double>());
+}
+
+void inspect_file(const fs::path& path) {
+  const TensorFile file = read_safetensors(path);
+  fmt::print("{}\n", path.string());
+  for (const auto& [key, value] : file.metadata) {
+    const bool lines = value.find('\n') != std::string::npos;
+    fmt::print("  {}: {}\n", key, lines ? "(text of several lines)" : value);
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    fmt::print("  {:<28} {:<9} [{}]  {}\n", name, c10::toString(tensor.scalar_type()),
+               fmt::join(tensor.sizes().vec(), ","), statistics(tensor));
+  }
+}
+
+void inspect_run(const fs::path& folder) {
+  bool any = false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const auto manifest = read_manifest(entry.path() / "manifest.json");
+    if (!manifest) continue;
+    any = true;
+    fmt::print("{:<10} {:>8.1f} s  {} files\n", manifest->stage, manifest->seconds,
+               manifest->outputs.size());
+  }
+  if (!any) throw Error(fmt::format("{}: no finished stage in this folder", folder.string()));
+}
+
+}  // namespace
+
+void add_inspect_command(CLI::App& app) {
+  const auto path = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(
+      "inspect", "Print what a file of mkdt holds, or which stages of a run are done.");
+  command->add_option("PATH", *path, "A .safetensors file or a run folder")->required();
+  command->callback([path] { fs::is_directory(*path) ? inspect_run(*path) : inspect_file(*path); });
+}
+
+}  // namespace mkdt::cli

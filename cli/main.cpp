@@ -1,0 +1,53 @@
+// mkdt: distil an unlabelled image set into a few synthetic images.
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/allocator.h"
+#include "cli/commands.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/version.h"
+
+namespace {
+
+constexpr int kUserError = 2;      // what the user can mend: a path, a file, an option
+constexpr int kInternalError = 3;  // a mistake of ours
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Compress an unlabelled image set into a tiny synthetic one for self-supervised "
+      "pre-training (MKDT, arXiv 2410.02116).",
+      "mkdt");
+  app.set_version_flag("--version", "mkdt " + mkdt::version());
+  app.require_subcommand(1);
+  app.footer("Start with: mkdt run configs/demo.toml\nEvery option: mkdt options");
+  mkdt::cli::ExitStatus status = 0;
+  mkdt::cli::add_run_commands(app);
+  mkdt::cli::add_export_command(app);
+  mkdt::cli::add_inspect_command(app);
+  mkdt::cli::add_check_command(app, status);
+  mkdt::cli::add_bench_command(app);
+  mkdt::cli::add_options_command(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUserError;
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  mkdt::cli::keep_freed_memory();
+  try {
+    return run(argc, argv);
+  } catch (const mkdt::Error& error) {
+    fmt::print(stderr, "mkdt: {}\n", error.what());
+    return kUserError;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "mkdt: internal error: {}\n", error.what());
+    return kInternalError;
+  }
+}

@@ -1,0 +1,99 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/terminal_observer.h"
+#include "cli/threads.h"
+#include "mkdt/pipeline/pipeline.h"
+#include "mkdt/pipeline/stage.h"
+#include "mkdt/report/comparison_table.h"
+#include "mkdt/report/results.h"
+
+namespace mkdt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RunArguments {
+  std::string config;
+  std::vector<std::string> assignments;
+  std::string out;
+  std::vector<std::string> flags;  // one a declared option, empty if not given
+};
+
+fs::path folder_of(const RunArguments& arguments) {
+  return arguments.out.empty() ? default_run_folder(arguments.config) : fs::path(arguments.out);
+}
+
+// --section.key VALUE for every option there is, listed by `mkdt options`.
+void add_option_flags(CLI::App& command, const std::shared_ptr<RunArguments>& arguments) {
+  const Config declared;
+  for (const Option& option : declared.table.options()) {
+    const std::string key = option.key();
+    command
+        .add_option_function<std::string>(
+            "--" + key,
+            [arguments, key](const std::string& value) {
+              arguments->assignments.push_back(key + "=" + value);
+            },
+            option.help)
+        ->group("");  // not in --help, which would be too long; in `mkdt options`
+  }
+}
+
+void print_results(const fs::path& run_folder) {
+  const fs::path results = results_folder(run_folder);
+  if (!fs::exists(results / "results.json")) return;
+  for (const Table& table : comparison_tables(read_results(results / "results.json"))) {
+    fmt::print("\n{}", terminal_text(table));
+  }
+  fmt::print("\nTable: {}\nImages: {}\n", (results / "results.md").string(),
+             (run_folder / "distill" / "contact_sheet.png").string());
+}
+
+void execute(const RunArguments& arguments, const std::string& stage) {
+  const auto config = Config::load(arguments.config, arguments.assignments);
+  use_threads(config->runtime.threads);
+  TerminalObserver observer;
+  const fs::path folder = folder_of(arguments);
+  run_pipeline(*config, folder, stage, observer);
+  if (stage.empty() || stage == "evaluate") print_results(folder);
+}
+
+void add_command(CLI::App& app, const std::string& name, const std::string& purpose,
+                 const std::string& stage) {
+  const auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command = app.add_subcommand(name, purpose);
+  command->add_option("CONFIG", arguments->config, "TOML file with the options; see configs/")
+      ->required();
+  command
+      ->add_option("--set", arguments->assignments,
+                   "Change an option: section.key=value; may be given more than once")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--out", arguments->out, "Run folder instead of runs/<config name>")
+      ->type_name("DIR");
+  add_option_flags(*command, arguments);
+  command->footer(
+      "Every option is also a flag: --distill.iterations 100 is --set "
+      "distill.iterations=100.\n`mkdt options` lists them all.");
+  command->callback([arguments, stage] { execute(*arguments, stage); });
+}
+
+}  // namespace
+
+void add_run_commands(CLI::App& app) {
+  add_command(app, "run", "Do every stage that is not yet done, in order, and show the results.",
+              "");
+  const Config defaults;
+  for (const Stage& stage : stages_of(defaults)) {
+    add_command(app, stage.name, stage.purpose, stage.name);
+  }
+}
+
+}  // namespace mkdt::cli

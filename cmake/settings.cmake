@@ -1,0 +1,38 @@
+# Language, warnings, sanitizers, ccache: what every target of the project has in common.
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(MKDT_TESTS "Build the tests" ON)
+option(MKDT_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" ON)
+set(MKDT_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=, for example address,undefined")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(MKDT_CCACHE ccache)
+if(MKDT_CCACHE)
+  # Precompiled headers need the two sloppiness flags, or nothing would ever be found again.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${MKDT_CCACHE})
+endif()
+
+add_library(mkdt_settings INTERFACE)
+target_compile_options(mkdt_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+# Only the simd pragmas of OpenMP: loops that may be vectorised, no threads.
+target_compile_options(mkdt_settings INTERFACE -fopenmp-simd)
+if(MKDT_WARNINGS_AS_ERRORS)
+  target_compile_options(mkdt_settings INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # ccache compares precompiled headers by content only with this flag.
+  target_compile_options(mkdt_settings INTERFACE -fpch-preprocess)
+endif()
+if(MKDT_SANITIZE)
+  target_compile_options(mkdt_settings INTERFACE -fsanitize=${MKDT_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(mkdt_settings INTERFACE -fsanitize=${MKDT_SANITIZE})
+endif()

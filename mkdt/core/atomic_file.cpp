@@ -1,0 +1,87 @@
+#include "mkdt/core/atomic_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+void sync_to_disk(const fs::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags);
+  if (descriptor < 0) throw Error(fmt::format("{}: cannot open: {}", path.string(), reason()));
+  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;  // some file systems have none
+  const std::string why = synced ? "" : reason();
+  ::close(descriptor);
+  if (!synced) throw Error(fmt::format("{}: cannot sync: {}", path.string(), why));
+}
+
+fs::path parent_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+void write_path_atomically(const fs::path& path,
+                           const std::function<void(const fs::path&)>& write) {
+  const fs::path folder = parent_of(path);
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
+
+  fs::path temporary = path;
+  temporary += fmt::format(".tmp{}", ::getpid());
+  try {
+    write(temporary);
+    sync_to_disk(temporary, O_RDONLY);
+    fs::rename(temporary, path, code);
+    if (code) throw Error(fmt::format("{}: cannot rename: {}", path.string(), code.message()));
+    sync_to_disk(folder, O_RDONLY | O_DIRECTORY);
+  } catch (...) {
+    fs::remove(temporary, code);
+    throw;
+  }
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  write_path_atomically(path, [&](const fs::path& temporary) {
+    errno = 0;
+    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+    if (!stream) throw Error(fmt::format("{}: cannot write: {}", path.string(), reason()));
+    write(stream);
+    stream.close();
+    if (!stream) {
+      throw Error(fmt::format("{}: cannot write: {}", path.string(),
+                              errno != 0 ? reason() : "the stream failed"));
+    }
+  });
+}
+
+void write_text_atomically(const fs::path& path, const std::string& text) {
+  write_file_atomically(path, [&](std::ostream& stream) {
+    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  });
+}
+
+std::string read_text(const fs::path& path) {
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || fs::is_directory(path)) {
+    throw Error(fmt::format("{}: cannot read: {}", path.string(),
+                            fs::is_directory(path) ? "it is a folder" : reason()));
+  }
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace mkdt

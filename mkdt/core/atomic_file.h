@@ -1,0 +1,27 @@
+// Files that are either whole or not there: temporary name, sync, rename, sync of the folder.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <ostream>
+#include <string>
+
+namespace mkdt {
+
+// Writes `path` through `write`, which gets a binary stream. On any failure (of `write`, of the
+// disk) the temporary file is removed, what was at `path` before stays, and Error names the path
+// and the reason. Creates missing parent folders.
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(std::ostream&)>& write);
+
+void write_text_atomically(const std::filesystem::path& path, const std::string& text);
+
+// The same promise for libraries that insist on opening the file themselves: `write` is given
+// the temporary path.
+void write_path_atomically(const std::filesystem::path& path,
+                           const std::function<void(const std::filesystem::path&)>& write);
+
+// The whole file as a string; Error if it cannot be read.
+std::string read_text(const std::filesystem::path& path);
+
+}  // namespace mkdt

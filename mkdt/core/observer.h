@@ -1,0 +1,27 @@
+// What a long computation tells whoever started it. The library itself never prints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mkdt {
+
+// Every member does nothing by default, so `Observer silent;` is a valid sink for tests.
+// Members are called from one thread at a time.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // A task of `total` units of work ("images", "epochs", "iterations") begins; tasks do not nest.
+  virtual void begin(const std::string& /*task*/, int64_t /*total*/, const std::string& /*unit*/) {}
+  // `done` of the total are finished; `note` is a short state such as "loss 0.123".
+  virtual void advance(int64_t /*done*/, const std::string& /*note*/) {}
+  virtual void end() {}
+
+  virtual void info(const std::string& /*message*/) {}
+  virtual void warn(const std::string& /*message*/) {}
+  // One point of the curve `name`, e.g. "distill/matching_loss", at `step`.
+  virtual void metric(const std::string& /*name*/, int64_t /*step*/, double /*value*/) {}
+};
+
+}  // namespace mkdt

@@ -1,0 +1,35 @@
+#include "mkdt/data/batches.h"
+
+#include <algorithm>
+
+namespace mkdt {
+namespace {
+
+torch::Tensor permutation(int64_t size, at::Generator& generator) {
+  return at::randperm(size, generator, torch::TensorOptions(torch::kInt64));
+}
+
+}  // namespace
+
+std::vector<torch::Tensor> shuffled_batches(int64_t size, int64_t batch, at::Generator& generator) {
+  TORCH_CHECK(size > 0 && batch > 0, "batches of ", batch, " from ", size, " items");
+  return permutation(size, generator).split(batch);
+}
+
+std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_t steps,
+                                             at::Generator& generator) {
+  TORCH_CHECK(size > 0 && batch > 0 && steps >= 0, steps, " batches of ", batch, " from ", size,
+              " items");
+  const int64_t taken = std::min(batch, size);
+  std::vector<torch::Tensor> batches;
+  while (static_cast<int64_t>(batches.size()) < steps) {
+    const torch::Tensor order = permutation(size, generator);
+    const int64_t missing = steps - static_cast<int64_t>(batches.size());
+    for (int64_t i = 0; i < std::min(size / taken, missing); ++i) {
+      batches.push_back(order.narrow(0, i * taken, taken));
+    }
+  }
+  return batches;
+}
+
+}  // namespace mkdt

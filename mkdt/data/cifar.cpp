@@ -1,0 +1,154 @@
+#include "mkdt/data/cifar.h"
+
+#include <algorithm>
+#include <cstring>
+#include <future>
+#include <regex>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/data/resize.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kPixelBytes = 3 * 32 * 32;
+
+struct Layout {
+  std::vector<fs::path> train;
+  fs::path test;
+  fs::path names;
+  int64_t label_bytes;  // a record's; the last of them counts
+  int64_t classes;      // where the names are missing
+  std::string normalisation;
+};
+
+// data_batch_<n>.bin, ascending in n.
+std::vector<fs::path> data_batches(const fs::path& folder) {
+  static const std::regex kName("data_batch_([0-9]{1,6})\\.bin");
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    std::smatch match;
+    const std::string name = entry.path().filename().string();
+    if (std::regex_match(name, match, kName)) found.emplace_back(std::stoll(match[1]), entry);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<fs::path> paths;
+  for (auto& [number, path] : found) paths.push_back(std::move(path));
+  return paths;
+}
+
+Layout find_layout(const fs::path& folder) {
+  std::vector<fs::path> batches = data_batches(folder);
+  if (!batches.empty()) {
+    return {std::move(batches), folder / "test_batch.bin", folder / "batches.meta.txt", 1, 10,
+            "cifar10"};
+  }
+  if (fs::exists(folder / "train.bin")) {
+    return {{folder / "train.bin"},
+            folder / "test.bin",
+            folder / "fine_label_names.txt",
+            2,
+            100,
+            "cifar100"};
+  }
+  throw Error(fmt::format("{}: expected data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100) in it",
+                          folder.string()));
+}
+
+// One name a line; numbers where there is no such file.
+std::vector<std::string> read_class_names(const Layout& layout) {
+  std::vector<std::string> names;
+  if (!fs::exists(layout.names)) {
+    for (int64_t i = 0; i < layout.classes; ++i) names.push_back(std::to_string(i));
+    return names;
+  }
+  std::istringstream lines(read_text(layout.names));
+  for (std::string line; std::getline(lines, line);) {
+    while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.pop_back();
+    if (!line.empty()) names.push_back(line);
+  }
+  if (names.empty()) throw Error(fmt::format("{}: no class names in it", layout.names.string()));
+  return names;
+}
+
+struct Records {
+  torch::Tensor images;  // uint8 [N,3,32,32]
+  torch::Tensor labels;  // int64 [N]
+};
+
+Records read_records(const fs::path& path, int64_t label_bytes, int64_t classes) {
+  const int64_t record = label_bytes + kPixelBytes;
+  const std::string bytes = read_text(path);
+  const auto size = static_cast<int64_t>(bytes.size());
+  if (size == 0 || size % record != 0) {
+    throw Error(fmt::format("{}: {} bytes is not a whole number of records of {} bytes",
+                            path.string(), size, record));
+  }
+  const int64_t count = size / record;
+  Records records{torch::empty({count, 3, 32, 32}, torch::kUInt8),
+                  torch::empty({count}, torch::kInt64)};
+  auto* pixels = records.images.data_ptr<uint8_t>();
+  auto* labels = records.labels.data_ptr<int64_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    const char* data = bytes.data() + i * record + label_bytes;
+    labels[i] = static_cast<uint8_t>(data[-1]);
+    if (labels[i] >= classes) {
+      throw Error(fmt::format("{}: record {} has label {}, but there are {} classes", path.string(),
+                              i, labels[i], classes));
+    }
+    std::memcpy(pixels + i * kPixelBytes, data, kPixelBytes);
+  }
+  return records;
+}
+
+}  // namespace
+
+bool has_cifar(const fs::path& folder) {
+  return !data_batches(folder).empty() || fs::exists(folder / "train.bin");
+}
+
+ImageSplits read_cifar(const fs::path& folder, const ReadOptions& options, Observer& observer) {
+  const Layout layout = find_layout(folder);
+  const std::vector<std::string> names = read_class_names(layout);
+  const auto classes = static_cast<int64_t>(names.size());
+
+  std::future<Records> test;
+  if (fs::exists(layout.test)) {
+    test = std::async(std::launch::async,
+                      [&] { return read_records(layout.test, layout.label_bytes, classes); });
+  }
+  std::vector<torch::Tensor> images;
+  std::vector<torch::Tensor> labels;
+  for (const fs::path& path : layout.train) {
+    const Records records = read_records(path, layout.label_bytes, classes);
+    images.push_back(records.images);
+    labels.push_back(records.labels);
+  }
+
+  ImageSplits splits;
+  splits.published_normalisation = layout.normalisation;
+  splits.train.images = torch::cat(images);
+  splits.train.labels = torch::cat(labels);
+  splits.train.class_names = names;
+  splits.source_rows = splits.train.size();
+  splits.train_rows = first_rows(splits.train.size(), options.limit);
+  splits.train = resized(splits.train.subset(splits.train_rows), options.image_size, observer);
+  if (test.valid()) {
+    const Records records = test.get();
+    ImageSet& set = splits.test.emplace();
+    set.images = records.images;
+    set.labels = records.labels;
+    set.class_names = names;
+    set = resized(set, options.image_size, observer);
+  }
+  return splits;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,21 @@
+// The CIFAR-10 and CIFAR-100 binary formats: records of label bytes and 3×32×32 pixels.
+// https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
+#pragma once
+
+#include <filesystem>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/data/image_splits.h"
+
+namespace mkdt {
+
+// Whether `folder` has data_batch_<n>.bin (CIFAR-10) or train.bin (CIFAR-100).
+bool has_cifar(const std::filesystem::path& folder);
+
+// CIFAR-10: data_batch_<n>.bin in the order of n, test_batch.bin, batches.meta.txt; one label byte.
+// CIFAR-100: train.bin, test.bin, fine_label_names.txt; coarse and fine label byte, of which the
+// fine one is kept. The test file and the names may be missing. Throws Error naming the file.
+ImageSplits read_cifar(const std::filesystem::path& folder, const ReadOptions& options,
+                       Observer& observer);
+
+}  // namespace mkdt

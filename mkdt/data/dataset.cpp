@@ -1,0 +1,151 @@
+#include "mkdt/data/dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/cifar.h"
+#include "mkdt/data/idx.h"
+#include "mkdt/data/image_folder.h"
+#include "mkdt/data/image_splits.h"
+#include "mkdt/data/shapes.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kSmallestImage = 8;
+constexpr int64_t kLargestImage = 512;
+
+void check_options(const DataOptions& options) {
+  const int64_t size = options.image_size;
+  if (size != 0 && (size < kSmallestImage || size > kLargestImage)) {
+    throw Error(fmt::format("data.image_size: expected 0 or {} to {}, got {}", kSmallestImage,
+                            kLargestImage, size));
+  }
+  if (options.normalisation != "auto" && options.normalisation != "measured" &&
+      !published_normalisation(options.normalisation)) {
+    throw Error(
+        fmt::format("data.normalisation: expected auto, measured or a data set's name such "
+                    "as cifar10, got '{}'",
+                    options.normalisation));
+  }
+  if (options.format == "shapes") return;
+  if (options.root.empty()) {
+    throw Error(
+        fmt::format("data.root: set it to the folder with the images (data.format is "
+                    "'{}'; only 'shapes' needs none)",
+                    options.format));
+  }
+  if (!fs::exists(options.root)) {
+    throw Error(fmt::format("data.root: no such folder: '{}'", options.root));
+  }
+  if (!fs::is_directory(options.root)) {
+    throw Error(fmt::format("data.root: not a folder: '{}'", options.root));
+  }
+}
+
+std::string find_format(const DataOptions& options) {
+  if (options.format != "auto") return options.format;
+  if (has_cifar(options.root)) return "cifar";
+  return has_idx(options.root) ? "idx" : "folder";
+}
+
+ImageSplits draw_shapes(const DataOptions& options, uint64_t seed, Observer& observer) {
+  ShapesOptions shapes;
+  shapes.train =
+      options.limit > 0 ? std::min(options.limit, options.shapes_train) : options.shapes_train;
+  shapes.test = options.shapes_test;
+  if (options.image_size > 0) shapes.image_size = options.image_size;
+  return make_shapes(shapes, seed, observer);
+}
+
+ImageSplits read_splits(const DataOptions& options, uint64_t seed, Observer& observer) {
+  const std::string format = find_format(options);
+  const ReadOptions read{options.image_size, options.limit};
+  if (format == "cifar") return read_cifar(options.root, read, observer);
+  if (format == "idx") return read_idx(options.root, read, observer);
+  if (format == "folder") return read_image_folder(options.root, read, observer);
+  if (format == "shapes") return draw_shapes(options, seed, observer);
+  throw Error(
+      fmt::format("data.format: expected auto, cifar, idx, folder or shapes, got '{}'", format));
+}
+
+std::string set_name(const DataOptions& options) {
+  if (options.format == "shapes") return "shapes";
+  const fs::path root = fs::absolute(options.root).lexically_normal();
+  return (root.has_filename() ? root : root.parent_path()).filename().string();
+}
+
+// Rows of a training split, dealt out: validation first, then test where the source has none.
+struct Parts {
+  torch::Tensor train;  // int64, each ascending
+  torch::Tensor validation;
+  torch::Tensor test;  // empty if not asked for
+};
+
+Parts deal(int64_t size, double fraction, bool with_test, uint64_t seed, const std::string& name) {
+  const auto held_out = std::max<int64_t>(1, std::llround(fraction * static_cast<double>(size)));
+  const int64_t test = with_test ? held_out : 0;
+  if (size <= held_out + test) {
+    throw Error(
+        fmt::format("data.validation_fraction: {} of the {} images of '{}' leaves none to "
+                    "train on",
+                    fraction, size, name));
+  }
+  at::Generator generator = make_generator(seed, "data/validation");
+  const torch::Tensor order = at::randperm(size, generator, torch::TensorOptions(torch::kInt64));
+  const auto part = [&](int64_t begin, int64_t length) {
+    return std::get<0>(order.narrow(0, begin, length).sort());
+  };
+  return {part(held_out + test, size - held_out - test), part(0, held_out), part(held_out, test)};
+}
+
+Normalisation choose_normalisation(const std::string& choice, const ImageSplits& splits,
+                                   const ImageSet& train) {
+  const std::string name = choice == "auto" ? splits.published_normalisation : choice;
+  const std::optional<Normalisation> published = published_normalisation(name);
+  return published ? *published : measured_normalisation(train.images);
+}
+
+void report(const Dataset& data, Observer& observer) {
+  observer.info(fmt::format("{}: {} training, {} validation and {} test images of {}×{} pixels, {}",
+                            data.train.name, data.train.size(), data.validation.size(),
+                            data.test.size(), data.train.image_size(), data.train.image_size(),
+                            data.train.labelled()
+                                ? fmt::format("{} classes", data.train.class_names.size())
+                                : "unlabelled"));
+}
+
+}  // namespace
+
+Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observer) {
+  check_options(options);
+  ImageSplits splits = read_splits(options, seed, observer);
+  const std::string name = set_name(options);
+  const Parts parts =
+      deal(splits.train.size(), options.validation_fraction, !splits.test, seed, name);
+
+  Dataset data;
+  data.train_rows = splits.train_rows.index_select(0, parts.train);
+  data.validation_rows = splits.train_rows.index_select(0, parts.validation);
+  data.source_rows = splits.source_rows;
+  data.train = with_three_channels(splits.train.subset(parts.train));
+  data.validation = with_three_channels(splits.train.subset(parts.validation));
+  data.test = with_three_channels(splits.test ? *splits.test : splits.train.subset(parts.test));
+  const Normalisation normalisation =
+      choose_normalisation(options.normalisation, splits, data.train);
+  for (ImageSet* set : {&data.train, &data.validation, &data.test}) {
+    set->name = name;
+    set->normalisation = normalisation;
+  }
+  report(data, observer);
+  return data;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,26 @@
+// The IDX format of MNIST and its relatives, gzip-compressed or not.
+// http://yann.lecun.com/exdb/mnist: two zero bytes, the element type (8: unsigned byte), the
+// number of dimensions, the sizes as big-endian 32-bit numbers, the values.
+#pragma once
+
+#include <filesystem>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/data/image_splits.h"
+
+namespace mkdt {
+
+// Whether `folder` has train-images-idx3-ubyte or a variant of that name.
+bool has_idx(const std::filesystem::path& folder);
+
+// {train,t10k}-{images-idx3,labels-idx1}-ubyte, also with a dot before idx and with .gz; t10k may
+// be missing. Images become [N,1,H,W]; classes are named by their numbers. Images that are not
+// square need options.image_size. Throws Error naming the file.
+ImageSplits read_idx(const std::filesystem::path& folder, const ReadOptions& options,
+                     Observer& observer);
+
+// One file of unsigned bytes with `rank` dimensions: uint8. Memory is taken as the values come,
+// not by what the header promises.
+torch::Tensor read_idx_file(const std::filesystem::path& path, int64_t rank);
+
+}  // namespace mkdt

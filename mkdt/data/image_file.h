@@ -1,0 +1,23 @@
+// One JPEG or PNG file to pixels, and pixels to a PNG file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+// Larger pictures are refused before memory is taken for them.
+constexpr int64_t kMaxPixels = 178'000'000;
+
+// uint8 [C,H,W] with C = 1 for grey images and 3 for all others. The format is recognised by the
+// contents. JPEG: CMYK becomes RGB, the EXIF orientation is applied. PNG: palettes are resolved,
+// 16 bits reduced to 8, transparency put on white. Throws Error naming the file, also for a file
+// that ends too early.
+torch::Tensor read_image(const std::filesystem::path& path);
+
+// image uint8 [C,H,W], C 1 or 3; atomic.
+void write_png(const std::filesystem::path& path, const torch::Tensor& image);
+
+}  // namespace mkdt

@@ -1,0 +1,127 @@
+#include "mkdt/data/image_folder.h"
+
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/data/image_file.h"
+#include "mkdt/data/image_list.h"
+#include "mkdt/data/parallel.h"
+#include "mkdt/data/resize.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+// `limit` of `size` rows, evenly spaced; all if `limit` is 0.
+torch::Tensor spread_rows(int64_t size, int64_t limit) {
+  const torch::Tensor rows = first_rows(size, limit);
+  return rows.mul(size).floor_divide(rows.size(0));
+}
+
+ImageList selected(const ImageList& list, const torch::Tensor& rows) {
+  ImageList part{{}, {}, list.class_names};
+  for (int64_t i = 0; i < rows.size(0); ++i) {
+    const auto row = static_cast<size_t>(rows[i].item<int64_t>());
+    part.files.push_back(list.files[row]);
+    if (list.labelled()) part.labels.push_back(list.labels[row]);
+  }
+  return part;
+}
+
+std::string size_text(const torch::Tensor& image) {
+  return fmt::format("{}×{}", image.size(2), image.size(1));
+}
+
+// Decodes images of one size into one tensor [N,3,S,S].
+class Decoder {
+ public:
+  Decoder(std::vector<fs::path> files, int64_t image_size)
+      : files_(std::move(files)), image_size_(image_size) {
+    if (image_size_ == 0) {
+      const torch::Tensor first = read_image(files_.front());
+      if (first.size(1) != first.size(2)) {
+        throw Error(
+            fmt::format("{}: {} pixels are not square; set data.image_size to have images "
+                        "resized and cropped",
+                        files_.front().string(), size_text(first)));
+      }
+      image_size_ = first.size(1);
+      resize_ = false;
+    }
+    const auto count = static_cast<int64_t>(files_.size());
+    images_ = torch::empty({count, 3, image_size_, image_size_}, torch::kUInt8);
+  }
+
+  void decode(int64_t index) {
+    torch::Tensor image = read_image(files_[static_cast<size_t>(index)]);
+    if (resize_) {
+      image = resize_and_crop(image, image_size_);
+    } else {
+      check_size(image, index);
+    }
+    if (image.size(0) == 3) any_colour_ = true;
+    images_[index].copy_(image);  // one channel is repeated
+  }
+
+  // Of one channel if no image has colour.
+  torch::Tensor images() const {
+    return any_colour_ ? images_ : images_.narrow(1, 0, 1).contiguous();
+  }
+
+ private:
+  void check_size(const torch::Tensor& image, int64_t index) const {
+    if (image.size(1) == image_size_ && image.size(2) == image_size_) return;
+    throw Error(
+        fmt::format("{} has {} pixels, but {} has {}×{}; set data.image_size to have "
+                    "images resized and cropped",
+                    files_[static_cast<size_t>(index)].string(), size_text(image),
+                    files_.front().string(), image_size_, image_size_));
+  }
+
+  std::vector<fs::path> files_;
+  int64_t image_size_;
+  bool resize_ = true;
+  torch::Tensor images_;
+  std::atomic<bool> any_colour_{false};
+};
+
+ImageSet make_set(const torch::Tensor& images, const ImageList& list) {
+  ImageSet set;
+  set.images = images;
+  set.class_names = list.class_names;
+  if (list.labelled()) set.labels = torch::tensor(list.labels, torch::kInt64);
+  return set;
+}
+
+}  // namespace
+
+ImageSplits read_image_folder(const fs::path& root, const ReadOptions& options,
+                              Observer& observer) {
+  const ImageListSplits found = list_images(root);
+  ImageSplits splits;
+  splits.source_rows = static_cast<int64_t>(found.train.files.size());
+  splits.train_rows = spread_rows(splits.source_rows, options.limit);
+  const ImageList train = selected(found.train, splits.train_rows);
+
+  // Both splits in one go, so that they agree in size and channels.
+  std::vector<fs::path> files = train.files;
+  files.insert(files.end(), found.test.files.begin(), found.test.files.end());
+  const auto count = static_cast<int64_t>(files.size());
+  const auto train_count = static_cast<int64_t>(train.files.size());
+  Decoder decoder(std::move(files), options.image_size);
+  for_each_image(
+      count, [&](int64_t index) { decoder.decode(index); }, "decoding images", observer);
+
+  const torch::Tensor images = decoder.images();
+  splits.train = make_set(images.narrow(0, 0, train_count), train);
+  if (count > train_count) {
+    splits.test = make_set(images.narrow(0, train_count, count - train_count), found.test);
+  }
+  return splits;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,18 @@
+// A folder of JPEG and PNG images as a set.
+#pragma once
+
+#include <filesystem>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/data/image_splits.h"
+
+namespace mkdt {
+
+// The layout is that of list_images. Decoded by all threads. Of images of several sizes or that
+// are not square, Error asks for options.image_size, with which they are resized and cropped.
+// Grey images among colour ones get three channels. As files are sorted by class, options.limit
+// takes training images evenly spaced over all of them. Throws Error naming the first bad file.
+ImageSplits read_image_folder(const std::filesystem::path& root, const ReadOptions& options,
+                              Observer& observer);
+
+}  // namespace mkdt

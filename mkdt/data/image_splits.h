@@ -1,0 +1,31 @@
+// What every format's reader gives: the splits of a set as they lie on disk.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <torch/types.h>
+
+#include "mkdt/data/image_set.h"
+
+namespace mkdt {
+
+struct ReadOptions {
+  int64_t image_size = 0;  // H = W to resize to; 0: as the files are
+  int64_t limit = 0;       // at most that many training images; 0: all
+};
+
+// The sets carry no normalisation yet.
+struct ImageSplits {
+  ImageSet train;
+  std::optional<ImageSet> test;
+  torch::Tensor train_rows;  // int64 [train.size()]: the images' places in the full training split
+  int64_t source_rows = 0;   // images in that full training split
+  std::string published_normalisation;  // name of the published constants for it; may be empty
+};
+
+// The first `limit` images (all, if `limit` is 0) of a training split of `size`: int64.
+torch::Tensor first_rows(int64_t size, int64_t limit);
+
+}  // namespace mkdt

@@ -1,0 +1,168 @@
+#include "mkdt/data/jpeg.h"
+
+// jpeglib.h needs stdio.h before it.
+#include <csetjmp>
+#include <cstddef>
+#include <cstdio>
+#include <vector>
+
+#include <fmt/format.h>
+// clang-format off
+#include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
+
+#include "mkdt/core/error.h"
+#include "mkdt/data/exif.h"
+#include "mkdt/data/image_file.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int kMaxScans = 500;  // more are an attack on the decoder's time
+
+struct Failure {
+  jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
+  std::jmp_buf jump;
+  char message[JMSG_LENGTH_MAX];
+};
+
+[[noreturn]] void give_up(j_common_ptr info) {
+  auto* failure = reinterpret_cast<Failure*>(info->err);
+  info->err->format_message(info, failure->message);
+  std::longjmp(failure->jump, 1);
+}
+
+// Warnings after which pixels are made up. The others are about sloppy but complete files.
+bool loses_pixels(int code) {
+  switch (code) {
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_JPEG_EOF:
+    case JWRN_MUST_RESYNC:
+    case JWRN_NOT_SEQUENTIAL:
+    case JWRN_BOGUS_PROGRESSION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void on_message(j_common_ptr info, int level) {
+  if (level < 0 && loses_pixels(info->err->msg_code)) give_up(info);
+}
+
+void on_progress(j_common_ptr info) {
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > kMaxScans) {
+    info->err->msg_code = JERR_BAD_PROGRESSION;
+    give_up(info);
+  }
+}
+
+class Decompressor {
+ public:
+  explicit Decompressor(const std::string& origin) : origin_(origin) {
+    info_.err = jpeg_std_error(&failure_.manager);
+    failure_.manager.error_exit = give_up;
+    failure_.manager.emit_message = on_message;
+    guard([this] { jpeg_create_decompress(&info_); });
+    progress_.progress_monitor = on_progress;
+    info_.progress = &progress_;
+  }
+  ~Decompressor() { jpeg_destroy_decompress(&info_); }
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
+
+  jpeg_decompress_struct& info() { return info_; }
+
+  // Runs `body`, whose libjpeg calls leave it by longjmp when they fail: it may own nothing that
+  // would need a destructor.
+  template <typename Body>
+  void guard(const Body& body) {
+    if (setjmp(failure_.jump) != 0) {
+      throw Error(fmt::format("{}: damaged JPEG image: {}", origin_, failure_.message));
+    }
+    body();
+  }
+
+ private:
+  const std::string& origin_;
+  jpeg_decompress_struct info_{};
+  jpeg_progress_mgr progress_{};
+  Failure failure_{};
+};
+
+J_COLOR_SPACE output_space(J_COLOR_SPACE stored) {
+  switch (stored) {
+    case JCS_GRAYSCALE:
+      return JCS_GRAYSCALE;
+    case JCS_CMYK:
+    case JCS_YCCK:
+      return JCS_CMYK;
+    default:
+      return JCS_RGB;
+  }
+}
+
+uint8_t times(int a, int b) { return static_cast<uint8_t>((a * b + 127) / 255); }
+
+// One interleaved line to `channels` planes that are `plane` bytes apart.
+// Programs of Adobe, which mark their files, store ink inverted: 255 is none.
+void unpack_line(const uint8_t* line, const jpeg_decompress_struct& info, uint8_t* out,
+                 int64_t channels, int64_t plane) {
+  const bool cmyk = info.out_color_space == JCS_CMYK;
+  const uint8_t mask = info.saw_Adobe_marker != 0 ? 0 : 255;
+  for (int64_t x = 0; x < info.output_width; ++x) {
+    for (int64_t c = 0; c < channels; ++c) {
+      out[c * plane + x] =
+          cmyk ? times(line[4 * x + c] ^ mask, line[4 * x + 3] ^ mask) : line[channels * x + c];
+    }
+  }
+}
+
+int orientation(const jpeg_decompress_struct& info) {
+  for (auto* marker = info.marker_list; marker != nullptr; marker = marker->next) {
+    const int found = exif_orientation(marker->data, marker->data_length);
+    if (found != 0) return found;
+  }
+  return 1;
+}
+
+}  // namespace
+
+torch::Tensor decode_jpeg(const std::string& bytes, const std::string& origin) {
+  Decompressor jpeg(origin);
+  jpeg_decompress_struct& info = jpeg.info();
+  jpeg.guard([&] {
+    jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    jpeg_save_markers(&info, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_read_header(&info, TRUE);
+  });
+  const int64_t width = info.image_width;
+  const int64_t height = info.image_height;
+  if (width * height > kMaxPixels) {
+    throw Error(
+        fmt::format("{}: {}×{} pixels are more than {}", origin, width, height, kMaxPixels));
+  }
+  const int turned = orientation(info);
+  info.out_color_space = output_space(info.jpeg_color_space);
+  jpeg.guard([&] { jpeg_start_decompress(&info); });
+
+  const int64_t channels = info.out_color_space == JCS_GRAYSCALE ? 1 : 3;
+  const torch::Tensor image = torch::empty({channels, height, width}, torch::kUInt8);
+  auto* out = image.data_ptr<uint8_t>();
+  std::vector<uint8_t> line(static_cast<size_t>(width * info.output_components));
+  jpeg.guard([&] {
+    JSAMPROW row = line.data();
+    while (info.output_scanline < info.output_height) {
+      const int64_t y = info.output_scanline;
+      jpeg_read_scanlines(&info, &row, 1);
+      unpack_line(row, info, out + y * width, channels, height * width);
+    }
+    jpeg_finish_decompress(&info);
+  });
+  return upright(image, turned);
+}
+
+}  // namespace mkdt

@@ -1,0 +1,29 @@
+// Per-channel standardisation of pixels: (x/255 − mean) / std.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+struct Normalisation {
+  std::vector<float> mean;  // one a channel, in [0, 1]
+  std::vector<float> std;   // one a channel, > 0
+
+  // uint8 [...,C,H,W] → float32 on the same device.
+  torch::Tensor apply(const torch::Tensor& pixels) const;
+  // float [...,C,H,W] in normalised space → uint8, rounded and clamped.
+  torch::Tensor invert(const torch::Tensor& images) const;
+};
+
+// The published constants: "cifar10", "cifar100", "tiny-imagenet", "imagenet", "aircraft", "cub",
+// "dogs", "flowers"; nothing for other names.
+std::optional<Normalisation> published_normalisation(const std::string& name);
+
+// Mean and standard deviation of these images, per channel, accumulated in float64.
+Normalisation measured_normalisation(const torch::Tensor& images);  // uint8 [N,C,H,W]
+
+}  // namespace mkdt

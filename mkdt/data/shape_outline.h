@@ -1,0 +1,22 @@
+// The ten outlines of the built-in set as signed distances.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mkdt {
+
+// "circle", "square", …: the classes, in the order of their labels.
+const std::vector<std::string>& shape_names();
+
+struct Point {
+  double x;
+  double y;
+};
+
+// Distance of `point` from the outline of that shape, which lies about the origin within a circle
+// of radius 1; negative inside.
+double shape_distance(int64_t shape, Point point);
+
+}  // namespace mkdt

@@ -1,0 +1,174 @@
+#include "mkdt/data/shapes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "mkdt/core/random.h"
+#include "mkdt/data/parallel.h"
+#include "mkdt/data/shape_outline.h"
+#include "mkdt/data/texture.h"
+
+namespace mkdt {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+// Balanced: every ten successive images have the ten classes, in random order.
+int64_t shape_of(uint64_t seed, const std::string& split, int64_t index) {
+  const auto count = static_cast<int64_t>(shape_names().size());
+  at::Generator order =
+      make_generator(seed, split + "/labels", static_cast<uint64_t>(index / count));
+  return at::randperm(count, order, torch::TensorOptions(torch::kInt64))[index % count]
+      .item<int64_t>();
+}
+
+// A shape in the picture, whose sides are 1, or the part of it beyond a straight cut.
+class Placed {
+ public:
+  Placed(int64_t shape, Point centre, double radius, double rotation, const Texture& texture)
+      : shape_(shape),
+        centre_(centre),
+        radius_(radius),
+        turn_{std::cos(rotation), std::sin(rotation)},
+        texture_(texture) {}
+
+  // Keeps what is more than `distance` radii from the centre in the direction `angle`.
+  void cut(double distance, double angle) {
+    cut_distance_ = distance;
+    cut_normal_ = {std::cos(angle), std::sin(angle)};
+  }
+
+  const Texture& texture() const { return texture_; }
+
+  // Opacity in [0, 1] at (x, y), with edges that are a pixel wide.
+  double coverage(double x, double y, double pixel) const {
+    const Point from{(x - centre_.x) / radius_, (centre_.y - y) / radius_};  // outlines count up
+    const double reach = 1 + pixel / radius_;
+    if (from.x * from.x + from.y * from.y > reach * reach) return 0;
+    const Point turned{turn_.x * from.x + turn_.y * from.y, turn_.x * from.y - turn_.y * from.x};
+    const double behind_cut = cut_distance_ - (from.x * cut_normal_.x + from.y * cut_normal_.y);
+    const double distance = std::max(behind_cut, shape_distance(shape_, turned));
+    return std::clamp(0.5 - distance * radius_ / pixel, 0.0, 1.0);
+  }
+
+ private:
+  int64_t shape_;
+  Point centre_;
+  double radius_;
+  Point turn_;
+  double cut_distance_ = -2;  // nothing is cut off
+  Point cut_normal_{1, 0};
+  Texture texture_;
+};
+
+Colour random_colour(Draws& draws) {
+  return {draws.between(0.08, 0.92), draws.between(0.08, 0.92), draws.between(0.08, 0.92)};
+}
+
+// Far enough from `ground` in luminance to be seen without colour as well.
+Colour contrasting_colour(const Colour& ground, Draws& draws) {
+  constexpr double kContrast = 0.28;
+  constexpr int kTries = 50;
+  for (int i = 0; i < kTries; ++i) {
+    const Colour colour = random_colour(draws);
+    if (std::abs(luminance(colour) - luminance(ground)) >= kContrast) return colour;
+  }
+  const double value = luminance(ground) < 0.5 ? 0.9 : 0.1;
+  return {value, value, value};
+}
+
+Placed main_shape(int64_t shape, const Colour& ground, Draws& draws) {
+  const double radius = draws.between(0.27, 0.4);
+  const double reach = 0.9 * (0.5 - radius);
+  const double x = 0.5 + draws.between(-reach, reach);
+  const double y = 0.5 + draws.between(-reach, reach);
+  const double rotation = draws.between(-kPi / 5, kPi / 5);
+  return {shape, {x, y}, radius, rotation, Texture(contrasting_colour(ground, draws), draws)};
+}
+
+Placed fragment(const Colour& ground, Draws& draws) {
+  const int64_t shape = draws.below(static_cast<int64_t>(shape_names().size()));
+  const double x = draws.between(0, 1);
+  const double y = draws.between(0, 1);
+  const double radius = draws.between(0.08, 0.15);
+  const double rotation = draws.between(0, 2 * kPi);
+  Placed part(shape, {x, y}, radius, rotation, Texture(contrasting_colour(ground, draws), draws));
+  const double distance = draws.between(-0.3, 0.3);
+  part.cut(distance, draws.between(0, 2 * kPi));
+  return part;
+}
+
+// Fragments behind the shape and, every other time, one in front of it.
+std::vector<Placed> arrange(int64_t shape, const Colour& ground, Draws& draws) {
+  std::vector<Placed> layers;
+  const int64_t behind = 2 + draws.below(3);
+  for (int64_t i = 0; i < behind; ++i) layers.push_back(fragment(ground, draws));
+  layers.push_back(main_shape(shape, ground, draws));
+  if (draws.below(2) == 1) layers.push_back(fragment(ground, draws));
+  return layers;
+}
+
+// About normal, standard deviation 1.
+double grain(Draws& draws) {
+  return draws.between(-1, 1) + draws.between(-1, 1) + draws.between(-1, 1);
+}
+
+// out [3,size,size]
+void paint(int64_t shape, Draws& draws, int64_t size, uint8_t* out) {
+  const Colour ground_colour = random_colour(draws);
+  const Texture ground(ground_colour, draws);
+  const std::vector<Placed> layers = arrange(shape, ground_colour, draws);
+  const double noise = draws.between(0.01, 0.05);
+  const double pixel = 1.0 / static_cast<double>(size);
+  for (int64_t row = 0; row < size; ++row) {
+    for (int64_t column = 0; column < size; ++column) {
+      const double x = (static_cast<double>(column) + 0.5) * pixel;
+      const double y = (static_cast<double>(row) + 0.5) * pixel;
+      Colour colour = ground.at(x, y);
+      for (const Placed& layer : layers) {
+        const double opacity = layer.coverage(x, y, pixel);
+        if (opacity == 0) continue;
+        const Colour paint_colour = layer.texture().at(x, y);
+        for (size_t c = 0; c < 3; ++c) colour[c] += opacity * (paint_colour[c] - colour[c]);
+      }
+      for (size_t c = 0; c < 3; ++c) {
+        const double value = std::clamp(colour[c] + noise * grain(draws), 0.0, 1.0);
+        out[(static_cast<int64_t>(c) * size + row) * size + column] =
+            static_cast<uint8_t>(std::lround(255 * value));
+      }
+    }
+  }
+}
+
+ImageSet make_split(const std::string& split, int64_t count, int64_t size, uint64_t seed,
+                    Observer& observer) {
+  ImageSet set;
+  set.images = torch::empty({count, 3, size, size}, torch::kUInt8);
+  set.labels = torch::empty({count}, torch::kInt64);
+  set.class_names = shape_names();
+  auto* pixels = set.images.data_ptr<uint8_t>();
+  auto* labels = set.labels.data_ptr<int64_t>();
+  for_each_image(
+      count,
+      [&](int64_t i) {
+        labels[i] = shape_of(seed, split, i);
+        Draws draws(make_generator(seed, split, static_cast<uint64_t>(i)));
+        paint(labels[i], draws, size, pixels + i * 3 * size * size);
+      },
+      "drawing shapes", observer);
+  return set;
+}
+
+}  // namespace
+
+ImageSplits make_shapes(const ShapesOptions& options, uint64_t seed, Observer& observer) {
+  ImageSplits splits;
+  splits.train = make_split("data/shapes/train", options.train, options.image_size, seed, observer);
+  splits.test = make_split("data/shapes/test", options.test, options.image_size, seed, observer);
+  splits.source_rows = options.train;
+  splits.train_rows = first_rows(options.train, 0);
+  return splits;
+}
+
+}  // namespace mkdt

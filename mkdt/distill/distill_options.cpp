@@ -1,0 +1,53 @@
+#include "mkdt/distill/distill_options.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/distill/meta_gradient.h"
+
+namespace mkdt {
+
+void SubsetOptions::declare(OptionSection& section) {
+  section.add("size", size, 1e-6, 1e7,
+              "Synthetic images: a fraction of the training images if below 1, else a count.");
+  section.add("start", start, {"random", "high-loss"},
+              "Real images from which distillation starts; high-loss is the published choice.");
+}
+
+int64_t SubsetOptions::count(int64_t total) const {
+  const double wanted = size < 1 ? size * static_cast<double>(total) : size;
+  const int64_t count = std::max<int64_t>(1, std::llround(wanted));
+  if (count > total) {
+    throw Error(
+        fmt::format("subset.size is {}, but there are only {} training images", size, total));
+  }
+  return count;
+}
+
+void DistillOptions::declare(OptionSection& section) {
+  section.add("iterations", iterations, 0, 10'000'000, "Outer iterations of trajectory matching.");
+  section.add("syn_steps", syn_steps, 1, 10'000, "Inner SGD steps on the synthetic set, N.");
+  section.add("batch", batch, 1, 65'536, "Synthetic images an inner step.");
+  section.add("expert_epochs", expert_epochs, 1, 10'000,
+              "Epochs between an expert's start and its target parameters.");
+  section.add("max_start_epoch", max_start_epoch, 1, 10'000,
+              "Experts are entered at a random epoch below this one.");
+  section.add("syn_lr", syn_lr, 1e-8, 1e3, "Start of the learned rate of the inner steps.");
+  section.add("engine", engine, meta_gradient_engines(),
+              "How the meta-gradient is computed; unrolled needs memory for every step.");
+  section.add("optimiser", optimiser, {"adam", "sgd"},
+              "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
+              "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");
+  section.add("lr_images", lr_images, 0, 1e9, "Rate of the images; 0 leaves them as they are.");
+  section.add("lr_targets", lr_targets, 0, 1e9, "Rate of the targets; 0 leaves them as they are.");
+  section.add("lr_syn_lr", lr_syn_lr, 0, 1e9,
+              "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
+  section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
+  section.add("checkpoint_every", checkpoint_every, 1, 1'000'000,
+              "Iterations between two checkpoints.");
+}
+
+}  // namespace mkdt

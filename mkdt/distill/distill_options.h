@@ -1,0 +1,42 @@
+// [subset] and [distill]: what is learned, from where, and how.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mkdt/core/options.h"
+
+namespace mkdt {
+
+struct SubsetOptions {
+  double size = 0.02;
+  std::string start = "random";
+
+  void declare(OptionSection& section);
+  // The number of images that `size` stands for in a set of `total`; Error if it is too many.
+  int64_t count(int64_t total) const;
+};
+
+// Names as in the paper's and MTT's code. The published optimiser is SGD with rates 1000, 1 and
+// 1e-4 and momentum 0.5 (presets cifar10, …); its image rate fits the published sizes only.
+struct DistillOptions {
+  int64_t iterations = 5000;
+  int64_t syn_steps = 40;
+  int64_t batch = 256;
+  int64_t expert_epochs = 2;
+  int64_t max_start_epoch = 2;
+  double syn_lr = 0.1;
+  std::string engine = "autograd";
+  std::string optimiser = "adam";
+  double lr_images = 0.02;
+  double lr_targets = 0.005;
+  double lr_syn_lr = 0.01;
+  double momentum = 0.5;
+  int64_t checkpoint_every = 50;
+
+  void declare(OptionSection& section);
+  // Epochs of an expert that matching can read.
+  int64_t readable_epochs() const { return max_start_epoch - 1 + expert_epochs; }
+};
+
+}  // namespace mkdt

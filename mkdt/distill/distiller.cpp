@@ -1,0 +1,177 @@
+#include "mkdt/distill/distiller.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/distill/matching_loss.h"
+#include "mkdt/distill/meta_gradient.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kMostFailures = 8;  // in a row, before distillation gives up
+
+// Where one iteration starts and where it should end.
+struct ExpertSegment {
+  torch::Tensor theta_start;   // θ*_t
+  torch::Tensor theta_target;  // θ*_{t + expert_epochs}
+};
+
+class Distiller {
+ public:
+  Distiller(const Distillation& distillation, const torch::Tensor& start_targets)
+      : run_(distillation),
+        options_(distillation.options),
+        engine_(meta_gradient_engine(options_.engine)),
+        rule_{options_.optimiser == "adam", options_.momentum},
+        target_spread_(rule_.adam ? spread(start_targets) : 1.0),
+        generator_(make_generator(distillation.seed, "distill")) {}
+
+  DistillState run(DistillState state, Observer& observer);
+
+ private:
+  static double spread(const torch::Tensor& targets) {
+    return targets.numel() > 1 ? targets.std().item<double>() : 1.0;
+  }
+  ExpertSegment draw_segment();
+  MetaGradient meta_gradient(const DistillState& state, const ExpertSegment& segment);
+  void update(DistillState& state, const MetaGradient& gradient) const;
+  void update_syn_lr(DistillState& state, double gradient) const;
+  void take_back(DistillState& state, const DistillState& good, Observer& observer);
+  void save(const DistillState& state) const {
+    write_checkpoint(run_.checkpoint, run_.key, state, generator_);
+  }
+
+  const Distillation& run_;
+  const DistillOptions& options_;
+  MetaGradientEngine engine_;
+  OuterRule rule_;
+  double target_spread_;  // Adam's rates are relative to it
+  at::Generator generator_;
+  int64_t failures_ = 0;  // in a row
+};
+
+bool finite(const MetaGradient& gradient) {
+  return std::isfinite(gradient.loss) && std::isfinite(gradient.lr) &&
+         gradient.images.isfinite().all().item<bool>() &&
+         gradient.targets.isfinite().all().item<bool>();
+}
+
+DistillState Distiller::run(DistillState state, Observer& observer) {
+  if (auto saved = read_checkpoint(run_.checkpoint, run_.key, run_.device, generator_)) {
+    state = std::move(*saved);
+    observer.info(fmt::format("distill: goes on from iteration {}", state.iteration()));
+  }
+  DistillState good = state;  // before the last update
+  observer.begin("distill", options_.iterations, "iterations");
+  while (state.iteration() < options_.iterations) {
+    // 1. Draw an expert and an epoch t: the student starts at θ*_t and should reach θ*_{t+e}.
+    const ExpertSegment segment = draw_segment();
+
+    // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
+    //    ends, relative to how far the expert went. Differentiate J through all N steps.
+    const MetaGradient gradient = meta_gradient(state, segment);
+
+    // 3. A loss that is not finite: the last update is taken back, the rates are halved.
+    if (!finite(gradient)) {
+      take_back(state, good, observer);
+      continue;
+    }
+    failures_ = 0;
+    good = state;
+
+    // 4. Move images X, targets Z and learning rate α against the gradient.
+    update(state, gradient);
+    state.matching_losses.push_back(gradient.loss);
+
+    observer.metric("distill/matching_loss", state.iteration(), gradient.loss);
+    observer.metric("distill/syn_lr", state.iteration(), state.syn_lr);
+    observer.advance(state.iteration(),
+                     fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state.syn_lr));
+    if (state.iteration() % options_.checkpoint_every == 0) save(state);
+  }
+  save(state);
+  observer.end();
+  return state;
+}
+
+ExpertSegment Distiller::draw_segment() {
+  const auto below = [&](int64_t bound) {
+    return torch::randint(bound, {1}, generator_, torch::kInt64).item<int64_t>();
+  };
+  const int64_t expert = below(run_.experts.count());
+  const int64_t start = below(options_.max_start_epoch);
+  const ExpertTrajectory trajectory =
+      run_.experts.open(expert, *run_.network, options_.readable_epochs());
+  return {trajectory.theta(start, run_.device),
+          trajectory.theta(start + options_.expert_epochs, run_.device)};
+}
+
+MetaGradient Distiller::meta_gradient(const DistillState& state, const ExpertSegment& segment) {
+  std::vector<torch::Tensor> batches =
+      batches_for_steps(state.images.size(0), options_.batch, options_.syn_steps, generator_);
+  for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
+  const InnerProblem problem = {*run_.network, segment.theta_start, state.images,
+                                state.targets, state.syn_lr,        std::move(batches)};
+  return engine_(problem, matching_loss(segment.theta_start, segment.theta_target));
+}
+
+void Distiller::update(DistillState& state, const MetaGradient& gradient) const {
+  const auto rate = [&](double lr) { return lr * state.rate_scale; };
+  if (options_.lr_images > 0) {
+    state.images = state.images - outer_step(rule_, rate(options_.lr_images), gradient.images,
+                                             state.images_moments);
+  }
+  if (options_.lr_targets > 0) {
+    state.targets = state.targets - outer_step(rule_, rate(options_.lr_targets) * target_spread_,
+                                               gradient.targets, state.targets_moments);
+  }
+  if (options_.lr_syn_lr > 0) update_syn_lr(state, gradient.lr);
+}
+
+// Adam moves log α, so that its rate means the same for every α. SGD moves α itself as published,
+// but at most halves it in one step. Either way α stays positive.
+void Distiller::update_syn_lr(DistillState& state, double gradient) const {
+  const double slope = rule_.adam ? gradient * state.syn_lr : gradient;
+  const double change = outer_step(rule_, options_.lr_syn_lr * state.rate_scale,
+                                   torch::tensor(slope, torch::kFloat64), state.syn_lr_moments)
+                            .item<double>();
+  state.syn_lr = rule_.adam ? state.syn_lr * std::exp(-change)
+                            : std::max(state.syn_lr - change, state.syn_lr / 2);
+}
+
+void Distiller::take_back(DistillState& state, const DistillState& good, Observer& observer) {
+  const double rate_scale = state.rate_scale / 2;
+  state = good;
+  state.rate_scale = rate_scale;
+  if (++failures_ == kMostFailures) {
+    save(state);
+    throw Error(fmt::format(
+        "distill: the matching loss was not finite {} times in a row after iteration {}; lower "
+        "distill.syn_lr, distill.lr_images or distill.lr_syn_lr; the last good state is in '{}'",
+        failures_, state.iteration(), run_.checkpoint.string()));
+  }
+  observer.warn(
+      fmt::format("distill: the matching loss is not finite; back to iteration {}, with "
+                  "rates scaled by {:g}",
+                  state.iteration(), state.rate_scale));
+}
+
+}  // namespace
+
+DistillState distill(const Distillation& distillation, const torch::Tensor& images,
+                     const torch::Tensor& targets, Observer& observer) {
+  DistillState start;
+  start.images = images.to(distillation.device, torch::kFloat32);
+  start.targets = targets.to(distillation.device, torch::kFloat32);
+  start.syn_lr = distillation.options.syn_lr;
+  return Distiller(distillation, start.targets).run(std::move(start), observer);
+}
+
+}  // namespace mkdt

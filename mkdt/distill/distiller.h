@@ -1,0 +1,34 @@
+// Start reading here: the synthetic set is optimised so that a student trained on it goes where
+// the experts went.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/distill/distill_options.h"
+#include "mkdt/distill/distill_state.h"
+#include "mkdt/expert/trajectory.h"
+
+namespace mkdt {
+
+struct Distillation {
+  NetworkPtr network;              // the students' architecture
+  const TrajectoryStore& experts;  // of that architecture
+  const DistillOptions& options;
+  uint64_t seed = 0;
+  torch::Device device;
+  std::filesystem::path
+      checkpoint;   // file that is written every options.checkpoint_every iterations
+  std::string key;  // what the checkpoint belongs to, `iterations` left out
+};
+
+// Trajectory matching (MKDT, arXiv 2410.02116, algorithm 1) from real images [M,C,H,W] in
+// normalised space and their representations [M,d]. Goes on from the checkpoint where there is one
+// for this key, with the same bits as an uninterrupted run; asking for more iterations than an
+// earlier run did goes on too. Throws Error if the loss stays non-finite, with the last good
+// state in the checkpoint.
+DistillState distill(const Distillation& distillation, const torch::Tensor& images,
+                     const torch::Tensor& targets, Observer& observer);
+
+}  // namespace mkdt

@@ -1,0 +1,40 @@
+#include "mkdt/distill/meta_gradient.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+struct NamedEngine {
+  const char* name;
+  MetaGradientEngine engine;
+};
+constexpr std::array<NamedEngine, 2> kEngines = {
+    {{"unrolled", unrolled_meta_gradient}, {"autograd", autograd_meta_gradient}}};
+
+}  // namespace
+
+const std::vector<std::string>& meta_gradient_engines() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const NamedEngine& entry : kEngines) result.emplace_back(entry.name);
+    return result;
+  }();
+  return names;
+}
+
+MetaGradientEngine meta_gradient_engine(const std::string& name) {
+  for (const NamedEngine& entry : kEngines) {
+    if (name == entry.name) return entry.engine;
+  }
+  throw Error(fmt::format("there is no meta-gradient engine '{}' (there are {})", name,
+                          fmt::join(meta_gradient_engines(), ", ")));
+}
+
+}  // namespace mkdt

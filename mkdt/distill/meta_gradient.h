@@ -1,0 +1,59 @@
+// The gradient of an outer loss through N plain SGD steps on the synthetic set: problem and answer.
+//
+//   θ_{i+1} = θ_i − α g_i,  g_i = ∇_θ L(θ_i; X_{b_i}, Z_{b_i}),  i = 0 … N−1,   J = outer(θ_N)
+//
+// MKDT (arXiv 2410.02116), algorithm 1; MTT (arXiv 2203.11932), section 3.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "mkdt/nn/network.h"
+
+namespace mkdt {
+
+// The inner steps: a student that starts at θ_0 and is trained on the synthetic set.
+// All tensors share one floating-point dtype and one device.
+struct InnerProblem {
+  const Network& network;
+  torch::Tensor theta_start;           // θ_0, [P]
+  torch::Tensor images;                // X, [M,C,H,W]
+  torch::Tensor targets;               // Z, [M,d]
+  double lr = 0;                       // α
+  std::vector<torch::Tensor> batches;  // b_0 … b_{N−1}, int64 [B] rows of X and Z, none twice
+};
+
+// The outer loss enters only as its value and gradient at θ_N: any objective fits.
+struct OuterLoss {
+  double value = 0;
+  torch::Tensor gradient;  // λ_N = ∂J/∂θ_N, [P]
+};
+using OuterObjective = std::function<OuterLoss(const torch::Tensor& theta_final)>;
+
+struct MetaGradient {
+  double loss = 0;                   // J
+  torch::Tensor images;              // ∂J/∂X, [M,C,H,W]; zero for rows in no batch
+  torch::Tensor targets;             // ∂J/∂Z, [M,d]
+  double lr = 0;                     // ∂J/∂α
+  torch::Tensor theta_final;         // θ_N, [P]
+  std::vector<double> inner_losses;  // L before each step
+};
+
+// Ways to solve it; all give the same numbers up to rounding.
+using MetaGradientEngine = MetaGradient (*)(const InnerProblem&, const OuterObjective&);
+
+// One autograd graph over all N steps, stock operators: memory grows with N. What the authors'
+// code does; oracle of the tests and baseline of the benchmarks.
+MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+
+// The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
+MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+
+const std::vector<std::string>& meta_gradient_engines();  // "unrolled", "autograd"
+// Error if there is no engine of that name.
+MetaGradientEngine meta_gradient_engine(const std::string& name);
+
+}  // namespace mkdt

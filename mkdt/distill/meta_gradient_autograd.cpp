@@ -1,0 +1,74 @@
+// λ_N = ∂J/∂θ_N;  for i = N−1 … 0 with  s = ⟨∇_θ L(θ_i; X_b, Z_b), λ_{i+1}⟩:
+//   X̄_b −= α ∂s/∂X_b,  Z̄_b −= α ∂s/∂Z_b,  ᾱ −= s,  λ_i = λ_{i+1} − α ∂s/∂θ_i.
+// Constant memory in N as in TESLA (arXiv 2211.10586), but exact for any loss.
+#include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/distill/meta_gradient.h"
+#include "mkdt/nn/regression.h"
+
+namespace mkdt {
+namespace {
+
+// One step's leaf variables and its loss, a graph of its own.
+struct StepGraph {
+  StepGraph(const InnerProblem& problem, const torch::Tensor& theta_i, const torch::Tensor& batch)
+      : theta(theta_i.detach().requires_grad_(true)),
+        images(problem.images.detach().index_select(0, batch)),
+        targets(problem.targets.detach().index_select(0, batch)) {}
+
+  torch::Tensor loss(const Network& network) const {
+    return regression_loss(network, theta, images, targets);
+  }
+
+  torch::Tensor theta;    // [P]
+  torch::Tensor images;   // X_b, [B,C,H,W]
+  torch::Tensor targets;  // Z_b, [B,d]
+};
+
+// All θ_i, the only thing that is kept for every step.
+std::vector<torch::Tensor> forward_sweep(const InnerProblem& problem,
+                                         std::vector<double>& inner_losses) {
+  std::vector<torch::Tensor> thetas = {problem.theta_start.detach()};
+  for (const torch::Tensor& batch : problem.batches) {
+    const StepGraph step(problem, thetas.back(), batch);
+    const torch::Tensor loss = step.loss(problem.network);
+    const torch::Tensor gradient = torch::autograd::grad({loss}, {step.theta})[0];
+    thetas.push_back(thetas.back().sub(gradient, problem.lr));
+    inner_losses.push_back(loss.item<double>());
+  }
+  return thetas;
+}
+
+}  // namespace
+
+MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  MetaGradient result;
+  std::vector<torch::Tensor> thetas = forward_sweep(problem, result.inner_losses);
+  result.theta_final = thetas.back();
+  const OuterLoss outer = objective(result.theta_final);
+  result.loss = outer.value;
+  result.images = torch::zeros_like(problem.images);
+  result.targets = torch::zeros_like(problem.targets);
+
+  torch::Tensor lambda = outer.gradient;
+  for (size_t i = problem.batches.size(); i-- > 0;) {
+    const torch::Tensor& batch = problem.batches[i];
+    StepGraph step(problem, thetas[i], batch);
+    step.images.requires_grad_(true);
+    step.targets.requires_grad_(true);
+    const torch::Tensor gradient =
+        torch::autograd::grad({step.loss(problem.network)}, {step.theta}, {}, /*retain_graph=*/true,
+                              /*create_graph=*/true)[0];
+    const torch::Tensor s = gradient.dot(lambda);
+    const auto gradients = torch::autograd::grad({s}, {step.theta, step.images, step.targets});
+
+    lambda = lambda.sub(gradients[0], problem.lr);
+    result.images.index_add_(0, batch, gradients[1], -problem.lr);
+    result.targets.index_add_(0, batch, gradients[2], -problem.lr);
+    result.lr -= s.item<double>();
+    thetas.pop_back();
+  }
+  return result;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,36 @@
+#include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/distill/meta_gradient.h"
+#include "mkdt/nn/regression.h"
+
+namespace mkdt {
+
+MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  const NetworkPtr network = problem.network.with_operators(Operators::kStock);
+  const torch::Tensor images = problem.images.detach().requires_grad_(true);
+  const torch::Tensor targets = problem.targets.detach().requires_grad_(true);
+  const torch::Tensor lr =
+      torch::full({}, problem.lr, problem.images.options()).requires_grad_(true);
+
+  MetaGradient result;
+  torch::Tensor theta = problem.theta_start.detach().requires_grad_(true);
+  for (const torch::Tensor& batch : problem.batches) {
+    const torch::Tensor loss = regression_loss(*network, theta, images.index_select(0, batch),
+                                               targets.index_select(0, batch));
+    const torch::Tensor gradient =
+        torch::autograd::grad({loss}, {theta}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
+    theta = theta - lr * gradient;
+    result.inner_losses.push_back(loss.item<double>());
+  }
+
+  result.theta_final = theta.detach();
+  const OuterLoss outer = objective(result.theta_final);
+  const auto gradients = torch::autograd::grad({theta}, {images, targets, lr}, {outer.gradient});
+  result.loss = outer.value;
+  result.images = gradients[0];
+  result.targets = gradients[1];
+  result.lr = gradients[2].item<double>();
+  return result;
+}
+
+}  // namespace mkdt

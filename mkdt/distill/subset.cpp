@@ -1,0 +1,51 @@
+#include "mkdt/distill/subset.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <torch/utils.h>
+
+#include "mkdt/core/random.h"
+
+namespace mkdt {
+
+torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed) {
+  at::Generator generator = make_generator(seed, "subset/random");
+  const torch::Tensor order = torch::randperm(total, generator, torch::kInt64);
+  return std::get<0>(order.slice(0, 0, count).sort());
+}
+
+torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count) {
+  const torch::Tensor order =
+      std::get<1>(losses.cpu().sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
+  return std::get<0>(order.slice(0, 0, count).sort());
+}
+
+torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets,
+                            const TrajectoryStore& experts, const Network& network,
+                            Observer& observer) {
+  const torch::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 512;
+  const torch::Device device = targets.device();
+  torch::Tensor total = torch::zeros({images.size()}, torch::kFloat64);
+  int64_t terms = 0;
+  observer.begin("subset", experts.count(), "experts");
+  for (int64_t index = 0; index < experts.count(); ++index) {
+    const ExpertTrajectory trajectory = experts.open(index, network, /*epochs=*/1);
+    for (int64_t epoch = 1; epoch <= trajectory.epochs(); ++epoch, ++terms) {
+      const torch::Tensor theta = trajectory.theta(epoch, device);
+      for (int64_t begin = 0; begin < images.size(); begin += kBatch) {
+        const int64_t end = std::min(begin + kBatch, images.size());
+        const torch::Tensor outputs =
+            network.outputs(theta, images.normalised(torch::arange(begin, end), device));
+        const torch::Tensor losses = (outputs - targets.slice(0, begin, end)).square().mean(1);
+        total.slice(0, begin, end) += losses.to(torch::kCPU, torch::kFloat64);
+      }
+    }
+    observer.advance(index + 1, "");
+  }
+  observer.end();
+  return total / static_cast<double>(terms);
+}
+
+}  // namespace mkdt

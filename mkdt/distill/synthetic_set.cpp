@@ -1,0 +1,62 @@
+#include "mkdt/distill/synthetic_set.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/safetensors.h"
+
+namespace mkdt {
+namespace {
+
+constexpr const char* kKind = "mkdt synthetic set";
+
+void require(bool condition, const TensorFile& file, const char* what) {
+  if (!condition) throw Error(fmt::format("{}: {}", file.origin, what));
+}
+
+std::vector<float> as_vector(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.to(torch::kFloat32).contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
+}
+
+}  // namespace
+
+SyntheticSet read_synthetic_set(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  SyntheticSet set;
+  set.images = file.tensor("images").to(torch::kFloat32);
+  set.targets = file.tensor("targets").to(torch::kFloat32);
+  require(set.images.dim() == 4, file, "'images' is not [M,C,H,W]");
+  require(set.targets.dim() == 2 && set.targets.size(0) == set.images.size(0), file,
+          "'targets' is not [M,d] with as many rows as there are images");
+  require(set.images.size(0) > 0, file, "it holds no images");
+  require(set.images.isfinite().all().item<bool>(), file,
+          "'images' has values that are not finite");
+  require(set.targets.isfinite().all().item<bool>(), file,
+          "'targets' has values that are not finite");
+  const torch::Tensor& syn_lr = file.tensor("syn_lr");
+  require(syn_lr.numel() == 1, file, "'syn_lr' is not one number");
+  set.syn_lr = syn_lr.to(torch::kFloat64).item<double>();
+  set.normalisation = {as_vector(file.tensor("mean")), as_vector(file.tensor("std"))};
+  const auto channels = static_cast<size_t>(set.images.size(1));
+  require(set.normalisation.mean.size() == channels && set.normalisation.std.size() == channels,
+          file, "'mean' and 'std' do not have one value a channel");
+  set.provenance = file.metadata;
+  return set;
+}
+
+void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& set) {
+  TensorFile file;
+  file.tensors = {{"images", set.images.to(torch::kFloat32)},
+                  {"targets", set.targets.to(torch::kFloat32)},
+                  {"syn_lr", torch::tensor(set.syn_lr, torch::kFloat64)},
+                  {"mean", torch::tensor(set.normalisation.mean)},
+                  {"std", torch::tensor(set.normalisation.std)}};
+  file.metadata = set.provenance;
+  file.metadata["kind"] = kKind;
+  write_safetensors(path, file);
+}
+
+}  // namespace mkdt

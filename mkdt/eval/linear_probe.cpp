@@ -1,0 +1,174 @@
+#include "mkdt/eval/linear_probe.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+#include <torch/optim/lbfgs.h>
+#include <torch/utils.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kStepsPerIteration = 20;
+constexpr double kGradientReduction = 1e-7;
+// Feature matrices up to this many elements are multiplied in float64, larger ones in float32;
+// everything else is float64.
+constexpr int64_t kDoublePrecisionElements = int64_t{1} << 25;
+constexpr int64_t kMaxRotated = 2048;  // dimensions; finding the axes takes their cube
+constexpr int64_t kRowsAtOnce = 4096;
+
+void check(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes) {
+  const int64_t rows = features.size(0);
+  if (rows == 0 || labels.size(0) != rows) {
+    throw Error(
+        fmt::format("linear probe: expected a label for each of at least one row, got {} "
+                    "for {} rows",
+                    labels.size(0), rows));
+  }
+  const auto lowest = labels.min().item<int64_t>();
+  const auto highest = labels.max().item<int64_t>();
+  if (lowest < 0 || highest >= classes) {
+    throw Error(fmt::format("linear probe: expected labels from 0 to {}, got {} to {}", classes - 1,
+                            lowest, highest));
+  }
+  if (!features.isfinite().all().item<bool>()) {
+    throw Error("linear probe: expected finite features, got infinite or NaN ones");
+  }
+}
+
+// The centred features in orthonormal axes in which L-BFGS has an easy time. Penalty and scores do
+// not change when W is written in these axes, and rows span all of W that can be non-zero.
+struct PrincipalAxes {
+  torch::Tensor axes;      // [F,r], undefined: the features' own
+  torch::Tensor inputs;    // [N,r]
+  torch::Tensor variance;  // [r], of the columns of `inputs`
+};
+
+PrincipalAxes principal_axes(const torch::Tensor& centred) {
+  PrincipalAxes found;
+  found.inputs = centred;
+  if (centred.size(0) < centred.size(1)) {
+    const auto [axes, coordinates] = torch::linalg_qr(centred.t());
+    found.axes = axes;
+    found.inputs = coordinates.t();
+  }
+  if (found.inputs.size(1) <= kMaxRotated) {
+    const torch::Tensor covariance = torch::mm(found.inputs.t(), found.inputs);
+    const torch::Tensor rotation = std::get<1>(torch::linalg_eigh(covariance));
+    found.axes = found.axes.defined() ? torch::mm(found.axes, rotation) : rotation;
+    found.inputs = torch::mm(found.inputs, rotation);
+  }
+  found.variance = found.inputs.square().mean(0, false, torch::kFloat64);
+  return found;
+}
+
+// The objective in variables in which its Hessian is near the identity at the start:
+// W = V·diag(s)·Bᵀ with the principal axes B, b = c − W μ, so that the scores are
+// V·diag(s)·Bᵀ(x − μ) + c. The bias is free, so centring changes nothing.
+class Objective {
+ public:
+  Objective(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes, double l2)
+      : labels_(labels.unsqueeze(1)), l2_(l2) {
+    const auto dtype =
+        features.numel() <= kDoublePrecisionElements ? torch::kFloat64 : torch::kFloat32;
+    mean_ = features.mean(0, false, torch::kFloat64);
+    PrincipalAxes principal = principal_axes(features.to(dtype) - mean_.to(dtype));
+    axes_ = principal.axes;
+    // At equal probabilities 1/K the diagonal of the Hessian is variance·(K−1)/K² + 2·l2.
+    const auto k = static_cast<double>(classes);
+    const torch::Tensor curvature = principal.variance * ((k - 1) / (k * k)) + 2 * l2;
+    scale_ = torch::where(curvature > 0, curvature.clamp_min(1e-300).rsqrt(), 1.0);
+    inputs_ = principal.inputs * scale_.to(dtype);
+    weight_ = torch::zeros({classes, inputs_.size(1)}, mean_.options());
+    bias_ = torch::zeros({classes}, mean_.options());
+  }
+
+  std::vector<torch::Tensor> variables() const { return {weight_, bias_}; }
+
+  // The value at the present variables; puts the gradient where optimisers look for it.
+  torch::Tensor evaluate() {
+    const torch::NoGradGuard no_grad;
+    const auto rows = static_cast<double>(inputs_.size(0));
+    const torch::Tensor scores =
+        torch::mm(inputs_, weight_.to(inputs_.scalar_type()).t()).to(torch::kFloat64) + bias_;
+    const torch::Tensor log_odds = torch::log_softmax(scores, 1);
+    const torch::Tensor penalised = weight_ * scale_;
+    const torch::Tensor value =
+        -log_odds.gather(1, labels_).sum() / rows + l2_ * penalised.square().sum();
+
+    torch::Tensor residual = log_odds.exp();
+    residual.scatter_add_(1, labels_, torch::full_like(labels_, -1, residual.options()));
+    residual.div_(rows);
+    weight_.mutable_grad() =
+        torch::mm(residual.to(inputs_.scalar_type()).t(), inputs_).to(torch::kFloat64) +
+        2 * l2_ * penalised * scale_;
+    bias_.mutable_grad() = residual.sum(0);
+    return value;
+  }
+
+  // The largest element of the gradient.
+  double gradient() const {
+    return std::max(weight_.grad().abs().max().item<double>(),
+                    bias_.grad().abs().max().item<double>());
+  }
+
+  LinearProbe probe() const {
+    torch::Tensor weight = weight_ * scale_;
+    if (axes_.defined()) weight = torch::mm(weight, axes_.t().to(torch::kFloat64));
+    return {weight, bias_ - torch::mv(weight, mean_)};
+  }
+
+ private:
+  torch::Tensor labels_;  // [N,1]
+  double l2_;
+  torch::Tensor mean_;    // μ [F]
+  torch::Tensor axes_;    // B [F,r], undefined for the features' own
+  torch::Tensor scale_;   // s [r]
+  torch::Tensor inputs_;  // diag(s)Bᵀ(x − μ), [N,r]
+  torch::Tensor weight_;  // V [K,r]
+  torch::Tensor bias_;    // c [K]
+};
+
+}  // namespace
+
+LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
+                             int64_t classes, const ProbeOptions& options) {
+  const torch::NoGradGuard no_grad;
+  check(features, labels, classes);
+  Objective objective(features, labels, classes, options.l2);
+  double value = objective.evaluate().item<double>();
+  const double tolerance = kGradientReduction * objective.gradient();
+  if (tolerance == 0) return objective.probe();
+
+  torch::optim::LBFGS optimiser(objective.variables(), torch::optim::LBFGSOptions(1)
+                                                           .max_iter(kStepsPerIteration)
+                                                           .history_size(kStepsPerIteration)
+                                                           .tolerance_grad(tolerance)
+                                                           .tolerance_change(1e-15)
+                                                           .line_search_fn("strong_wolfe"));
+  for (int64_t iteration = 0; iteration < options.iterations; ++iteration) {
+    optimiser.step([&] { return objective.evaluate(); });
+    const double before = value;
+    value = objective.evaluate().item<double>();
+    // What float arithmetic allows has been reached when twenty steps no longer lower the value.
+    if (objective.gradient() <= tolerance || before - value <= 1e-13 * std::abs(before)) break;
+  }
+  return objective.probe();
+}
+
+double accuracy(const LinearProbe& probe, const torch::Tensor& features,
+                const torch::Tensor& labels) {
+  const torch::NoGradGuard no_grad;
+  int64_t correct = 0;
+  for (int64_t begin = 0; begin < features.size(0); begin += kRowsAtOnce) {
+    const int64_t end = std::min(begin + kRowsAtOnce, features.size(0));
+    const torch::Tensor rows = features.slice(0, begin, end).to(torch::kFloat64);
+    const torch::Tensor scores = torch::mm(rows, probe.weight.t()) + probe.bias;
+    correct += scores.argmax(1).eq(labels.slice(0, begin, end)).sum().item<int64_t>();
+  }
+  return static_cast<double>(correct) / static_cast<double>(features.size(0));
+}
+
+}  // namespace mkdt

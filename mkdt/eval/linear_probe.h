@@ -1,0 +1,33 @@
+// The linear probe: multinomial logistic regression on frozen features.
+#pragma once
+
+#include <cstdint>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+struct ProbeOptions {
+  double l2 = 1e-3;
+  int64_t iterations = 100;  // outer ones, of up to 20 L-BFGS steps each
+};
+
+struct LinearProbe {
+  torch::Tensor weight;  // float64 [K,F]
+  torch::Tensor bias;    // float64 [K]
+};
+
+// Minimises  mean_i −log softmax(W x_i + b)[y_i] + l2·‖W‖²  over W and b: no factor ½, no penalty
+// on the bias, features as they are. The published probe's objective; it is strictly convex in W,
+// so the answer does not depend on where the search starts.
+// features float [N,F], labels int64 [N] in [0, classes), both on one device; a class without an
+// example is still a class. Ends when the gradient has shrunk by 1e-7, or after `iterations`.
+// Throws Error for features that are not finite, or labels out of range.
+LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
+                             int64_t classes, const ProbeOptions& options);
+
+// The part of the rows whose highest score is their label's; in [0, 1].
+double accuracy(const LinearProbe& probe, const torch::Tensor& features,
+                const torch::Tensor& labels);
+
+}  // namespace mkdt

@@ -1,0 +1,84 @@
+#include "mkdt/eval/recipe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace mkdt {
+namespace {
+
+std::set<int64_t> evaluation_steps(const RecipeSearch& search) {
+  const int64_t count = std::min(search.evaluations, search.max_steps);
+  std::set<int64_t> steps;
+  for (int64_t k = 1; k <= count; ++k) steps.insert(search.max_steps * k / count);
+  return steps;
+}
+
+// The best step of one training run at `options.sgd.lr`; nothing if the run diverges.
+std::optional<Recipe> try_rate(const Network& network, const RegressionSet& train,
+                               const RegressionSet& validation, const RecipeSearch& search,
+                               const PretrainOptions& options, uint64_t seed,
+                               const std::function<void(int64_t, double)>& report) {
+  const std::set<int64_t> evaluated = evaluation_steps(search);
+  Recipe best{options.sgd.lr, 0, std::numeric_limits<double>::infinity()};
+  const auto after_step = [&](int64_t step, const torch::Tensor& theta) {
+    if (evaluated.count(step) == 0) return;
+    const double loss = representation_loss(network, theta, validation);
+    if (!std::isfinite(loss)) {
+      throw DivergedError(fmt::format("validation loss is not finite at step {}", step));
+    }
+    if (loss < best.validation_loss) best = {options.sgd.lr, step, loss};
+    report(step, loss);
+  };
+  try {
+    pretrain(network, train, search.max_steps, options, seed, after_step);
+  } catch (const DivergedError&) {
+    return std::nullopt;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string Recipe::text() const { return fmt::format("lr {:.4g}, {} steps", lr, steps); }
+
+Recipe search_recipe(const Network& network, const RegressionSet& train,
+                     const RegressionSet& validation, const RecipeSearch& search,
+                     const PretrainOptions& options, uint64_t seed, Observer& observer) {
+  if (search.lrs.empty())
+    throw Error("pretrain.lrs: expected at least one learning rate, got none");
+  if (search.max_steps < 1 || search.evaluations < 1) {
+    throw Error(
+        fmt::format("pretrain.max_steps and pretrain.evaluations: expected at least 1, "
+                    "got {} and {}",
+                    search.max_steps, search.evaluations));
+  }
+  const auto rates = static_cast<int64_t>(search.lrs.size());
+  std::optional<Recipe> best;
+  observer.begin("recipe search", rates * search.max_steps, "steps");
+  for (int64_t trial = 0; trial < rates; ++trial) {
+    PretrainOptions with_rate = options;
+    with_rate.sgd.lr = search.lrs[static_cast<size_t>(trial)];
+    const auto report = [&](int64_t step, double loss) {
+      observer.advance(trial * search.max_steps + step,
+                       fmt::format("lr {:.4g}: validation loss {:.4f}", with_rate.sgd.lr, loss));
+    };
+    const std::optional<Recipe> found =
+        try_rate(network, train, validation, search, with_rate, seed, report);
+    if (!found) observer.info(fmt::format("lr {:.4g} diverges and is dropped", with_rate.sgd.lr));
+    if (found && (!best || found->validation_loss < best->validation_loss)) best = found;
+  }
+  observer.end();
+  if (!best) {
+    throw DivergedError(
+        fmt::format("pretrain.lrs: every rate diverges, the lowest is {:.4g}; expected lower ones",
+                    *std::min_element(search.lrs.begin(), search.lrs.end())));
+  }
+  return *best;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,39 @@
+#include "mkdt/eval/regression_set.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+void check_counts(const std::string& what, int64_t images, const torch::Tensor& targets) {
+  if (targets.dim() != 2 || targets.size(0) != images || images == 0) {
+    throw Error(fmt::format("{}: expected one target representation an image, got {} for {} images",
+                            what, targets.dim() == 0 ? 0 : targets.size(0), images));
+  }
+}
+
+}  // namespace
+
+RegressionSet regression_set(const ImageSet& images, const torch::Tensor& targets,
+                             torch::Device device) {
+  check_counts(images.name, images.size(), targets);
+  return {
+      [images, device](const torch::Tensor& indices) { return images.normalised(indices, device); },
+      targets.to(device)};
+}
+
+RegressionSet regression_set(const torch::Tensor& images, const torch::Tensor& targets,
+                             torch::Device device) {
+  check_counts("synthetic set", images.size(0), targets);
+  const torch::Tensor there = images.to(device);
+  return {[there, device](const torch::Tensor& indices) {
+            return there.index_select(0, indices.to(device));
+          },
+          targets.to(device)};
+}
+
+}  // namespace mkdt

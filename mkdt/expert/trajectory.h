@@ -1,0 +1,47 @@
+// Expert trajectories: the parameters of a student before training and after every epoch.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "mkdt/nn/network.h"
+
+namespace mkdt {
+
+struct ExpertTrajectory {
+  NetworkPtr network;
+  torch::Tensor thetas;        // [T+1,P], row t is θ*_t; float32 or bfloat16
+  std::vector<double> losses;  // mean training loss of each of the T epochs
+
+  int64_t epochs() const { return thetas.size(0) - 1; }
+  // θ*_t as float32 on `device`; reads only that row of a memory-mapped file.
+  torch::Tensor theta(int64_t epoch, torch::Device device) const;
+};
+
+// A folder with one file a trajectory, opened when it is asked for.
+class TrajectoryStore {
+ public:
+  // The `count` first trajectories of the folder.
+  TrajectoryStore(std::filesystem::path folder, int64_t count)
+      : folder_(std::move(folder)), count_(count) {}
+
+  int64_t count() const { return count_; }
+  std::filesystem::path path(int64_t index) const;
+
+  // Memory-mapped. Error naming the file if it is missing, malformed, of another architecture than
+  // `expected`, or has fewer than `epochs` epochs.
+  ExpertTrajectory open(int64_t index, const Network& expected, int64_t epochs) const;
+  // Atomic. `key` says what the trajectory was made from (see has).
+  void write(int64_t index, const ExpertTrajectory& trajectory, const std::string& key) const;
+  // Whether a readable trajectory with that key is there.
+  bool has(int64_t index, const std::string& key) const;
+
+ private:
+  std::filesystem::path folder_;
+  int64_t count_;
+};
+
+}  // namespace mkdt

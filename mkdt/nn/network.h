@@ -1,0 +1,71 @@
+// A network without state: an architecture that is applied to a flat parameter vector.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <ATen/Generator.h>
+#include <torch/types.h>
+
+#include "mkdt/nn/flat_parameters.h"
+
+namespace mkdt {
+
+// What a network is computed with; the numbers are the same up to rounding.
+enum class Operators {
+  kStock,  // PyTorch's
+  kFused,  // ours (nn/ops), with fast second derivatives; on a CPU two derivatives and no third
+};
+
+// Students, pre-trained encoders and experts are (Network, θ) pairs: trajectories, inner steps and
+// meta-gradients need θ as one differentiable argument. There are no batch statistics: an
+// image's output never depends on the rest of its batch.
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  const ParameterLayout& layout() const { return layout_; }
+  virtual int64_t channels() const = 0;
+  virtual int64_t image_size() const = 0;
+  virtual int64_t feature_dim() const = 0;  // F: what a probe sees
+  virtual int64_t output_dim() const = 0;   // d: what regresses the targets
+
+  // theta [P], images [B,C,H,W] of the same dtype and device.
+  virtual torch::Tensor features(const torch::Tensor& theta, const torch::Tensor& images) const = 0;
+  // [B,d]: the linear head on the features.
+  virtual torch::Tensor outputs(const torch::Tensor& theta, const torch::Tensor& images) const = 0;
+  // float32 [P] on the CPU, PyTorch's default initialisation for these layers.
+  virtual torch::Tensor initialise(at::Generator& generator) const = 0;
+  // Everything that make_network needs to build it again; stored in files as metadata.
+  // The operators are no part of it.
+  virtual std::map<std::string, std::string> describe() const = 0;
+  // The same architecture on those operators.
+  virtual std::shared_ptr<const Network> with_operators(Operators operators) const = 0;
+
+ protected:
+  explicit Network(ParameterLayout layout) : layout_(std::move(layout)) {}
+
+ private:
+  ParameterLayout layout_;
+};
+
+using NetworkPtr = std::shared_ptr<const Network>;
+
+// From a description; Error naming `origin` if an entry is missing or out of range.
+NetworkPtr make_network(const std::map<std::string, std::string>& description,
+                        const std::string& origin);
+
+// Where two descriptions differ, e.g. "width 64, expected 128"; empty if they are the same.
+std::string difference(const Network& found, const Network& expected);
+
+// features or outputs of many images in batches, without gradient.
+// `images_at` gives float32 [B,C,H,W] for a range [begin, end).
+using ImageRange = std::function<torch::Tensor(int64_t begin, int64_t end)>;
+torch::Tensor features_in_batches(const Network& network, const torch::Tensor& theta,
+                                  const ImageRange& images_at, int64_t count);
+torch::Tensor outputs_in_batches(const Network& network, const torch::Tensor& theta,
+                                 const ImageRange& images_at, int64_t count);
+
+}  // namespace mkdt

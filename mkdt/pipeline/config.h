@@ -1,0 +1,51 @@
+// All options of a run: a TOML file, then --set assignments, over the defaults.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mkdt/core/options.h"
+#include "mkdt/data/data_options.h"
+#include "mkdt/distill/distill_options.h"
+#include "mkdt/eval/evaluate_options.h"
+#include "mkdt/eval/pretrain_options.h"
+#include "mkdt/expert/expert_options.h"
+#include "mkdt/pipeline/runtime_options.h"
+#include "mkdt/ssl/teacher_options.h"
+
+namespace mkdt {
+
+struct Config {
+  // Every option at its default.
+  Config();
+  Config(const Config&) = delete;  // the table points into it
+  Config& operator=(const Config&) = delete;
+
+  // Error for unknown keys (naming the nearest), wrong types and values out of range.
+  static std::unique_ptr<Config> load(const std::filesystem::path& path,
+                                      const std::vector<std::string>& assignments);
+
+  // Rules that tie several options together; load has called it.
+  void check() const;
+
+  // The options of one section: key → value in TOML notation.
+  std::map<std::string, std::string> section(const std::string& name) const;
+
+  // Epochs to record of each expert: experts.epochs, or as many as matching can read.
+  int64_t expert_epochs() const;
+
+  DataOptions data;
+  TeacherOptions teacher;
+  ExpertOptions experts;
+  SubsetOptions subset;
+  DistillOptions distill;
+  PretrainSection pretrain;
+  EvaluateOptions evaluate;
+  RuntimeOptions runtime;
+  OptionTable table;
+};
+
+}  // namespace mkdt

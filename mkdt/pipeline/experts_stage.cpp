@@ -1,0 +1,53 @@
+#include <filesystem>
+
+#include "mkdt/expert/recorder.h"
+#include "mkdt/pipeline/stages.h"
+
+namespace mkdt {
+namespace {
+
+// How many experts there are does not change any one of them.
+Entries options(const Config& config) {
+  Entries entries = options_of(config, {"data", "experts"});
+  entries["experts.epochs"] = std::to_string(config.expert_epochs());
+  return entries;
+}
+
+std::string key_of_each(Manifest manifest) {
+  manifest.options.erase("experts.count");
+  return manifest.key();
+}
+
+// Trajectories beyond the number wanted, left by an earlier configuration.
+void remove_surplus(const TrajectoryStore& store) {
+  for (int64_t index = store.count(); std::filesystem::remove(store.path(index)); ++index) {
+  }
+}
+
+void work(Run& run, const Manifest& manifest) {
+  const ExpertOptions& options = run.config().experts;
+  const torch::Tensor targets = run.targets(Part::kTrain);
+  const ExpertTraining training = {run.student(), run.images(Part::kTrain),
+                                   targets,       run.config().expert_epochs(),
+                                   options,       run.seed(),
+                                   run.device()};
+  const TrajectoryStore store(run.folder() / "experts", options.count);
+  record_experts(training, store, key_of_each(manifest), run.observer());
+  remove_surplus(store);
+}
+
+}  // namespace
+
+Stage experts_stage() {
+  Stage stage;
+  stage.name = "experts";
+  stage.purpose = "Record the training of students that regress the representations.";
+  stage.inputs = {"embed"};
+  stage.options = options;
+  stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
+  stage.work = work;
+  stage.resumes = true;
+  return stage;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,33 @@
+// What a finished stage was made from and what it made: the proof that it is done.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace mkdt {
+
+using Entries = std::map<std::string, std::string>;
+
+struct Manifest {
+  std::string stage;
+  std::string version;  // of mkdt
+  Entries options;      // those that the outputs depend on, in TOML notation
+  Entries inputs;       // name → checksum
+  Entries outputs;      // path relative to the run folder → checksum
+  double seconds = 0;   // that the stage took
+
+  // What it was made from, as one checksum.
+  std::string key() const;
+};
+
+// Nothing if the file is missing or is not a manifest.
+std::optional<Manifest> read_manifest(const std::filesystem::path& path);
+void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
+
+// The first thing in which what a stage would be made from now differs from what it was made from,
+// e.g. "distill.syn_steps changed from 10 to 20"; empty if nothing does.
+std::string first_change(const Manifest& then, const Manifest& now);
+
+}  // namespace mkdt

@@ -1,0 +1,24 @@
+// The way in: a configuration and a folder become a finished run.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/pipeline/config.h"
+
+namespace mkdt {
+
+// runs/NAME for configs/NAME.toml.
+std::filesystem::path default_run_folder(const std::filesystem::path& config_path);
+
+// Writes the resolved options to config.toml in `folder`, then does every stage that is not done
+// (or only the stage of that name, if it is not empty). What is said and measured goes to
+// log.jsonl and metrics.jsonl too. Throws Error for what the user can mend.
+void run_pipeline(const Config& config, const std::filesystem::path& folder,
+                  const std::string& only_stage, Observer& observer);
+
+// Where the comparison's rows and tables are.
+std::filesystem::path results_folder(const std::filesystem::path& run_folder);
+
+}  // namespace mkdt

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/distill/synthetic_set.h"
+#include "mkdt/eval/pretrain.h"
+#include "mkdt/eval/regression_set.h"
+#include "mkdt/nn/encoder.h"
+#include "mkdt/pipeline/stages.h"
+
+namespace mkdt {
+namespace {
+
+Entries options(const Config& config) {
+  Entries entries = options_of(config, {"data", "pretrain"});
+  entries["experts.width"] = std::to_string(config.experts.width);
+  entries["experts.depth"] = std::to_string(config.experts.depth);
+  return entries;
+}
+
+Recipe carried_recipe(const SyntheticSet& set) {
+  Recipe recipe;
+  recipe.lr = std::stod(set.provenance.at("recipe_lr"));
+  recipe.steps = std::stoll(set.provenance.at("recipe_steps"));
+  return recipe;
+}
+
+void work(Run& run, const Manifest& /*manifest*/) {
+  const SyntheticSet set = read_synthetic_set(run.path("distill", "distilled.safetensors"));
+  const Recipe recipe = carried_recipe(set);
+  const NetworkPtr network = run.student();
+  run.observer().begin("pretrain", recipe.steps, "steps");
+  Encoder encoder;
+  encoder.network = network;
+  encoder.theta = pretrain(
+      *network, regression_set(set.images, set.targets, run.device()), recipe.steps,
+      run.config().pretrain.training(recipe), run.seed(),
+      [&](int64_t step, const torch::Tensor& /*theta*/) { run.observer().advance(step, ""); });
+  run.observer().end();
+  encoder.provenance = {{"recipe", recipe.text()},
+                        {"synthetic_set", set.provenance.at("dataset")},
+                        {"mkdt_version", set.provenance.at("mkdt_version")}};
+  write_encoder(run.path("pretrain", "encoder.safetensors"), encoder);
+}
+
+}  // namespace
+
+Stage pretrain_stage() {
+  Stage stage;
+  stage.name = "pretrain";
+  stage.purpose = "Pre-train an encoder on the synthetic set, by the recipe that it carries.";
+  stage.inputs = {"embed", "distill"};
+  stage.options = options;
+  stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
+  stage.work = work;
+  return stage;
+}
+
+}  // namespace mkdt

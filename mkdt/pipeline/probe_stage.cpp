@@ -1,0 +1,42 @@
+#include "mkdt/nn/encoder.h"
+#include "mkdt/pipeline/comparison_inputs.h"
+#include "mkdt/pipeline/stages.h"
+#include "mkdt/report/results.h"
+
+namespace mkdt {
+namespace {
+
+Entries options(const Config& config) {
+  Entries entries = options_of(config, {"data", "evaluate"});
+  for (const char* key : {"evaluate.methods", "evaluate.encoder_width", "evaluate.encoder_depth"}) {
+    entries.erase(key);
+  }
+  return entries;
+}
+
+void work(Run& run, const Manifest& /*manifest*/) {
+  const Encoder encoder = read_encoder(run.path("pretrain", "encoder.safetensors"));
+  ComparisonInputs inputs = comparison_inputs(run, encoder.network);
+  Candidate candidate;
+  candidate.method = "distilled";
+  candidate.theta = encoder.theta.to(run.device());
+  inputs.candidates = {candidate};
+  const auto rows =
+      compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), run.observer());
+  write_results(run.folder() / "probe", rows, results_context(run));
+}
+
+}  // namespace
+
+Stage probe_stage() {
+  Stage stage;
+  stage.name = "probe";
+  stage.purpose = "Probe that encoder on every downstream set with few labels.";
+  stage.inputs = {"embed", "pretrain"};
+  stage.options = options;
+  stage.sources = evaluation_sources;
+  stage.work = work;
+  return stage;
+}
+
+}  // namespace mkdt

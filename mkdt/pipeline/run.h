@@ -1,0 +1,62 @@
+// One run of the pipeline: its options, its folder, and what its stages share.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/data/dataset.h"
+#include "mkdt/data/representations.h"
+#include "mkdt/nn/network.h"
+#include "mkdt/pipeline/config.h"
+
+namespace mkdt {
+
+// The three parts of a data set, by the names of their files.
+enum class Part { kTrain, kValidation, kTest };
+const char* part_name(Part part);  // "train", "validation", "test"
+
+class Run {
+ public:
+  Run(const Config& config, std::filesystem::path folder, Observer& observer);
+
+  const Config& config() const { return config_; }
+  Observer& observer() const { return observer_; }
+  torch::Device device() const { return device_; }
+  uint64_t seed() const { return static_cast<uint64_t>(config_.runtime.seed); }
+  const std::filesystem::path& folder() const { return folder_; }
+  // A file of a stage's folder.
+  std::filesystem::path path(const std::string& stage, const std::string& file) const {
+    return folder_ / stage / file;
+  }
+
+  // Loaded when first asked for.
+  const Dataset& data();
+  const ImageSet& images(Part part);
+  // Checksum of the source of data(), without loading it.
+  const std::string& source();
+
+  // What the embed stage wrote; Error if it does not fit the images.
+  Representations representations(Part part);
+  bool has_representations(Part part) const;
+  // Their values on the run's device.
+  torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
+
+  // The students of the experts and of the inner steps.
+  NetworkPtr student();
+  // What the comparison pre-trains; the student unless [evaluate] says otherwise.
+  NetworkPtr encoder();
+
+ private:
+  NetworkPtr convnet(int64_t width, int64_t depth);
+
+  const Config& config_;
+  std::filesystem::path folder_;
+  Observer& observer_;
+  torch::Device device_;
+  std::optional<Dataset> data_;
+  std::string source_;
+};
+
+}  // namespace mkdt

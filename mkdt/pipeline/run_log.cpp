@@ -1,0 +1,68 @@
+#include "mkdt/pipeline/run_log.h"
+
+#include <chrono>
+#include <cmath>
+#include <system_error>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::ofstream open_for_append(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
+  std::ofstream stream(path, std::ios::app);
+  if (!stream) throw Error(fmt::format("{}: cannot write", path.string()));
+  return stream;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+}  // namespace
+
+RunLog::RunLog(const std::filesystem::path& folder, Observer& next)
+    : log_(open_for_append(folder / "log.jsonl")),
+      metrics_(open_for_append(folder / "metrics.jsonl")),
+      next_(next) {}
+
+void RunLog::log(const char* level, const std::string& message) {
+  log_ << Json{{"time", utc_now()}, {"level", level}, {"message", message}}.dump() << std::endl;
+}
+
+void RunLog::begin(const std::string& task, int64_t total, const std::string& unit) {
+  log("info", fmt::format("{}: begins, {} {}", task, total, unit));
+  next_.begin(task, total, unit);
+}
+
+void RunLog::advance(int64_t done, const std::string& note) { next_.advance(done, note); }
+
+void RunLog::end() { next_.end(); }
+
+void RunLog::info(const std::string& message) {
+  log("info", message);
+  next_.info(message);
+}
+
+void RunLog::warn(const std::string& message) {
+  log("warning", message);
+  next_.warn(message);
+}
+
+void RunLog::metric(const std::string& name, int64_t step, double value) {
+  Json line = {{"name", name}, {"step", step}, {"value", nullptr}};
+  if (std::isfinite(value)) line["value"] = value;
+  metrics_ << line.dump() << '\n' << std::flush;
+  next_.metric(name, step, value);
+}
+
+}  // namespace mkdt

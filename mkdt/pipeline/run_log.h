@@ -1,0 +1,34 @@
+// The journal of a run: what is said goes to log.jsonl, what is measured to metrics.jsonl.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "mkdt/core/observer.h"
+
+namespace mkdt {
+
+// Passes everything on to `next`. Lines are appended, so a resumed run continues the files; a point
+// of a curve that was measured again (after a checkpoint was gone back to) stands there twice, and
+// the later line counts. Error if the folder cannot be written.
+class RunLog : public Observer {
+ public:
+  RunLog(const std::filesystem::path& folder, Observer& next);
+
+  void begin(const std::string& task, int64_t total, const std::string& unit) override;
+  void advance(int64_t done, const std::string& note) override;
+  void end() override;
+  void info(const std::string& message) override;
+  void warn(const std::string& message) override;
+  void metric(const std::string& name, int64_t step, double value) override;
+
+ private:
+  void log(const char* level, const std::string& message);
+
+  std::ofstream log_;
+  std::ofstream metrics_;
+  Observer& next_;
+};
+
+}  // namespace mkdt

@@ -1,0 +1,23 @@
+#include "mkdt/pipeline/runtime_options.h"
+
+#include <fmt/format.h>
+#include <torch/cuda.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+
+void RuntimeOptions::declare(OptionSection& section) {
+  section.add("seed", seed, 0, 9e15, "The one seed from which everything random follows.");
+  section.add("device", device, {"cpu", "cuda"}, "Where networks run.");
+  section.add("threads", threads, 0, 1024, "Threads for computing; 0 is one a core.");
+}
+
+torch::Device RuntimeOptions::torch_device() const {
+  if (device == "cuda" && !torch::cuda::is_available()) {
+    throw Error("runtime.device is cuda, but this build or machine has no CUDA device");
+  }
+  return torch::Device(device);
+}
+
+}  // namespace mkdt

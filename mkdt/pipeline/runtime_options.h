@@ -1,0 +1,23 @@
+// [runtime]: seed, device, threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <torch/types.h>
+
+#include "mkdt/core/options.h"
+
+namespace mkdt {
+
+struct RuntimeOptions {
+  int64_t seed = 0;
+  std::string device = "cpu";
+  int64_t threads = 0;
+
+  void declare(OptionSection& section);
+  // Error if the device cannot be used here.
+  torch::Device torch_device() const;
+};
+
+}  // namespace mkdt

@@ -1,0 +1,133 @@
+#include "mkdt/pipeline/stage.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/version.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kManifest = "manifest.json";
+constexpr const char* kCheckpoint = "checkpoint";  // files named so are no outputs
+
+std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
+  return read_manifest(run.path(stage, kManifest));
+}
+
+// What the stage would be made from now; its inputs are done.
+Manifest present(Run& run, const Stage& stage) {
+  Manifest manifest;
+  manifest.stage = stage.name;
+  manifest.version = version();
+  manifest.options = stage.options(run.config());
+  manifest.inputs = stage.sources(run);
+  for (const std::string& input : stage.inputs) {
+    const auto done = manifest_of(run, input);
+    if (!done) throw std::logic_error("stage " + stage.name + " before " + input);
+    manifest.inputs.insert(done->outputs.begin(), done->outputs.end());
+  }
+  return manifest;
+}
+
+// Why the stage has to be done (again); empty if it is done.
+std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& now) {
+  const auto then = manifest_of(run, stage.name);
+  if (!then) return "not done yet";
+  for (const auto& [file, checksum] : then->outputs) {
+    if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
+  }
+  return first_change(*then, now);
+}
+
+Entries outputs_of(const Run& run, const Stage& stage) {
+  Entries outputs;
+  for (const fs::directory_entry& entry :
+       fs::recursive_directory_iterator(run.folder() / stage.name)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || name == kManifest || name.rfind(kCheckpoint, 0) == 0) continue;
+    outputs[fs::relative(entry.path(), run.folder()).generic_string()] =
+        file_checksum(entry.path());
+  }
+  return outputs;
+}
+
+void empty_folder(const fs::path& folder) {
+  std::error_code code;
+  fs::remove_all(folder, code);
+  if (code) throw Error(fmt::format("{}: cannot empty: {}", folder.string(), code.message()));
+}
+
+void work(Run& run, const Stage& stage, Manifest manifest) {
+  const auto begin = std::chrono::steady_clock::now();
+  const fs::path folder = run.folder() / stage.name;
+  std::error_code code;
+  fs::remove(folder / kManifest, code);  // first: from here on the stage is not done
+  if (!stage.resumes) empty_folder(folder);
+  fs::create_directories(folder, code);
+  if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
+
+  stage.work(run, manifest);
+
+  manifest.outputs = outputs_of(run, stage);
+  manifest.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  write_manifest(folder / kManifest, manifest);
+  run.observer().info(fmt::format("{}: done in {:.1f} s", stage.name, manifest.seconds));
+}
+
+void work_if_needed(Run& run, const Stage& stage) {
+  Manifest now = present(run, stage);
+  const std::string reason = reason_to_work(run, stage, now);
+  if (reason.empty()) {
+    run.observer().info(fmt::format("{}: already done", stage.name));
+    return;
+  }
+  run.observer().info(fmt::format("{}: {}", stage.name, reason));
+  work(run, stage, std::move(now));
+}
+
+const Stage& stage_named(const std::vector<Stage>& stages, const std::string& name) {
+  for (const Stage& stage : stages) {
+    if (stage.name == name) return stage;
+  }
+  throw Error(
+      fmt::format("{}: nothing to do: teacher.representations names a file to read instead", name));
+}
+
+}  // namespace
+
+void run_all(Run& run) {
+  for (const Stage& stage : stages_of(run.config())) work_if_needed(run, stage);
+}
+
+void run_stage(Run& run, const std::string& name) {
+  const std::vector<Stage> stages = stages_of(run.config());
+  const Stage& wanted = stage_named(stages, name);
+  for (const std::string& input : wanted.inputs) {
+    const Stage& stage = stage_named(stages, input);
+    // Its own inputs come earlier in this list or were checked when it was done.
+    const auto done = manifest_of(run, input);
+    if (!done) {
+      throw Error(
+          fmt::format("{}: it reads what '{}' makes, which is not done in '{}'; do that "
+                      "first, or use `mkdt run`",
+                      name, input, run.folder().string()));
+    }
+    const std::string reason = reason_to_work(run, stage, present(run, stage));
+    if (!reason.empty()) {
+      throw Error(
+          fmt::format("{}: it reads what '{}' makes, which is out of date ({}); do that "
+                      "again, or use `mkdt run`",
+                      name, input, reason));
+    }
+  }
+  work_if_needed(run, wanted);
+}
+
+}  // namespace mkdt

@@ -1,0 +1,40 @@
+// A stage of the pipeline: what it reads, what it depends on, what it does; and when it is done.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mkdt/pipeline/manifest.h"
+#include "mkdt/pipeline/run.h"
+
+namespace mkdt {
+
+struct Stage {
+  std::string name;                 // also its folder and its subcommand
+  std::string purpose;              // one sentence, for --help
+  std::vector<std::string> inputs;  // earlier stages whose outputs it reads
+  // The options that its outputs depend on. Where networks run, how many threads do, and how often
+  // checkpoints are written is not among them.
+  std::function<Entries(const Config&)> options;
+  // Files outside the run folder that it reads: name → checksum.
+  std::function<Entries(Run&)> sources;
+  // Does the work. `manifest` has all but outputs and seconds.
+  std::function<void(Run&, const Manifest& manifest)> work;
+  // Whether `work` itself goes on from what it finds in its folder; otherwise the folder is emptied
+  // before the stage is done again.
+  bool resumes = false;
+};
+
+// The stages of a run in order; without the teacher where representations are read from a file.
+std::vector<Stage> stages_of(const Config& config);
+
+// Does every stage that is not done, saying which and why. A stage is done when its manifest is
+// there and neither an option nor an input has changed since.
+void run_all(Run& run);
+
+// Does one stage if it is not done; Error if a stage that it reads from is not done, or if there is
+// no stage of that name.
+void run_stage(Run& run, const std::string& name);
+
+}  // namespace mkdt

@@ -1,0 +1,26 @@
+#include "mkdt/pipeline/stages.h"
+
+namespace mkdt {
+
+Entries options_of(const Config& config, const std::vector<std::string>& sections) {
+  Entries options;
+  for (const std::string& section : sections) options.merge(config.section(section));
+  options.erase("data.root");  // what lies there counts, as an input
+  options["runtime.seed"] = std::to_string(config.runtime.seed);
+  return options;
+}
+
+std::vector<Stage> stages_of(const Config& config) {
+  std::vector<Stage> stages;
+  if (config.teacher.representations.empty()) stages.push_back(teacher_stage());
+  stages.push_back(embed_stage(config));
+  stages.push_back(experts_stage());
+  stages.push_back(subset_stage());
+  stages.push_back(distill_stage());
+  stages.push_back(pretrain_stage());
+  stages.push_back(probe_stage());
+  stages.push_back(evaluate_stage());
+  return stages;
+}
+
+}  // namespace mkdt

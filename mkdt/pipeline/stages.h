@@ -1,0 +1,23 @@
+// The stages, one file each; stages_of puts them in order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkdt/pipeline/stage.h"
+
+namespace mkdt {
+
+Stage teacher_stage();                    // trains the SSL encoder
+Stage embed_stage(const Config& config);  // its representations of all images
+Stage experts_stage();                    // trajectories of students that regress them
+Stage subset_stage();                     // real images to start from and to compare with
+Stage distill_stage();                    // the synthetic set
+Stage pretrain_stage();                   // an encoder trained on it
+Stage probe_stage();                      // what that encoder is worth
+Stage evaluate_stage();                   // what it is worth beside other methods
+
+// The options of whole sections, of [data] without the place where the images lie, and the seed.
+Entries options_of(const Config& config, const std::vector<std::string>& sections);
+
+}  // namespace mkdt

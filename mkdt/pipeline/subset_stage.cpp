@@ -1,0 +1,45 @@
+#include "mkdt/core/safetensors.h"
+#include "mkdt/distill/subset.h"
+#include "mkdt/pipeline/stages.h"
+#include "mkdt/pipeline/subset_files.h"
+
+namespace mkdt {
+namespace {
+
+// Both subsets are made whichever one distillation starts from: they are methods to compare with.
+Entries options(const Config& config) {
+  Entries entries = options_of(config, {"data", "subset"});
+  entries.erase("subset.start");
+  entries["experts.count"] = std::to_string(config.experts.count);
+  return entries;
+}
+
+void work(Run& run, const Manifest& /*manifest*/) {
+  const ImageSet& images = run.images(Part::kTrain);
+  const int64_t count = run.config().subset.count(images.size());
+  const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
+  const torch::Tensor losses =
+      expert_losses(images, run.targets(Part::kTrain), experts, *run.student(), run.observer());
+  write_subset(run, "random", random_subset(images.size(), count, run.seed()));
+  write_subset(run, "high-loss", high_loss_subset(losses, count));
+
+  TensorFile file;
+  file.tensors["losses"] = losses;
+  file.metadata["kind"] = "mkdt expert losses, one a training image";
+  write_safetensors(run.path("subset", "losses.safetensors"), file);
+}
+
+}  // namespace
+
+Stage subset_stage() {
+  Stage stage;
+  stage.name = "subset";
+  stage.purpose = "Choose the real images to start from and to compare with.";
+  stage.inputs = {"embed", "experts"};
+  stage.options = options;
+  stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
+  stage.work = work;
+  return stage;
+}
+
+}  // namespace mkdt

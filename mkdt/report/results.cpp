@@ -1,0 +1,94 @@
+#include "mkdt/report/results.h"
+
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/report/comparison_table.h"
+
+namespace mkdt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_number(const Json& row, const char* key) {
+  if (!row.contains(key) || row.at(key).is_null()) return std::nullopt;
+  return row.at(key).get<double>();
+}
+
+ComparisonRow row_from(const Json& entry) {
+  ComparisonRow row;
+  row.method = entry.at("method").get<std::string>();
+  row.encoder = entry.at("encoder").get<std::string>();
+  row.dataset = entry.at("dataset").get<std::string>();
+  row.seed = entry.at("seed").get<int64_t>();
+  row.label_fraction = optional_number(entry, "label_fraction");
+  row.accuracy = optional_number(entry, "accuracy");
+  row.representation_loss = optional_number(entry, "representation_loss");
+  if (const auto lr = optional_number(entry, "lr")) {
+    row.recipe = Recipe{*lr, entry.at("steps").get<int64_t>(),
+                        optional_number(entry, "validation_loss").value_or(0)};
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string results_json(const std::vector<ComparisonRow>& rows) {
+  Json list = Json::array();
+  for (const ComparisonRow& row : rows) {
+    Json entry;
+    entry["method"] = row.method;
+    entry["encoder"] = row.encoder;
+    entry["dataset"] = row.dataset;
+    entry["label_fraction"] = number(row.label_fraction);
+    entry["seed"] = row.seed;
+    entry["accuracy"] = number(row.accuracy);
+    entry["representation_loss"] = number(row.representation_loss);
+    entry["lr"] = row.recipe ? Json(row.recipe->lr) : Json(nullptr);
+    entry["steps"] = row.recipe ? Json(row.recipe->steps) : Json(nullptr);
+    entry["validation_loss"] = row.recipe ? number(row.recipe->validation_loss) : Json(nullptr);
+    list.push_back(entry);
+  }
+  return list.dump(2) + "\n";
+}
+
+std::string results_markdown(const std::vector<ComparisonRow>& rows,
+                             const std::vector<std::string>& context) {
+  std::string text = "# Results\n";
+  if (!context.empty()) text += "\n";
+  for (const std::string& line : context) text += fmt::format("- {}\n", line);
+  for (const Table& table : comparison_tables(rows)) text += "\n" + markdown_text(table);
+  text +=
+      "\nMean ± sample standard deviation over seeds; the best of each column is bold, all "
+      "images and the teacher aside.\n";
+  return text;
+}
+
+void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
+                   const std::vector<std::string>& context) {
+  write_text_atomically(folder / "results.json", results_json(rows));
+  write_text_atomically(folder / "results.md", results_markdown(rows, context));
+}
+
+std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
+  const std::string text = read_text(path);
+  try {
+    std::vector<ComparisonRow> rows;
+    for (const Json& entry : Json::parse(text)) rows.push_back(row_from(entry));
+    return rows;
+  } catch (const Json::exception& error) {
+    throw Error(
+        fmt::format("{}: expected the rows of a comparison, got: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace mkdt

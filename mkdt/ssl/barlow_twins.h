@@ -1,0 +1,28 @@
+// Barlow Twins (arXiv 2103.03230): the cross-correlation of two views' embeddings becomes the
+// identity.
+#pragma once
+
+#include <torch/nn/modules/container/sequential.h>
+
+#include "mkdt/ssl/ssl_algorithm.h"
+
+namespace mkdt {
+
+// Equations 1 and 2: Σ_i (1 − C_ii)² + λ Σ_i Σ_{j≠i} C_ij², where C [D,D] is the
+// cross-correlation of z1 and z2 [B,D], each dimension first brought to mean 0 and variance 1
+// over the batch (biased variance, eps 1e-5, as in the authors' code).
+torch::Tensor barlow_twins_loss(const torch::Tensor& z1, const torch::Tensor& z2, double lambda);
+
+class BarlowTwins : public SslAlgorithm {
+ public:
+  // Three-layer projector, every layer of `dim` units.
+  BarlowTwins(int64_t features, int64_t dim, double lambda, at::Generator& generator);
+
+  torch::Tensor loss(const TwoViews& views) override;
+
+ private:
+  torch::nn::Sequential projector_;
+  double lambda_;
+};
+
+}  // namespace mkdt

@@ -1,0 +1,52 @@
+// The random views of an image that self-supervised learning compares.
+#pragma once
+
+#include <vector>
+
+#include <ATen/Generator.h>
+#include <torch/types.h>
+
+#include "mkdt/data/normalisation.h"
+
+namespace mkdt {
+
+// SimCLR's augmentation as it is used for small images (arXiv 2002.05709, appendix B.9): random
+// resized crop, horizontal flip, colour jitter, grey scale; no blur.
+struct ViewOptions {
+  double min_area = 0.2;        // of the crop, as a part of the image; the largest is 1
+  double max_aspect = 4.0 / 3;  // width : height of the crop, or the inverse
+  double flip_probability = 0.5;
+  double jitter_probability = 0.8;
+  double brightness = 0.4;  // factor in 1 ± this
+  double contrast = 0.4;
+  double saturation = 0.4;
+  double hue = 0.1;  // shift in ± this part of the hue circle, at most 0.5
+  double grey_probability = 0.2;
+};
+
+// Everything random about one view.
+struct ViewParameters {
+  float left, top, width, height;  // of the crop, in pixels, not rounded to whole ones
+  bool flip, jitter, grey;
+  float brightness, contrast, saturation;  // factors
+  float hue;                               // shift, in turns
+  int order;  // of the four jitters, 0 … 23: permutation `order` in lexicographic sequence
+};
+
+// `count` independent views of images of `image_size` pixels. The area is uniform in
+// [min_area, 1]; the aspect ratio is log-uniform among those in range whose crop of that area
+// fits into the image (elsewhere crops that do not fit are drawn again, which makes large ones
+// rarer).
+std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
+                                       const ViewOptions& options, at::Generator& generator);
+
+// Image i of `pixels` (uint8 [B,3,S,S], on the CPU) as views[i] says: float32 [B,3,S,S] in
+// normalised space. The crop is resized to S×S bilinearly between pixel centres, edge pixels
+// continuing outwards. Jitters act on values in [0, 1] and clamp to it: brightness scales the
+// values; contrast scales the distance to the mean luminance of the view; saturation scales the
+// distance to the pixel's luminance; hue turns it in HSV space. Luminance is .299 R + .587 G +
+// .114 B. The result does not depend on the number of threads.
+torch::Tensor make_views(const torch::Tensor& pixels, const std::vector<ViewParameters>& views,
+                         const Normalisation& normalisation);
+
+}  // namespace mkdt

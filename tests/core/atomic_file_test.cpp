@@ -1,0 +1,67 @@
+#include "mkdt/core/atomic_file.h"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/error.h"
+#include "tests/fixtures/temporary_folder.h"
+
+namespace mkdt {
+namespace {
+
+namespace fs = std::filesystem;
+
+int files_in(const fs::path& folder) {
+  int count = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++count;
+  return count;
+}
+
+TEST(AtomicFile, WritesAndReplacesInNewFolders) {
+  const testing::TemporaryFolder folder;
+  const fs::path path = folder / "a/b/file.txt";
+  write_text_atomically(path, "one");
+  EXPECT_EQ(read_text(path), "one");
+  write_text_atomically(path, "two");
+  EXPECT_EQ(read_text(path), "two");
+  EXPECT_EQ(files_in(path.parent_path()), 1);
+}
+
+TEST(AtomicFile, FailureLeavesTheOldFileAndNoOther) {
+  const testing::TemporaryFolder folder;
+  const fs::path path = folder / "file.txt";
+  write_text_atomically(path, "old");
+  const auto fail = [](std::ostream& stream) {
+    stream << "half";
+    throw std::runtime_error("no more");
+  };
+  EXPECT_THROW(write_file_atomically(path, fail), std::runtime_error);
+  EXPECT_EQ(read_text(path), "old");
+  EXPECT_EQ(files_in(folder.path()), 1);
+}
+
+TEST(AtomicFile, FailedStreamIsAnErrorThatNamesTheFile) {
+  const testing::TemporaryFolder folder;
+  const auto break_stream = [](std::ostream& stream) {
+    stream.setstate(std::ios::badbit);  // what a failed write leaves behind
+  };
+  try {
+    write_file_atomically(folder / "file", break_stream);
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("file"), std::string::npos);
+  }
+  EXPECT_EQ(files_in(folder.path()), 0);
+}
+
+TEST(AtomicFile, NamesWhatCannotBeReadOrCreated) {
+  const testing::TemporaryFolder folder;
+  EXPECT_THROW(read_text(folder / "nothing"), Error);
+  EXPECT_THROW(read_text(folder.path()), Error);
+  write_text_atomically(folder / "file", "x");
+  EXPECT_THROW(write_text_atomically(folder / "file/below", "x"), Error);
+}
+
+}  // namespace
+}  // namespace mkdt

@@ -1,0 +1,128 @@
+#include "mkdt/core/options.h"
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+struct Example {
+  Example() {
+    OptionSection section = table.section("distill");
+    section.add("iterations", iterations, 1, 1000, "How often.");
+    section.add("rate", rate, 0, 10, "How fast.");
+    section.add("engine", engine, {"unrolled", "autograd"}, "How.");
+    section.add("root", root, "Where.");
+    section.add("loud", loud, "Whether.");
+    section.add("rates", rates, 0, 1, "Several.");
+    section.add("methods", methods, {"none", "random"}, "Which.");
+  }
+
+  // What an Error of `change` says; empty if it throws none.
+  template <class Change>
+  std::string error_of(const Change& change) {
+    try {
+      change(table);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  std::string error_of_toml(const std::string& text) {
+    return error_of([&](OptionTable& t) { t.read_toml(text, "a.toml"); });
+  }
+  std::string error_of_assignment(const std::string& text) {
+    return error_of([&](OptionTable& t) { t.assign(text); });
+  }
+
+  int64_t iterations = 5;
+  double rate = 0.5;
+  std::string engine = "autograd";
+  std::string root;
+  bool loud = false;
+  std::vector<double> rates = {0.1, 0.2};
+  std::vector<std::string> methods = {"none"};
+  OptionTable table;
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Options, ReadsToml) {
+  Example example;
+  example.table.read_toml(
+      "[distill]\niterations = 7\nrate = 2\nengine = 'unrolled'\nroot = \"/a b\"\nloud = true\n"
+      "rates = [0.5]\nmethods = ['random', 'none']\n",
+      "a.toml");
+  EXPECT_EQ(example.iterations, 7);
+  EXPECT_EQ(example.rate, 2.0);
+  EXPECT_EQ(example.engine, "unrolled");
+  EXPECT_EQ(example.root, "/a b");
+  EXPECT_TRUE(example.loud);
+  EXPECT_EQ(example.rates, std::vector<double>{0.5});
+  EXPECT_EQ(example.methods, (std::vector<std::string>{"random", "none"}));
+}
+
+TEST(Options, WhatIsWrittenReadsBack) {
+  Example first;
+  first.table.assign("distill.root=a \"b\" \\ c");
+  first.table.assign("distill.rate=1e-07");
+  Example second;
+  second.table.read_toml(first.table.to_toml(), "written");
+  EXPECT_EQ(second.root, first.root);
+  EXPECT_EQ(second.rate, first.rate);
+  EXPECT_EQ(second.table.to_toml(), first.table.to_toml());
+}
+
+TEST(Options, Assigns) {
+  Example example;
+  example.table.assign("distill.engine=unrolled");
+  example.table.assign("distill.rates=0.25,1");
+  example.table.assign("distill.methods=random,none");
+  example.table.assign("distill.root", "x=y");
+  EXPECT_EQ(example.engine, "unrolled");
+  EXPECT_EQ(example.rates, (std::vector<double>{0.25, 1}));
+  EXPECT_EQ(example.methods, (std::vector<std::string>{"random", "none"}));
+  EXPECT_EQ(example.root, "x=y");
+}
+
+TEST(Options, UnknownKeyNamesTheNearest) {
+  Example example;
+  const std::string message = example.error_of_toml("[distill]\niteratons = 7\n");
+  EXPECT_TRUE(contains(message, "a.toml")) << message;
+  EXPECT_TRUE(contains(message, "distill.iteratons")) << message;
+  EXPECT_TRUE(contains(message, "'distill.iterations'")) << message;
+  EXPECT_TRUE(contains(example.error_of_assignment("distil.rate=1"), "'distill.rate'"));
+  EXPECT_TRUE(contains(example.error_of_toml("rate = 1\n"), "unknown key 'rate'"));
+}
+
+TEST(Options, SaysWhatWasExpected) {
+  Example example;
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 0\n"), "1 to 1000, not 0"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 1.5\n"), "an integer"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nrate = nan\n"), "0 to 10"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nengine = 'x'\n"), "unrolled or autograd"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nloud = 1\n"), "true or false"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nrates = [2]\n"), "0 to 1"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill\n"), "line 1"));
+  EXPECT_TRUE(contains(example.error_of_assignment("distill.rate"), "section.key=value"));
+  EXPECT_TRUE(contains(example.error_of_assignment("distill.rate=fast"), "distill.rate"));
+  EXPECT_EQ(example.iterations, 5);  // nothing of it was taken
+}
+
+TEST(Options, DescribeThemselves) {
+  Example example;
+  const Option& first = example.table.options().front();
+  EXPECT_EQ(first.key(), "distill.iterations");
+  EXPECT_EQ(first.type(), "integer");
+  EXPECT_EQ(first.range(), "1 to 1000");
+  EXPECT_EQ(first.default_value, "5");
+  example.table.assign("distill.iterations=9");
+  EXPECT_EQ(example.table.options().front().default_value, "5");
+  EXPECT_EQ(example.table.options().front().value(), "9");
+}
+
+}  // namespace
+}  // namespace mkdt

@@ -1,0 +1,33 @@
+#include <gtest/gtest.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/eval/evaluate_options.h"
+#include "mkdt/eval/pretrain_options.h"
+
+namespace mkdt {
+namespace {
+
+TEST(EvaluationOptions, AreReadFromToml) {
+  PretrainSection pretraining;
+  EvaluateOptions evaluation;
+  OptionTable table;
+  OptionSection pretrain_section = table.section("pretrain");
+  OptionSection evaluate_section = table.section("evaluate");
+  pretraining.declare(pretrain_section);
+  evaluation.declare(evaluate_section);
+  table.read_toml(
+      "[pretrain]\nrecipe = \"fixed\"\nepochs = 20\nlrs = [0.5]\n"
+      "[evaluate]\nmethods = [\"none\", \"teacher\"]\nlabel_fractions = [0.5, 1.0]\n",
+      "test.toml");
+  EXPECT_FALSE(pretraining.searches());
+  EXPECT_EQ(pretraining.epochs, 20);
+  EXPECT_EQ(pretraining.search().lrs, (std::vector<double>{0.5}));
+  EXPECT_TRUE(evaluation.includes("teacher"));
+  EXPECT_FALSE(evaluation.includes("full"));
+  EXPECT_EQ(evaluation.probe().iterations, 100);
+  EXPECT_THROW(table.assign("evaluate.methods=[\"magic\"]"), Error);
+  EXPECT_THROW(table.assign("evaluate.label_fractions=[2]"), Error);
+}
+
+}  // namespace
+}  // namespace mkdt

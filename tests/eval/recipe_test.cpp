@@ -1,0 +1,89 @@
+#include "mkdt/eval/recipe.h"
+
+#include <gtest/gtest.h>
+
+#include "mkdt/eval/pretrain_options.h"
+#include "tests/eval/eval_fixture.h"
+
+namespace mkdt {
+namespace {
+
+using testing::tiny_network;
+using testing::tiny_regression_set;
+
+class RecipeSearchTest : public ::testing::Test {
+ protected:
+  Recipe search(const std::vector<double>& lrs, int64_t max_steps = 20, int64_t evaluations = 4) {
+    Observer silent;
+    return search_recipe(*network_, train_, validation_, {lrs, max_steps, evaluations}, options_, 5,
+                         silent);
+  }
+
+  NetworkPtr network_ = tiny_network();
+  RegressionSet train_ = tiny_regression_set(30, 1);
+  RegressionSet validation_ = tiny_regression_set(30, 2);
+  PretrainOptions options_{16, {0.1, 0.9, 1e-4}};
+};
+
+TEST_F(RecipeSearchTest, PicksTheObviouslyRightRate) {
+  const Recipe recipe = search({1e-6, 0.05, 1e8});
+  EXPECT_EQ(recipe.lr, 0.05);
+  EXPECT_EQ(recipe.steps % 5, 0);
+  EXPECT_GT(recipe.steps, 0);
+}
+
+TEST_F(RecipeSearchTest, ReportsTheLossOfThatRun) {
+  const Recipe recipe = search({0.02, 0.05});
+  options_.sgd.lr = recipe.lr;
+  const torch::Tensor theta = pretrain(*network_, train_, recipe.steps, options_, 5);
+  EXPECT_DOUBLE_EQ(representation_loss(*network_, theta, validation_), recipe.validation_loss);
+}
+
+TEST_F(RecipeSearchTest, StopsWhereValidationIsBest) {
+  // Two training images with targets far from all others: every step makes held-out images worse.
+  train_ = {[](const torch::Tensor& rows) {
+              return torch::ones({rows.numel(), 3, 8, 8});
+            },
+            torch::full({2, testing::kOutputs}, -3.0)};
+  EXPECT_EQ(search({0.05}, 20, 20).steps, 1);
+}
+
+TEST_F(RecipeSearchTest, IsDeterministic) {
+  const Recipe first = search({0.02, 0.05});
+  const Recipe second = search({0.02, 0.05});
+  EXPECT_EQ(first.lr, second.lr);
+  EXPECT_EQ(first.steps, second.steps);
+  EXPECT_EQ(first.validation_loss, second.validation_loss);
+}
+
+TEST_F(RecipeSearchTest, MoreEvaluationsThanStepsLooksAfterEach) {
+  EXPECT_LE(search({0.05}, 3, 10).steps, 3);
+}
+
+TEST_F(RecipeSearchTest, SaysWhenEveryRateDiverges) {
+  try {
+    search({1e7, 1e8}, 50);
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("pretrain.lrs"), std::string::npos) << error.what();
+  }
+  EXPECT_THROW(search({}), Error);
+}
+
+TEST(PretrainSectionTest, FixedRecipes) {
+  PretrainSection section;
+  section.recipe = "fixed";
+  section.batch = 100;
+  EXPECT_EQ(section.fixed(250, 0.03).lr, 0.03);
+  EXPECT_EQ(section.fixed(250, 0).lr, 0.1);
+  EXPECT_EQ(section.fixed(250, 0).steps, 400);
+  section.lr = 0.5;
+  section.epochs = 20;
+  EXPECT_EQ(section.fixed(250, 0.03).lr, 0.5);
+  EXPECT_EQ(section.fixed(250, 0.03).steps, 60);
+  EXPECT_EQ(section.training(section.fixed(250, 0)).sgd.lr, 0.5);
+  EXPECT_EQ(section.fixed(250, 0).text(), "lr 0.5, 60 steps");
+}
+
+}  // namespace
+}  // namespace mkdt

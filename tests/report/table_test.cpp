@@ -1,0 +1,124 @@
+#include "mkdt/report/table.h"
+
+#include <gtest/gtest.h>
+
+#include "mkdt/report/comparison_table.h"
+
+namespace mkdt {
+namespace {
+
+Table example() {
+  Table table;
+  table.title = "Fruit";
+  table.columns = {{"name", Alignment::kLeft}, {"weight", Alignment::kRight}};
+  table.rows = {{{"apple", false}, {"1.0 ± 0.1", false}}, {{"a|b", false}, {"12.0 ± 3.0", true}}};
+  table.caption = "In grams.";
+  return table;
+}
+
+TEST(Table, TerminalText) {
+  EXPECT_EQ(terminal_text(example()),
+            "Fruit\n"
+            "\n"
+            "name       weight\n"
+            "-----  ----------\n"
+            "apple   1.0 ± 0.1\n"
+            "a|b    12.0 ± 3.0*\n"
+            "\n"
+            "In grams.\n");
+}
+
+TEST(Table, MarkdownText) {
+  EXPECT_EQ(markdown_text(example()),
+            "## Fruit\n"
+            "\n"
+            "| name | weight |\n"
+            "| :--- | ---: |\n"
+            "| apple | 1.0 ± 0.1 |\n"
+            "| a\\|b | **12.0 ± 3.0** |\n"
+            "\n"
+            "In grams.\n");
+}
+
+std::vector<ComparisonRow> two_seeds(const std::string& method, double loss, double accuracy) {
+  std::vector<ComparisonRow> rows;
+  for (const int64_t seed : {0, 1}) {
+    for (const double fraction : {0.01, 0.1}) {
+      ComparisonRow row{method, "convnet", "cifar10", fraction, seed, {}, {}, {}};
+      row.accuracy = accuracy + fraction + 0.01 * static_cast<double>(seed);
+      if (method != "teacher") row.representation_loss = loss;
+      rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+std::vector<ComparisonRow> joined(const std::vector<std::vector<ComparisonRow>>& parts) {
+  std::vector<ComparisonRow> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(ComparisonTable, OneRowAMethodAndTheBestCompetitorMarked) {
+  const std::vector<ComparisonRow> rows =
+      joined({two_seeds("random", 0.63, 0.4), two_seeds("distilled", 0.41, 0.5),
+              two_seeds("full", 0.29, 0.6), two_seeds("teacher", 0, 0.7)});
+  const std::vector<Table> tables = comparison_tables(rows);
+  ASSERT_EQ(tables.size(), 1u);
+  EXPECT_EQ(terminal_text(tables[0]),
+            "cifar10, convnet, 2 seeds\n"
+            "\n"
+            "method         rep. loss          1 %         10 %\n"
+            "---------  -------------   ----------   ----------\n"
+            "random     0.630 ± 0.000   41.5 ± 0.7   50.5 ± 0.7\n"
+            "distilled  0.410 ± 0.000*  51.5 ± 0.7*  60.5 ± 0.7*\n"
+            "full       0.290 ± 0.000   61.5 ± 0.7   70.5 ± 0.7\n"
+            "teacher                –   71.5 ± 0.7   80.5 ± 0.7\n"
+            "\n"
+            "rep. loss: mean squared error to the teacher on held-out images (lower is better);\n"
+            "x %: probe accuracy in percent with x % of the labels.\n");
+}
+
+TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
+  std::vector<ComparisonRow> rows;
+  for (const std::string method : {"high-loss", "distilled"}) {
+    for (const double fraction : {0.01, 0.05, 0.1, 1.0}) {
+      for (const int64_t seed : {0, 1}) {
+        const double value = 0.5 + 0.3 * static_cast<double>(seed);
+        rows.push_back({method, "convnet", "cifar10", fraction, seed, value, value, {}});
+      }
+    }
+  }
+  const std::string text = terminal_text(comparison_tables(rows)[0]);
+  const std::string table = text.substr(0, text.find("\n\nrep. loss:"));
+  size_t begin = 0;
+  while (begin < table.size()) {
+    const size_t end = std::min(table.find('\n', begin), table.size());
+    size_t width = 0;
+    for (size_t i = begin; i < end; ++i) width += (table[i] & 0xC0) != 0x80 ? 1 : 0;
+    EXPECT_LE(width, 80u);
+    begin = end + 1;
+  }
+}
+
+TEST(ComparisonTable, OneTableADataSetAndSingleSeedsWithoutDeviation) {
+  ComparisonRow row{"none", "convnet", "a", 0.5, 0, 0.25, 0.00123, {}};
+  ComparisonRow other = row;
+  other.dataset = "b";
+  const std::vector<Table> tables = comparison_tables({row, other});
+  ASSERT_EQ(tables.size(), 2u);
+  EXPECT_EQ(tables[1].title, "b, convnet, 1 seed");
+  EXPECT_EQ(tables[1].rows[0][1].text, "0.00123");
+  EXPECT_EQ(tables[1].rows[0][2].text, "25.0");
+}
+
+TEST(ComparisonTable, LossesAloneForUnlabelledSets) {
+  const ComparisonRow row{"none", "convnet", "a", {}, 0, {}, 0.5, {}};
+  const std::vector<Table> tables = comparison_tables({row});
+  ASSERT_EQ(tables[0].columns.size(), 2u);
+  EXPECT_TRUE(tables[0].rows[0][1].best);
+  EXPECT_TRUE(comparison_tables({}).empty());
+}
+
+}  // namespace
+}  // namespace mkdt

@@ -1,0 +1,110 @@
+#include "mkdt/ssl/teacher.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/core/safetensors.h"
+#include "mkdt/nn/module_state.h"
+#include "tests/fixtures/temporary_folder.h"
+
+namespace mkdt {
+namespace {
+
+Teacher make_teacher(int64_t image_size) {
+  at::Generator generator = make_generator(1, "test/teacher");
+  Teacher teacher;
+  teacher.encoder = std::make_shared<ResNet>(ResNetShape{image_size, 4}, generator);
+  teacher.encoder->eval();
+  teacher.normalisation = {{.5F, .4F, .3F}, {.2F, .25F, .3F}};
+  teacher.provenance = {{"seed", "1"}};
+  return teacher;
+}
+
+ImageSet make_images(int64_t count, int64_t size) {
+  at::Generator generator = make_generator(1, "test/images");
+  ImageSet set;
+  set.name = "noise";
+  set.images =
+      at::randint(0, 256, {count, 3, size, size}, generator, torch::TensorOptions(torch::kUInt8));
+  set.normalisation = {{0, 0, 0}, {1, 1, 1}};
+  return set;
+}
+
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Teacher, RoundTripsThroughAFile) {
+  const testing::TemporaryFolder folder;
+  const Teacher teacher = make_teacher(16);
+  write_teacher(folder / "teacher.safetensors", teacher);
+  const Teacher read = read_teacher(folder / "teacher.safetensors");
+  EXPECT_EQ(read.fingerprint(), teacher.fingerprint());
+  EXPECT_EQ(read.provenance, teacher.provenance);
+  EXPECT_EQ(read.normalisation.std, teacher.normalisation.std);
+  EXPECT_FALSE(read.encoder->is_training());
+  Observer silent;
+  const ImageSet images = make_images(3, 16);
+  EXPECT_TRUE(torch::equal(embed(read, images, 8, torch::kCPU, silent),
+                           embed(teacher, images, 8, torch::kCPU, silent)));
+}
+
+TEST(Teacher, FingerprintsTellEncodersApart) {
+  const Teacher teacher = make_teacher(16);
+  const std::string before = teacher.fingerprint();
+  EXPECT_EQ(before.rfind("resnet18 width 4, 16 pixels, ", 0), 0U) << before;
+  const torch::NoGradGuard no_grad;
+  teacher.encoder->parameters()[0].view(-1)[0] += 1e-3;
+  EXPECT_NE(teacher.fingerprint(), before);
+}
+
+TEST(Teacher, EmbedsWithItsOwnNormalisationWhateverTheBatch) {
+  const Teacher teacher = make_teacher(16);
+  const ImageSet images = make_images(7, 16);
+  Observer silent;
+  const torch::Tensor all = embed(teacher, images, 100, torch::kCPU, silent);
+  EXPECT_EQ(all.sizes(), at::IntArrayRef({7, 32}));
+  EXPECT_FALSE(all.requires_grad());
+  const torch::Tensor expected =
+      teacher.encoder->features(teacher.normalisation.apply(images.images));
+  EXPECT_TRUE(torch::allclose(all, expected, 1e-5, 1e-6));
+  for (const int64_t batch : {1, 3}) {
+    EXPECT_TRUE(
+        torch::allclose(embed(teacher, images, batch, torch::kCPU, silent), all, 1e-5, 1e-5))
+        << batch;
+  }
+}
+
+TEST(Teacher, RejectsOtherImages) {
+  const Teacher teacher = make_teacher(16);
+  Observer silent;
+  EXPECT_EQ(message_of([&] { embed(teacher, make_images(2, 8), 2, torch::kCPU, silent); }),
+            "noise: the teacher expects colour images of 16 pixels, got 3 channels of 8 pixels");
+}
+
+TEST(Teacher, RejectsFilesThatAreNone) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "teacher.safetensors";
+  write_safetensors(path, {{{"x", torch::zeros({1})}}, {}, ""});
+  EXPECT_NE(message_of([&] { read_teacher(path); }).find("architecture"), std::string::npos);
+
+  write_teacher(path, make_teacher(16));
+  TensorFile file = read_safetensors(path);
+  file.metadata["width"] = "8";
+  write_safetensors(folder / "wider.safetensors", file);
+  EXPECT_NE(message_of([&] { read_teacher(folder / "wider.safetensors"); }).find("expected Float"),
+            std::string::npos);
+  file.metadata["width"] = "-3";
+  write_safetensors(folder / "negative.safetensors", file);
+  EXPECT_NE(message_of([&] { read_teacher(folder / "negative.safetensors"); }), "");
+}
+
+}  // namespace
+}  // namespace mkdt

@@ -1,0 +1,206 @@
+#include "mkdt/ssl/teacher_training.h"
+
+#include <fstream>
+#include <map>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/core/safetensors.h"
+#include "tests/fixtures/temporary_folder.h"
+
+namespace mkdt {
+namespace {
+
+// Eight classes of stripes: two colours, four directions, some noise.
+ImageSet stripes(int64_t count) {
+  at::Generator generator = make_generator(1, "test/stripes");
+  const torch::Tensor axis = torch::arange(16, torch::kFloat32);
+  const torch::Tensor x = axis.view({1, 16}).expand({16, 16});
+  const torch::Tensor y = axis.view({16, 1}).expand({16, 16});
+  const std::vector<torch::Tensor> directions = {x, y, (x + y) * 0.7, (x - y) * 0.7};
+  ImageSet set;
+  set.name = "stripes";
+  set.images = torch::empty({count, 3, 16, 16}, torch::kUInt8);
+  for (int64_t i = 0; i < count; ++i) {
+    const torch::Tensor wave = torch::sin(directions[i % 4]) * 80 + 128;
+    torch::Tensor image = wave.expand({3, 16, 16}).clone();
+    image[i / 4 % 2 == 0 ? 0 : 2] *= 0.3;
+    image += at::randn({3, 16, 16}, generator, torch::TensorOptions(torch::kFloat32)) * 20;
+    set.images[i] = image.clamp(0, 255).to(torch::kUInt8);
+  }
+  set.normalisation = measured_normalisation(set.images);
+  return set;
+}
+
+TeacherOptions tiny_options() {
+  TeacherOptions options;
+  options.width = 4;
+  options.epochs = 3;
+  options.batch = 32;
+  options.projector_dim = 16;
+  return options;
+}
+
+class Recorder : public Observer {
+ public:
+  void begin(const std::string& task, int64_t total, const std::string& unit) override {
+    begun.push_back(task + " " + std::to_string(total) + " " + unit);
+  }
+  void advance(int64_t done, const std::string& note) override {
+    notes.push_back(note);
+    if (done == stop_after) throw std::runtime_error("stopped");
+  }
+  void warn(const std::string& message) override { warnings.push_back(message); }
+  void metric(const std::string& name, int64_t step, double value) override {
+    metrics[name][step] = value;
+  }
+
+  int64_t stop_after = -1;
+  std::vector<std::string> begun, notes, warnings;
+  std::map<std::string, std::map<int64_t, double>> metrics;
+};
+
+TEST(TeacherTraining, LossFallsAndIsReported) {
+  Recorder recorder;
+  const Teacher teacher = train_teacher(stripes(128), tiny_options(), 1, torch::kCPU, recorder);
+  EXPECT_FALSE(teacher.encoder->is_training());
+  EXPECT_EQ(recorder.begun, std::vector<std::string>{"teacher 3 epochs"});
+  const auto& loss = recorder.metrics.at("teacher/loss");
+  ASSERT_EQ(loss.size(), 3U);
+  EXPECT_LT(loss.at(3), 0.9 * loss.at(1));
+  for (const auto& [epoch, value] : recorder.metrics.at("teacher/feature_std")) {
+    EXPECT_TRUE(value > 0.01 && value < 1) << epoch << " " << value;
+  }
+  ASSERT_EQ(recorder.notes.size(), 3U);
+  EXPECT_NE(recorder.notes[0].find("images/s"), std::string::npos);
+}
+
+TEST(TeacherTraining, SameSeedSameBits) {
+  Observer silent;
+  TeacherOptions options = tiny_options();
+  options.epochs = 1;
+  const ImageSet images = stripes(64);
+  const auto fingerprint = [&](uint64_t seed) {
+    return train_teacher(images, options, seed, torch::kCPU, silent).fingerprint();
+  };
+  const std::string first = fingerprint(1);
+  EXPECT_EQ(fingerprint(1), first);
+  EXPECT_NE(fingerprint(2), first);
+}
+
+TEST(TeacherTraining, ContinuesFromACheckpointToTheSameBits) {
+  const testing::TemporaryFolder folder;
+  const auto checkpoint = folder / "checkpoint.safetensors";
+  const ImageSet images = stripes(128);
+  const TeacherOptions options = tiny_options();
+  Recorder stopping;
+  stopping.stop_after = 1;
+  EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, checkpoint),
+               std::runtime_error);
+
+  Recorder resumed, uninterrupted;
+  const Teacher a = train_teacher(images, options, 1, torch::kCPU, resumed, checkpoint);
+  const Teacher b = train_teacher(images, options, 1, torch::kCPU, uninterrupted);
+  EXPECT_EQ(a.fingerprint(), b.fingerprint());
+  EXPECT_EQ(resumed.metrics.at("teacher/loss").count(1), 0U);
+  EXPECT_EQ(resumed.metrics.at("teacher/loss").at(3),
+            uninterrupted.metrics.at("teacher/loss").at(3));
+}
+
+TEST(TeacherTraining, StartsOverWhenTheCheckpointIsOfAnotherTraining) {
+  const testing::TemporaryFolder folder;
+  const auto checkpoint = folder / "checkpoint.safetensors";
+  const ImageSet images = stripes(64);
+  TeacherOptions options = tiny_options();
+  options.epochs = 1;
+  Recorder recorder;
+  train_teacher(images, options, 1, torch::kCPU, recorder, checkpoint);
+  EXPECT_TRUE(recorder.warnings.empty());
+
+  options.embed_batch = 7;  // does not matter to the training
+  train_teacher(images, options, 1, torch::kCPU, recorder, checkpoint);
+  EXPECT_TRUE(recorder.warnings.empty());
+
+  train_teacher(images, options, 2, torch::kCPU, recorder, checkpoint);
+  ASSERT_EQ(recorder.warnings.size(), 1U);
+  EXPECT_NE(recorder.warnings[0].find(checkpoint.string()), std::string::npos);
+}
+
+TEST(TeacherTraining, SaysWhenACheckpointIsDamaged) {
+  const testing::TemporaryFolder folder;
+  const auto checkpoint = folder / "checkpoint.safetensors";
+  const ImageSet images = stripes(64);
+  TeacherOptions options = tiny_options();
+  options.epochs = 1;
+  Observer silent;
+  train_teacher(images, options, 1, torch::kCPU, silent, checkpoint);
+  TensorFile file = read_safetensors(checkpoint);
+  file.tensors["optimiser"] = torch::zeros({10}, torch::kUInt8);
+  write_safetensors(folder / "damaged.safetensors", file);
+  try {
+    train_teacher(images, options, 1, torch::kCPU, silent, folder / "damaged.safetensors");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("damaged.safetensors: the optimiser's state"),
+              std::string::npos);
+  }
+}
+
+TEST(TeacherTraining, SaysWhatToDoAboutALossThatIsNotFinite) {
+  Observer silent;
+  TeacherOptions options = tiny_options();
+  options.warmup_epochs = 0;
+  options.lr = 1e30;
+  try {
+    train_teacher(stripes(128), options, 1, torch::kCPU, silent);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("lower teacher.lr"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(TeacherTraining, NoEpochsGiveTheRandomEncoder) {
+  Observer silent;
+  TeacherOptions options = tiny_options();
+  options.epochs = 0;
+  const ImageSet images = stripes(8);
+  const Teacher a = train_teacher(images, options, 1, torch::kCPU, silent);
+  const Teacher b = train_teacher(images, options, 1, torch::kCPU, silent);
+  EXPECT_EQ(a.fingerprint(), b.fingerprint());
+}
+
+TEST(TeacherTraining, TakesSetsSmallerThanABatchAndMixedPrecision) {
+  Recorder recorder;
+  TeacherOptions options = tiny_options();
+  options.epochs = 1;
+  options.precision = "bfloat16";
+  train_teacher(stripes(10), options, 1, torch::kCPU, recorder);
+  EXPECT_EQ(recorder.metrics.at("teacher/loss").size(), 1U);
+}
+
+TEST(TeacherTraining, NeedsImages) {
+  Observer silent;
+  EXPECT_THROW(train_teacher(stripes(1), tiny_options(), 1, torch::kCPU, silent), Error);
+}
+
+TEST(TeacherOptions, DeclareTheDefaults) {
+  TeacherOptions options;
+  OptionTable table;
+  OptionSection section = table.section("teacher");
+  options.declare(section);
+  table.assign("teacher.width=16");
+  EXPECT_EQ(options.width, 16);
+  const std::string text = training_options_text(options);
+  options.width = 64;
+  table.read_toml(text, "the text");
+  EXPECT_EQ(options.width, 16);
+  EXPECT_THROW(table.assign("teacher.algorithm=magic"), Error);
+  EXPECT_THROW(table.assign("teacher.width=3"), Error);
+}
+
+}  // namespace
+}  // namespace mkdt
