@@ -95,21 +95,24 @@ class NodeReader {
   }
   void read(const toml::node& node, int64_t& value) const {
     if (!node.is_integer()) expected("an integer", node);
-    value = node.as_integer()->get();
-    check_range(static_cast<double>(value), node);
+    const int64_t found = node.as_integer()->get();
+    check_range(static_cast<double>(found), node);
+    value = found;
   }
   void read(const toml::node& node, double& value) const {
     if (!node.is_number()) expected("a number", node);
-    value = *node.value<double>();
-    check_range(value, node);
+    const double found = *node.value<double>();
+    check_range(found, node);
+    value = found;
   }
   void read(const toml::node& node, std::string& value) const {
     if (!node.is_string()) expected("a text in quotes", node);
-    value = node.as_string()->get();
+    const std::string& found = node.as_string()->get();
     const auto& choices = option_.choices;
-    if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    if (!choices.empty() && std::find(choices.begin(), choices.end(), found) == choices.end()) {
       expected(one_of(choices), node);
     }
+    value = found;
   }
   template <class T>
   void read(const toml::node& node, std::vector<T>& values) const {

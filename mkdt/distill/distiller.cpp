@@ -135,15 +135,15 @@ void Distiller::update(DistillState& state, const MetaGradient& gradient) const 
   if (options_.lr_syn_lr > 0) update_syn_lr(state, gradient.lr);
 }
 
-// Adam moves log α, so that its rate means the same for every α. SGD moves α itself as published,
-// but at most halves it in one step. Either way α stays positive.
+// Adam moves log α, so that its rate means the same for every α; SGD moves α itself, as published.
+// One step at most halves or doubles α, so it stays positive.
 void Distiller::update_syn_lr(DistillState& state, double gradient) const {
   const double slope = rule_.adam ? gradient * state.syn_lr : gradient;
   const double change = outer_step(rule_, options_.lr_syn_lr * state.rate_scale,
                                    torch::tensor(slope, torch::kFloat64), state.syn_lr_moments)
                             .item<double>();
-  state.syn_lr = rule_.adam ? state.syn_lr * std::exp(-change)
-                            : std::max(state.syn_lr - change, state.syn_lr / 2);
+  const double moved = rule_.adam ? state.syn_lr * std::exp(-change) : state.syn_lr - change;
+  state.syn_lr = std::clamp(moved, state.syn_lr / 2, state.syn_lr * 2);
 }
 
 void Distiller::take_back(DistillState& state, const DistillState& good, Observer& observer) {

@@ -13,9 +13,12 @@ namespace {
 
 constexpr int64_t kStepsPerIteration = 20;
 constexpr double kGradientReduction = 1e-7;
+// The objective's unit. LBFGS forgets curvature pairs with yᵀs < 1e-10, which in the natural unit
+// is all of them some steps before the gradient is small enough.
+constexpr double kUnit = 1e8;
 // Feature matrices up to this many elements are multiplied in float64, larger ones in float32;
 // everything else is float64.
-constexpr int64_t kDoublePrecisionElements = int64_t{1} << 25;
+constexpr int64_t kDoublePrecisionElements = int64_t{1} << 26;
 constexpr int64_t kMaxRotated = 2048;  // dimensions; finding the axes takes their cube
 constexpr int64_t kRowsAtOnce = 4096;
 
@@ -87,7 +90,7 @@ class Objective {
 
   std::vector<torch::Tensor> variables() const { return {weight_, bias_}; }
 
-  // The value at the present variables; puts the gradient where optimisers look for it.
+  // The value in kUnit at the present variables; puts the gradient where optimisers look for it.
   torch::Tensor evaluate() {
     const torch::NoGradGuard no_grad;
     const auto rows = static_cast<double>(inputs_.size(0));
@@ -96,14 +99,14 @@ class Objective {
     const torch::Tensor log_odds = torch::log_softmax(scores, 1);
     const torch::Tensor penalised = weight_ * scale_;
     const torch::Tensor value =
-        -log_odds.gather(1, labels_).sum() / rows + l2_ * penalised.square().sum();
+        kUnit * (-log_odds.gather(1, labels_).sum() / rows + l2_ * penalised.square().sum());
 
     torch::Tensor residual = log_odds.exp();
     residual.scatter_add_(1, labels_, torch::full_like(labels_, -1, residual.options()));
-    residual.div_(rows);
+    residual.mul_(kUnit / rows);
     weight_.mutable_grad() =
         torch::mm(residual.to(inputs_.scalar_type()).t(), inputs_).to(torch::kFloat64) +
-        2 * l2_ * penalised * scale_;
+        2 * kUnit * l2_ * penalised * scale_;
     bias_.mutable_grad() = residual.sum(0);
     return value;
   }

@@ -106,7 +106,8 @@ TEST(Safetensors, RefusesMalformedFiles) {
   EXPECT_NE(error_of(path).find("F99"), std::string::npos);
   write_raw(path, R"({"x":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}})", 16);
   EXPECT_NE(error_of(path).find("negative"), std::string::npos);
-  write_raw(path, R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0);
+  write_raw(path, R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})",
+            0);
   EXPECT_NE(error_of(path).find("overflows"), std::string::npos);
   write_raw(path, R"({"x":{"dtype":"F32"}})", 16);
   EXPECT_NE(error_of(path), "");

@@ -1,5 +1,6 @@
 #include "mkdt/data/image_folder.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 

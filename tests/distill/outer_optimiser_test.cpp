@@ -36,8 +36,8 @@ std::vector<torch::Tensor> gradients() {
 }
 
 TEST(OuterOptimiser, SgdIsLibtorchs) {
-  const auto expected = libtorch_path<torch::optim::SGD>(
-      gradients(), torch::optim::SGDOptions(0.3).momentum(0.5));
+  const auto expected =
+      libtorch_path<torch::optim::SGD>(gradients(), torch::optim::SGDOptions(0.3).momentum(0.5));
   EXPECT_TRUE(torch::allclose(our_path(gradients(), {false, 0.5}, 0.3), expected, 1e-12));
 }
 

@@ -1,6 +1,7 @@
 #include "mkdt/eval/linear_probe.h"
 
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/types.h>
 
 #include "mkdt/core/error.h"

@@ -1,0 +1,186 @@
+#include "mkdt/distill/distiller.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/nn/convnet.h"
+#include "mkdt/nn/regression.h"
+#include "tests/fixtures/temporary_folder.h"
+
+namespace mkdt {
+namespace {
+
+class DistillerTest : public ::testing::Test {
+ protected:
+  DistillerTest() {
+    options_.iterations = 6;
+    options_.syn_steps = 3;
+    options_.batch = 4;
+    options_.syn_lr = 0.05;
+    options_.checkpoint_every = 2;
+    record_experts();
+  }
+
+  // Students that really learn something: a few steps on random images.
+  void record_experts() {
+    at::Generator generator = make_generator(1, "test");
+    images_ = torch::randn({6, 3, 8, 8}, generator);
+    targets_ = torch::randn({6, 4}, generator);
+    for (int64_t index = 0; index < store_.count(); ++index) {
+      Student student;
+      student.theta = network_->initialise(generator);
+      std::vector<torch::Tensor> thetas = {student.theta};
+      for (int epoch = 0; epoch < 3; ++epoch) {
+        for (int step = 0; step < 5; ++step) {
+          sgd_step(*network_, student, images_, targets_, {0.05, 0.9, 0});
+        }
+        thetas.push_back(student.theta);
+      }
+      store_.write(index, {network_, torch::stack(thetas), {1, 1, 1}}, "key");
+    }
+  }
+
+  DistillState run(const std::string& checkpoint = "checkpoint.safetensors",
+                   Observer* observer = nullptr) {
+    Observer silent;
+    const Distillation distillation = {
+        network_, store_, options_, /*seed=*/5, torch::kCPU, folder_ / checkpoint, "key"};
+    // Other images than the experts saw, so that there is something to learn.
+    return distill(distillation, images_.flip(0) * 0.5, targets_.flip(0),
+                   observer != nullptr ? *observer : silent);
+  }
+
+  NetworkPtr network_ = std::make_shared<ConvNet>(ConvNetShape{3, 8, 4, 2, 4});
+  torch::Tensor images_;
+  torch::Tensor targets_;
+  testing::TemporaryFolder folder_;
+  TrajectoryStore store_{folder_ / "experts", 2};
+  DistillOptions options_;
+};
+
+void expect_equal(const DistillState& a, const DistillState& b) {
+  EXPECT_TRUE(torch::equal(a.images, b.images));
+  EXPECT_TRUE(torch::equal(a.targets, b.targets));
+  EXPECT_EQ(a.syn_lr, b.syn_lr);
+  EXPECT_EQ(a.matching_losses, b.matching_losses);
+}
+
+double mean(const std::vector<double>& values, size_t begin, size_t end) {
+  double sum = 0;
+  for (size_t i = begin; i < end; ++i) sum += values[i];
+  return sum / static_cast<double>(end - begin);
+}
+
+TEST_F(DistillerTest, LowersTheMatchingLoss) {
+  for (const char* optimiser : {"adam", "sgd"}) {
+    options_.optimiser = optimiser;
+    options_.iterations = 60;
+    options_.lr_images = options_.optimiser == "adam" ? 0.02 : 10;
+    options_.lr_targets = options_.optimiser == "adam" ? 0.02 : 1;
+    options_.lr_syn_lr = options_.optimiser == "adam" ? 0.02 : 1e-3;
+    const std::vector<double> losses = run(optimiser).matching_losses;
+    EXPECT_LT(mean(losses, 50, 60), 0.9 * mean(losses, 0, 10)) << optimiser;
+  }
+}
+
+TEST_F(DistillerTest, SameSeedSameBits) {
+  const DistillState first = run("a");
+  expect_equal(first, run("b"));
+}
+
+TEST_F(DistillerTest, GoesOnFromACheckpointToTheSameBits) {
+  for (const char* optimiser : {"adam", "sgd"}) {
+    options_.optimiser = optimiser;
+    options_.iterations = 6;
+    const DistillState whole = run(std::string(optimiser) + " whole");
+    const std::string interrupted = std::string(optimiser) + " interrupted";
+    options_.iterations = 4;
+    run(interrupted);
+    options_.iterations = 6;
+    expect_equal(run(interrupted), whole);
+  }
+}
+
+TEST_F(DistillerTest, ADamagedOrForeignCheckpointIsNotUsed) {
+  const DistillState whole = run("a");
+  at::Generator generator = make_generator(1, "other");
+  write_checkpoint(folder_ / "b", "another key", whole, generator);
+  expect_equal(run("b"), whole);
+}
+
+TEST_F(DistillerTest, ARateOfZeroLeavesItsTensor) {
+  options_.lr_targets = 0;
+  options_.lr_syn_lr = 0;
+  const DistillState state = run();
+  EXPECT_TRUE(torch::equal(state.targets, targets_.flip(0)));
+  EXPECT_EQ(state.syn_lr, options_.syn_lr);
+  EXPECT_FALSE(torch::equal(state.images, images_.flip(0) * 0.5));
+}
+
+TEST_F(DistillerTest, SynLrStaysPositive) {
+  for (const char* optimiser : {"adam", "sgd"}) {
+    options_.optimiser = optimiser;
+    options_.lr_syn_lr = 100;  // wildly too large
+    options_.iterations = 3;
+    options_.lr_images = options_.lr_targets = 0;
+    try {
+      EXPECT_GT(run(optimiser).syn_lr, 0) << optimiser;
+    } catch (const Error&) {  // it may as well say that it diverges
+    }
+  }
+}
+
+class Warnings : public Observer {
+ public:
+  void warn(const std::string& message) override { messages.push_back(message); }
+  std::vector<std::string> messages;
+};
+
+TEST_F(DistillerTest, ANonFiniteLossIsTakenBackThenReported) {
+  options_.syn_lr = 1e30;  // overflows in the first step
+  Warnings warnings;
+  try {
+    run("checkpoint.safetensors", &warnings);
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("distill.syn_lr"), std::string::npos) << message;
+    EXPECT_NE(message.find("checkpoint.safetensors"), std::string::npos) << message;
+  }
+  EXPECT_GE(warnings.messages.size(), 3U);
+  at::Generator generator = make_generator(1, "x");
+  const auto saved =
+      read_checkpoint(folder_ / "checkpoint.safetensors", "key", torch::kCPU, generator);
+  ASSERT_TRUE(saved.has_value());
+  EXPECT_TRUE(saved->images.isfinite().all().item<bool>());
+}
+
+// One update so large that the next iteration overflows: it is undone, at lower rates the run ends.
+TEST_F(DistillerTest, RecoversFromAStepThatWasTooLarge) {
+  options_.optimiser = "sgd";
+  options_.lr_images = 1e12;
+  options_.lr_targets = options_.lr_syn_lr = 0;
+  options_.momentum = 0;
+  options_.iterations = 3;
+  Warnings warnings;
+  try {
+    const DistillState state = run("checkpoint.safetensors", &warnings);
+    EXPECT_TRUE(state.images.isfinite().all().item<bool>());
+    EXPECT_EQ(state.iteration(), 3);
+    EXPECT_EQ(state.rate_scale < 1, !warnings.messages.empty());
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("distill.lr_images"), std::string::npos);
+  }
+}
+
+TEST_F(DistillerTest, NeedsExpertsThatAreLongEnough) {
+  options_.max_start_epoch = 3;
+  EXPECT_THROW(run(), Error);
+}
+
+}  // namespace
+}  // namespace mkdt

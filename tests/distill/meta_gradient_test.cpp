@@ -1,0 +1,273 @@
+#include "mkdt/distill/meta_gradient.h"
+
+#include <cmath>
+#include <memory>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/distill/matching_loss.h"
+#include "mkdt/nn/convnet.h"
+#include "mkdt/nn/regression.h"
+
+namespace mkdt {
+namespace {
+
+// Largest absolute difference, relative to the largest value expected.
+double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
+  EXPECT_EQ(found.sizes(), expected.sizes());
+  EXPECT_EQ(found.scalar_type(), expected.scalar_type());
+  const double error = (found - expected).abs().max().item<double>();
+  return error == 0 ? 0 : error / expected.abs().max().item<double>();
+}
+
+// A small distillation problem, all of it drawn from one seed.
+class RandomProblem {
+ public:
+  explicit RandomProblem(uint64_t seed, torch::Dtype dtype = torch::kFloat64)
+      : integers_(seed), generator_(make_generator(seed, "meta-gradient test")), dtype_(dtype) {
+    shape_.depth = pick(1, 3);
+    shape_.image_size = pick(int64_t{1} << shape_.depth, 13);
+    shape_.channels = pick(1, 3);
+    shape_.width = pick(1, 6);
+    shape_.outputs = pick(1, 7);
+    network_ = std::make_unique<ConvNet>(shape_);
+    theta_start_ = theta();
+    theta_target_ = theta();
+    const int64_t rows = pick(2, 8);
+    images_ = normal({rows, shape_.channels, shape_.image_size, shape_.image_size});
+    targets_ = normal({rows, shape_.outputs});
+    const int64_t batch = pick(1, rows), steps = pick(1, 6);
+    for (int64_t i = 0; i < steps; ++i) {
+      batches_.push_back(torch::randperm(rows, generator_, torch::kInt64).slice(0, 0, batch));
+    }
+  }
+
+  std::string describe() const {
+    return "images " + std::to_string(images_.size(0)) + "×" + std::to_string(shape_.channels) +
+           "×" + std::to_string(shape_.image_size) + "², width " + std::to_string(shape_.width) +
+           ", depth " + std::to_string(shape_.depth) + ", batch " +
+           std::to_string(batches_[0].size(0)) + ", steps " + std::to_string(batches_.size());
+  }
+  InnerProblem problem(double lr = 0.07) const {
+    return {*network_, theta_start_, images_, targets_, lr, batches_};
+  }
+  OuterObjective matching() const { return matching_loss(theta_start_, theta_target_); }
+
+  int64_t pick(int64_t lowest, int64_t highest) {
+    return std::uniform_int_distribution<int64_t>(lowest, highest)(integers_);
+  }
+  torch::Tensor normal(std::vector<int64_t> shape) {
+    return torch::randn(shape, generator_, torch::kFloat64).to(dtype_);
+  }
+
+ private:
+  // Away from the initial 0 and 1 of the norms' parameters.
+  torch::Tensor theta() {
+    const torch::Tensor initial = network_->initialise(generator_).to(dtype_);
+    return initial + 0.1 * normal(initial.sizes().vec());
+  }
+
+  std::mt19937_64 integers_;
+  at::Generator generator_;
+  torch::Dtype dtype_;
+  ConvNetShape shape_;
+  std::unique_ptr<ConvNet> network_;
+  torch::Tensor theta_start_, theta_target_, images_, targets_;
+  std::vector<torch::Tensor> batches_;
+};
+
+// J by plain SGD steps, without any engine.
+double outer_value(const InnerProblem& problem, const OuterObjective& objective) {
+  torch::Tensor theta = problem.theta_start;
+  for (const torch::Tensor& batch : problem.batches) {
+    const torch::Tensor leaf = theta.detach().requires_grad_(true);
+    const torch::Tensor loss =
+        regression_loss(problem.network, leaf, problem.images.index_select(0, batch),
+                        problem.targets.index_select(0, batch));
+    theta = theta - problem.lr * torch::autograd::grad({loss}, {leaf})[0];
+  }
+  return objective(theta).value;
+}
+
+// Mean squared error on other images at θ_N: what pre-training is for.
+OuterObjective held_out_loss(const Network& network, const torch::Tensor& images,
+                             const torch::Tensor& targets) {
+  return [&network, images, targets](const torch::Tensor& theta_final) {
+    const torch::Tensor theta = theta_final.detach().requires_grad_(true);
+    const torch::Tensor loss = regression_loss(network, theta, images, targets);
+    return OuterLoss{loss.item<double>(), torch::autograd::grad({loss}, {theta})[0]};
+  };
+}
+
+void expect_same(const MetaGradient& found, const MetaGradient& expected, double tolerance) {
+  EXPECT_NEAR(found.loss, expected.loss, tolerance * std::abs(expected.loss));
+  EXPECT_NEAR(found.lr, expected.lr, tolerance * std::abs(expected.lr));
+  EXPECT_LE(relative_error(found.images, expected.images), tolerance);
+  EXPECT_LE(relative_error(found.targets, expected.targets), tolerance);
+  EXPECT_LE(relative_error(found.theta_final, expected.theta_final), tolerance);
+  ASSERT_EQ(found.inner_losses.size(), expected.inner_losses.size());
+  for (size_t i = 0; i < expected.inner_losses.size(); ++i) {
+    EXPECT_NEAR(found.inner_losses[i], expected.inner_losses[i],
+                tolerance * expected.inner_losses[i]);
+  }
+}
+
+class MetaGradientEngines : public ::testing::TestWithParam<std::string> {
+ protected:
+  MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) const {
+    return meta_gradient_engine(GetParam())(problem, objective);
+  }
+};
+
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnRandomProblems) {
+  for (uint64_t seed = 1; seed <= 24; ++seed) {
+    const RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    expect_same(solve(random.problem(), random.matching()),
+                unrolled_meta_gradient(random.problem(), random.matching()), 1e-11);
+  }
+}
+
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphForAnotherObjective) {
+  for (uint64_t seed = 101; seed <= 106; ++seed) {
+    RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    const InnerProblem problem = random.problem();
+    const OuterObjective objective = held_out_loss(
+        problem.network, torch::randn_like(problem.images), torch::randn_like(problem.targets));
+    expect_same(solve(problem, objective), unrolled_meta_gradient(problem, objective), 1e-11);
+  }
+}
+
+// ∂J/∂X, ∂J/∂Z and ∂J/∂α against central differences along random directions.
+void expect_finite_differences(RandomProblem& random, const OuterObjective& objective,
+                               const MetaGradient& found) {
+  constexpr double kStep = 1e-6, kTolerance = 1e-6;
+  const InnerProblem problem = random.problem();
+  const auto slope = [&](const torch::Tensor& images, const torch::Tensor& targets, double lr) {
+    InnerProblem above = problem, below = problem;
+    above.images = problem.images + kStep * images;
+    below.images = problem.images - kStep * images;
+    above.targets = problem.targets + kStep * targets;
+    below.targets = problem.targets - kStep * targets;
+    above.lr += kStep * lr;
+    below.lr -= kStep * lr;
+    return (outer_value(above, objective) - outer_value(below, objective)) / (2 * kStep);
+  };
+  const torch::Tensor no_images = torch::zeros_like(problem.images);
+  const torch::Tensor no_targets = torch::zeros_like(problem.targets);
+  const auto near = [&](double value, double expected, double scale) {
+    EXPECT_NEAR(value, expected, kTolerance * (std::abs(expected) + scale));
+  };
+  for (int i = 0; i < 3; ++i) {
+    const torch::Tensor images = random.normal(problem.images.sizes().vec());
+    near((found.images * images).sum().item<double>(), slope(images, no_targets, 0),
+         found.images.norm().item<double>());
+    const torch::Tensor targets = random.normal(problem.targets.sizes().vec());
+    near((found.targets * targets).sum().item<double>(), slope(no_images, targets, 0),
+         found.targets.norm().item<double>());
+  }
+  near(found.lr, slope(no_images, no_targets, 1), 1e-3);
+}
+
+TEST_P(MetaGradientEngines, AreTheFiniteDifferencesOfTheOuterLoss) {
+  for (uint64_t seed = 201; seed <= 206; ++seed) {
+    RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    const OuterObjective objective = random.matching();
+    const MetaGradient found = solve(random.problem(), objective);
+    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective), 1e-12 * found.loss);
+    expect_finite_differences(random, objective, found);
+  }
+}
+
+TEST_P(MetaGradientEngines, AreTheFiniteDifferencesOfAnotherObjective) {
+  RandomProblem random(301);
+  const InnerProblem problem = random.problem();
+  const OuterObjective objective =
+      held_out_loss(problem.network, random.normal(problem.images.sizes().vec()),
+                    random.normal(problem.targets.sizes().vec()));
+  expect_finite_differences(random, objective, solve(problem, objective));
+}
+
+TEST_P(MetaGradientEngines, GiveZeroToRowsInNoBatch) {
+  const RandomProblem random(401);
+  InnerProblem problem = random.problem();
+  ASSERT_GE(problem.images.size(0), 3);
+  problem.batches = {torch::tensor({2}), torch::tensor({2, 0}), torch::tensor({0})};
+  const MetaGradient found = solve(problem, random.matching());
+  for (int64_t row = 0; row < problem.images.size(0); ++row) {
+    const bool used = row == 0 || row == 2;
+    EXPECT_EQ(found.images[row].abs().max().item<double>() > 0, used) << row;
+    EXPECT_EQ(found.targets[row].abs().max().item<double>() > 0, used) << row;
+  }
+}
+
+TEST_P(MetaGradientEngines, LeaveTheProblemAloneAndReturnPlainTensors) {
+  const RandomProblem random(403);
+  const InnerProblem problem = random.problem();
+  const std::vector<torch::Tensor> before = {problem.images.clone(), problem.targets.clone(),
+                                             problem.theta_start.clone()};
+  const MetaGradient found = solve(problem, random.matching());
+  EXPECT_TRUE(torch::equal(problem.images, before[0]));
+  EXPECT_TRUE(torch::equal(problem.targets, before[1]));
+  EXPECT_TRUE(torch::equal(problem.theta_start, before[2]));
+  for (const torch::Tensor& tensor : {problem.images, problem.targets, problem.theta_start,
+                                      found.images, found.targets, found.theta_final}) {
+    EXPECT_FALSE(tensor.requires_grad());
+  }
+}
+
+TEST_P(MetaGradientEngines, GiveTheSameBitsEveryTime) {
+  const RandomProblem random(404, torch::kFloat32);
+  const MetaGradient once = solve(random.problem(), random.matching());
+  const MetaGradient again = solve(random.problem(), random.matching());
+  EXPECT_TRUE(torch::equal(once.images, again.images));
+  EXPECT_TRUE(torch::equal(once.targets, again.targets));
+  EXPECT_EQ(once.lr, again.lr);
+}
+
+// Only roughly: a pre-activation that crosses zero by rounding changes the derivative by a jump.
+TEST_P(MetaGradientEngines, AreCloseToFloat64InFloat32) {
+  for (uint64_t seed = 501; seed <= 504; ++seed) {
+    const RandomProblem random(seed, torch::kFloat32);
+    const InnerProblem single = random.problem();
+    InnerProblem exact = single;
+    for (torch::Tensor* tensor : {&exact.images, &exact.targets, &exact.theta_start}) {
+      *tensor = tensor->to(torch::kFloat64);
+    }
+    const OuterObjective objective = [&](const torch::Tensor& theta) {
+      return OuterLoss{theta.square().sum().item<double>(), 2 * theta};
+    };
+    const MetaGradient found = solve(single, objective);
+    const MetaGradient expected = unrolled_meta_gradient(exact, objective);
+    EXPECT_EQ(found.images.scalar_type(), torch::kFloat32);
+    EXPECT_LE(relative_error(found.images.to(torch::kFloat64), expected.images), 2e-2) << seed;
+    EXPECT_LE(relative_error(found.targets.to(torch::kFloat64), expected.targets), 2e-2) << seed;
+    EXPECT_NEAR(found.lr, expected.lr, 1e-2 * std::abs(expected.lr)) << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MetaGradientEngines, ::testing::ValuesIn(meta_gradient_engines()),
+                         [](const auto& instance) { return instance.param; });
+
+TEST(MetaGradientEngine, NamesTheEnginesThatThereAre) {
+  try {
+    meta_gradient_engine("rolled");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("'rolled'"), std::string::npos) << message;
+    for (const std::string& name : meta_gradient_engines()) {
+      EXPECT_NE(message.find(name), std::string::npos) << message;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mkdt

@@ -1,0 +1,213 @@
+#include "mkdt/pipeline/pipeline.h"
+
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/safetensors.h"
+#include "mkdt/pipeline/manifest.h"
+#include "mkdt/pipeline/stage.h"
+#include "mkdt/report/results.h"
+#include "tests/fixtures/temporary_folder.h"
+#include "tests/pipeline/tiny_run.h"
+
+namespace mkdt {
+namespace {
+
+namespace fs = std::filesystem;
+using Strings = std::set<std::string>;
+
+// Which stages were done, and what was said of the others.
+class StageObserver : public Observer {
+ public:
+  void info(const std::string& message) override {
+    const size_t colon = message.find(": done in");
+    if (colon != std::string::npos) done.insert(message.substr(0, colon));
+    said += message + "\n";
+  }
+  void warn(const std::string& message) override { said += message + "\n"; }
+  Strings done;
+  std::string said;
+};
+
+const Strings kAll = {"teacher", "embed",    "experts", "subset",
+                      "distill", "pretrain", "probe",   "evaluate"};
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  PipelineTest() { write_text_atomically(folder_ / "tiny.toml", testing::tiny_config()); }
+
+  std::unique_ptr<Config> config(const std::vector<std::string>& assignments = {}) const {
+    return Config::load(folder_ / "tiny.toml", assignments);
+  }
+  StageObserver run(const std::vector<std::string>& assignments = {}, const std::string& stage = "",
+                    const std::string& out = "run") const {
+    StageObserver observer;
+    run_pipeline(*config(assignments), folder_ / out, stage, observer);
+    return observer;
+  }
+  std::string bits(const std::string& out) const {
+    return file_checksum(folder_ / out / "distill" / "distilled.safetensors");
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(PipelineTest, RunsEveryStageOnceAndWritesItsFiles) {
+  EXPECT_EQ(run().done, kAll);
+  const fs::path out = folder_ / "run";
+  for (const char* file :
+       {"config.toml", "log.jsonl", "metrics.jsonl", "teacher/teacher.safetensors",
+        "embed/train.safetensors", "embed/test.safetensors", "experts/expert_0001.safetensors",
+        "subset/random.safetensors", "subset/high-loss.safetensors",
+        "distill/distilled.safetensors", "distill/contact_sheet.png", "distill/matching_loss.svg",
+        "pretrain/encoder.safetensors", "probe/results.json", "evaluate/results.md"}) {
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  }
+  for (const std::string& stage : kAll) {
+    EXPECT_TRUE(read_manifest(out / stage / "manifest.json").has_value()) << stage;
+  }
+  // methods × fractions × seeds; the teacher has no representation loss, others have one.
+  const auto rows = read_results(out / "evaluate" / "results.json");
+  EXPECT_EQ(rows.size(), 6U * 2 * 2);
+  for (const ComparisonRow& row : rows) {
+    EXPECT_TRUE(row.accuracy.has_value());
+    EXPECT_EQ(row.representation_loss.has_value(), row.method != "teacher");
+  }
+  const TensorFile set = read_safetensors(out / "distill" / "distilled.safetensors");
+  EXPECT_EQ(set.tensor("images").sizes(), torch::IntArrayRef({10, 3, 16, 16}));
+  EXPECT_EQ(set.tensor("targets").sizes(), torch::IntArrayRef({10, 32}));
+  EXPECT_GT(set.real("recipe_lr"), 0);
+
+  const StageObserver again = run();
+  EXPECT_EQ(again.done, Strings());
+  EXPECT_NE(again.said.find("evaluate: already done"), std::string::npos);
+}
+
+TEST_F(PipelineTest, SameSeedSameBits) {
+  run({}, "", "a");
+  run({}, "", "b");
+  run({"runtime.seed=1"}, "", "c");
+  EXPECT_EQ(bits("a"), bits("b"));
+  EXPECT_NE(bits("a"), bits("c"));
+}
+
+TEST_F(PipelineTest, AChangedOptionRedoesExactlyWhatDependsOnIt) {
+  run();
+  const auto redone = [&](const std::string& assignment) { return run({assignment}).done; };
+  EXPECT_EQ(redone("evaluate.seeds=1"), (Strings{"probe", "evaluate"}));
+  run();
+  EXPECT_EQ(redone("pretrain.momentum=0.5"), (Strings{"distill", "pretrain", "probe", "evaluate"}));
+  run();
+  EXPECT_EQ(redone("distill.syn_steps=3"), (Strings{"distill", "pretrain", "probe", "evaluate"}));
+  run();
+  EXPECT_EQ(redone("experts.lr=0.05"),
+            (Strings{"experts", "subset", "distill", "pretrain", "probe", "evaluate"}));
+  run();
+  EXPECT_EQ(redone("teacher.standardise=false").count("teacher"), 0U);
+  EXPECT_EQ(redone("data.shapes_train=130"), kAll);
+}
+
+TEST_F(PipelineTest, OptionsThatChangeNoResultRedoNothing) {
+  run();
+  EXPECT_EQ(run({"distill.checkpoint_every=3", "runtime.threads=1", "teacher.embed_batch=7"}).done,
+            Strings());
+}
+
+TEST_F(PipelineTest, SaysWhichOptionChanged) {
+  run();
+  const std::string said = run({"distill.syn_steps=3"}).said;
+  EXPECT_NE(said.find("distill: distill.syn_steps changed from 2 to 3"), std::string::npos) << said;
+}
+
+TEST_F(PipelineTest, MoreIterationsGoOnToTheSameBits) {
+  run({"distill.iterations=4"}, "", "a");
+  const StageObserver more = run({"distill.iterations=7"}, "", "a");
+  EXPECT_NE(more.said.find("goes on from iteration 4"), std::string::npos) << more.said;
+  run({"distill.iterations=7"}, "", "b");
+  EXPECT_EQ(bits("a"), bits("b"));
+}
+
+TEST_F(PipelineTest, MoreExpertsKeepTheFirstOnes) {
+  run({}, "teacher");
+  run({}, "embed");
+  run({}, "experts");
+  const fs::path first = folder_ / "run/experts/expert_0000.safetensors";
+  const auto written = fs::last_write_time(first);
+  run({"experts.count=3"}, "experts");
+  EXPECT_EQ(fs::last_write_time(first), written);
+  EXPECT_TRUE(fs::exists(folder_ / "run/experts/expert_0002.safetensors"));
+  run({"experts.count=1"}, "experts");
+  EXPECT_FALSE(fs::exists(folder_ / "run/experts/expert_0001.safetensors"));
+}
+
+TEST_F(PipelineTest, AStageWhoseFileIsGoneIsDoneAgain) {
+  run();
+  const std::string before = bits("run");
+  fs::remove(folder_ / "run/subset/random.safetensors");
+  // Its outputs come out as they were, so nothing after it is touched.
+  EXPECT_EQ(run().done, Strings{"subset"});
+  EXPECT_EQ(bits("run"), before);
+}
+
+TEST_F(PipelineTest, OneStageNeedsItsInputs) {
+  try {
+    run({}, "experts");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'embed'"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(run({}, "teacher").done, Strings{"teacher"});
+}
+
+class RepresentationsFileTest : public PipelineTest {
+ protected:
+  // Rows for all 120 images of the source, which the run then splits.
+  std::string write_rows(int64_t rows, int64_t dim, const std::string& name) const {
+    TensorFile file;
+    file.tensors["embeddings"] = torch::arange(rows * dim, torch::kFloat32).view({rows, dim}).sin();
+    write_safetensors(folder_ / name, file);
+    return (folder_ / name).string();
+  }
+};
+
+TEST_F(RepresentationsFileTest, ReplacesTheTeacher) {
+  const std::string train = write_rows(120, 6, "train");
+  const std::string test = write_rows(100, 6, "test");
+  const StageObserver observer =
+      run({"teacher.representations=" + train, "teacher.test_representations=" + test});
+  EXPECT_EQ(observer.done.count("teacher"), 0U);
+  EXPECT_EQ(observer.done.size(), kAll.size() - 1);
+  EXPECT_EQ(read_results(folder_ / "run/evaluate/results.json").size(), 24U);
+}
+
+TEST_F(RepresentationsFileTest, WorksWithoutTestRows) {
+  const StageObserver observer = run({"teacher.representations=" + write_rows(120, 6, "train")});
+  EXPECT_NE(observer.said.find("teacher.test_representations"), std::string::npos);
+  EXPECT_EQ(read_results(folder_ / "run/evaluate/results.json").size(), 20U);  // no teacher's
+}
+
+TEST_F(RepresentationsFileTest, RowsMustFit) {
+  try {
+    run({"teacher.representations=" + write_rows(119, 6, "train")});
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("119"), std::string::npos) << message;
+    EXPECT_NE(message.find("120"), std::string::npos) << message;
+  }
+}
+
+TEST(Config, TiesOptionsTogether) {
+  const testing::TemporaryFolder folder;
+  write_text_atomically(folder / "a.toml", "[experts]\nepochs = 2\n");
+  EXPECT_THROW(Config::load(folder / "a.toml", {}), Error);
+  EXPECT_NO_THROW(Config::load(folder / "a.toml", {"distill.expert_epochs=1"}));
+}
+
+}  // namespace
+}  // namespace mkdt
