@@ -1,6 +1,8 @@
 #include "cli/threads.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <dlfcn.h>
 #include <thread>
 
 #include <ATen/Parallel.h>
@@ -20,10 +22,20 @@ int available_cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+// Not linked against: which BLAS is behind libtorch is the system's choice.
+void quieten_openblas() {
+  if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
+  using SetThreads = void (*)(int);
+  const auto set_threads =
+      reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set_threads != nullptr) set_threads(1);
+}
+
 }  // namespace
 
 void use_threads(int64_t threads) {
   at::set_num_threads(threads > 0 ? static_cast<int>(threads) : available_cores());
+  quieten_openblas();
 }
 
 }  // namespace mkdt::cli

@@ -10,6 +10,7 @@ namespace mkdt {
 namespace {
 
 constexpr int64_t kMostImages = 100;  // of each half of the sheet
+constexpr int64_t kShownSize = 64;    // pixels that a small image is enlarged to, about
 
 // The curve jumps with the drawn expert: the mean over a window of a fiftieth of it shows the
 // trend.
@@ -41,7 +42,10 @@ void write_distill_pictures(const std::filesystem::path& folder, const torch::Te
   const auto pixels = [&](const torch::Tensor& images) {
     return set.normalisation.invert(images.slice(0, 0, kMostImages));
   };
-  write_png(folder / "contact_sheet.png", contact_sheet(pixels(start_images), pixels(set.images)));
+  ContactSheetOptions sheet;
+  sheet.scale = std::max<int64_t>(1, kShownSize / set.images.size(3));
+  write_png(folder / "contact_sheet.png",
+            contact_sheet(pixels(start_images), pixels(set.images), sheet));
   if (!matching_losses.empty()) {
     write_curve_svg(folder / "matching_loss.svg", matching_loss_plot(matching_losses));
   }

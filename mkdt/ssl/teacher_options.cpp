@@ -36,6 +36,10 @@ void TeacherOptions::declare(OptionSection& section) {
               "Barlow Twins: weight of the off-diagonal part of the cross-correlation.");
   section.add("min_crop", min_crop, 0.01, 1,
               "Area of the smallest crop that a view may show, as a part of the image.");
+  section.add("jitter", jitter, 0, 2.5,
+              "Strength of a view's colour jitter; 1 is brightness, contrast and saturation by up "
+              "to 0.4, hue by up to 0.1.");
+  section.add("grey", grey, 0, 1, "Probability that a view is grey.");
   section.add("precision", precision, {"float32", "bfloat16"},
               "Arithmetic of the encoder during training; parameters stay float32. bfloat16 pays "
               "on processors that have instructions for it.");

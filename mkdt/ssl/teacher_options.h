@@ -25,6 +25,8 @@ struct TeacherOptions {
   int64_t projector_dim = 2048;
   double lambda = 5e-3;
   double min_crop = 0.2;
+  double jitter = 1;
+  double grey = 0.2;
   std::string precision = "float32";
 
   void declare(OptionSection& section);

@@ -121,6 +121,11 @@ class Trainer {
   torch::Tensor random_views(const torch::Tensor& pixels, at::Generator& generator) const {
     ViewOptions view_options;
     view_options.min_area = options_.min_crop;
+    view_options.grey_probability = options_.grey;
+    for (double* strength : {&view_options.brightness, &view_options.contrast,
+                             &view_options.saturation, &view_options.hue}) {
+      *strength *= options_.jitter;
+    }
     const auto drawn = draw_views(pixels.size(0), images_.image_size(), view_options, generator);
     return make_views(pixels, drawn, images_.normalisation).to(device_);
   }
