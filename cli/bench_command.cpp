@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/runtime_flags.h"
 #include "cli/threads.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/version.h"
@@ -18,7 +19,6 @@
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/nn/convnet.h"
-#include "mkdt/pipeline/runtime_options.h"
 
 namespace mkdt::cli {
 namespace {
@@ -129,12 +129,7 @@ void add_bench_command(CLI::App& app) {
   command->add_option("--dtype", arguments->dtype, "Precision")
       ->check(CLI::IsMember({"float32", "float64"}))
       ->capture_default_str();
-  command->add_option("--device", arguments->runtime.device, "cpu or cuda")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->capture_default_str();
-  command->add_option("--threads", arguments->runtime.threads, "Threads; 0 is one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  add_runtime_flags(*command, arguments->runtime);
   command->callback([arguments] {
     use_threads(arguments->runtime.threads);
     fmt::print("{}\n", bench_meta_gradient(*arguments).dump(2));

@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/runtime_flags.h"
 #include "cli/threads.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/parity.h"
-#include "mkdt/pipeline/runtime_options.h"
 
 namespace mkdt::cli {
 namespace {
@@ -56,12 +56,7 @@ void add_check_command(CLI::App& app, ExitStatus& status) {
   command->add_option("--dtype", arguments->dtype, "Precision to compute in")
       ->check(CLI::IsMember({"float64", "float32"}))
       ->capture_default_str();
-  command->add_option("--device", arguments->runtime.device, "cpu or cuda")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->capture_default_str();
-  command->add_option("--threads", arguments->runtime.threads, "Threads; 0 is one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  add_runtime_flags(*command, arguments->runtime);
   command
       ->add_option("--tolerance", arguments->tolerance,
                    "Largest relative error that passes; 0 is 1e-9 in float64, 0.05 in float32")

@@ -12,6 +12,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/pipeline/manifest.h"
+#include "mkdt/pipeline/stage.h"
 
 namespace mkdt::cli {
 namespace {
@@ -42,8 +43,9 @@ void inspect_file(const fs::path& path) {
 
 void inspect_run(const fs::path& folder) {
   bool any = false;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const auto manifest = read_manifest(entry.path() / "manifest.json");
+  const Config defaults;
+  for (const Stage& stage : stages_of(defaults)) {
+    const auto manifest = read_manifest(folder / stage.name / "manifest.json");
     if (!manifest) continue;
     any = true;
     fmt::print("{:<10} {:>8.1f} s  {} files\n", manifest->stage, manifest->seconds,

@@ -19,7 +19,8 @@ add_library(exif ALIAS PkgConfig::exif)
 
 # libtorch, with its headers as system headers so that its warnings are not ours.
 add_library(mkdt_torch INTERFACE)
-target_link_libraries(mkdt_torch INTERFACE ${TORCH_LIBRARIES})
+# at::parallel_for is a template in libtorch's headers: without OpenMP it silently runs serially.
+target_link_libraries(mkdt_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
 target_include_directories(mkdt_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 separate_arguments(MKDT_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(mkdt_torch INTERFACE ${MKDT_TORCH_FLAGS})

@@ -23,8 +23,6 @@ endif()
 
 add_library(mkdt_settings INTERFACE)
 target_compile_options(mkdt_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
-# Only the simd pragmas of OpenMP: loops that may be vectorised, no threads.
-target_compile_options(mkdt_settings INTERFACE -fopenmp-simd)
 if(MKDT_WARNINGS_AS_ERRORS)
   target_compile_options(mkdt_settings INTERFACE -Werror)
 endif()

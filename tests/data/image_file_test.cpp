@@ -1,7 +1,5 @@
 #include "mkdt/data/image_file.h"
 
-#include <fstream>
-
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -41,6 +39,17 @@ torch::Tensor smooth_pixels(int64_t height, int64_t width) {
 int64_t largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
   EXPECT_EQ(a.sizes(), b.sizes());
   return (a.to(torch::kInt64) - b.to(torch::kInt64)).abs().max().item<int64_t>();
+}
+
+// A PNG file whose header promises side × side pixels and has the right checksum.
+std::string with_png_size(std::string bytes, uint32_t side) {
+  const auto put = [&](size_t place, uLong value) {
+    for (size_t i = 0; i < 4; ++i) bytes[place + i] = static_cast<char>(value >> (24 - 8 * i));
+  };
+  put(16, side);
+  put(20, side);
+  put(29, crc32(0, reinterpret_cast<const Bytef*>(bytes.data() + 12), 17));
+  return bytes;
 }
 
 TEST_F(ImageFile, WrittenPngComesBackExactly) {
@@ -204,11 +213,12 @@ TEST_F(ImageFile, HugePicturesAreRefusedBeforeMemoryIsTaken) {
   jpeg.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC");  // 65500 × 65500
   expect_error([&] { read(jpeg, "huge.jpg"); }, {"huge.jpg: 65500×65500 pixels"});
 
-  // A header alone; the sum over it is not looked at before the size is.
   write_png(folder_ / "small.png", random_pixels({1, 8, 8}));
-  std::string png = read_text(folder_ / "small.png");
-  png.replace(16, 8, std::string("\0\0\x4E\x20\0\0\x4E\x20", 8));  // 20000 × 20000
-  expect_error([&] { read(png, "huge.png"); }, {"huge.png"});
+  const std::string small = read_text(folder_ / "small.png");
+  expect_error([&] { read(with_png_size(small, 20'000), "huge.png"); },
+               {"huge.png: 20000×20000 pixels are more than"});
+  expect_error([&] { read(with_png_size(small, 10'000), "bomb.png"); },
+               {"bomb.png: damaged PNG image: 10000×10000 pixels cannot be in"});
 }
 
 TEST_F(ImageFile, DamagedFilesNeverCrash) {

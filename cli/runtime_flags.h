@@ -1,0 +1,14 @@
+// --device and --threads of the commands that take no configuration.
+#pragma once
+
+#include "mkdt/pipeline/runtime_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mkdt::cli {
+
+void add_runtime_flags(CLI::App& command, RuntimeOptions& runtime);
+
+}  // namespace mkdt::cli
