@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
+#include <zlib.h>
 
 #include "tests/data/data_fixture.h"
 #include "tests/data/image_encoders.h"
