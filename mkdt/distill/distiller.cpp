@@ -64,8 +64,11 @@ bool finite(const MetaGradient& gradient) {
 }
 
 DistillState Distiller::run(DistillState state, Observer& observer) {
-  if (auto saved = read_checkpoint(run_.checkpoint, run_.key, run_.device, generator_)) {
+  at::Generator saved_generator = generator_.clone();
+  auto saved = read_checkpoint(run_.checkpoint, run_.key, run_.device, saved_generator);
+  if (saved && saved->iteration() <= options_.iterations) {  // more would be another result
     state = std::move(*saved);
+    generator_ = saved_generator;
     observer.info(fmt::format("distill: goes on from iteration {}", state.iteration()));
   }
   DistillState good = state;  // before the last update

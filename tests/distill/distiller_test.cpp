@@ -105,6 +105,14 @@ TEST_F(DistillerTest, GoesOnFromACheckpointToTheSameBits) {
   }
 }
 
+TEST_F(DistillerTest, FewerIterationsThanTheCheckpointHasStartOver) {
+  run("a");
+  options_.iterations = 3;
+  const DistillState fewer = run("a");
+  EXPECT_EQ(fewer.iteration(), 3);
+  expect_equal(fewer, run("b"));
+}
+
 TEST_F(DistillerTest, ADamagedOrForeignCheckpointIsNotUsed) {
   const DistillState whole = run("a");
   at::Generator generator = make_generator(1, "other");
