@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/step_parameters.h"
 #include "mkdt/nn/regression.h"
 
 namespace mkdt {
@@ -25,15 +26,14 @@ struct StepGraph {
   torch::Tensor targets;  // Z_b, [B,d]
 };
 
-// All θ_i, the only thing that is kept for every step.
-std::vector<torch::Tensor> forward_sweep(const InnerProblem& problem,
-                                         std::vector<double>& inner_losses) {
-  std::vector<torch::Tensor> thetas = {problem.theta_start.detach()};
-  for (const torch::Tensor& batch : problem.batches) {
-    const StepGraph step(problem, thetas.back(), batch);
+torch::Tensor forward_sweep(const InnerProblem& problem, std::vector<double>& inner_losses) {
+  torch::Tensor thetas = step_parameters(problem);
+  for (size_t i = 0; i < problem.batches.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    const StepGraph step(problem, thetas[row], problem.batches[i]);
     const torch::Tensor loss = step.loss(problem.network);
     const torch::Tensor gradient = torch::autograd::grad({loss}, {step.theta})[0];
-    thetas.push_back(thetas.back().sub(gradient, problem.lr));
+    thetas[row + 1].copy_(thetas[row]).sub_(gradient, problem.lr);
     inner_losses.push_back(loss.item<double>());
   }
   return thetas;
@@ -43,8 +43,8 @@ std::vector<torch::Tensor> forward_sweep(const InnerProblem& problem,
 
 MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
   MetaGradient result;
-  std::vector<torch::Tensor> thetas = forward_sweep(problem, result.inner_losses);
-  result.theta_final = thetas.back();
+  const torch::Tensor thetas = forward_sweep(problem, result.inner_losses);
+  result.theta_final = thetas[thetas.size(0) - 1].clone();
   const OuterLoss outer = objective(result.theta_final);
   result.loss = outer.value;
   result.images = torch::zeros_like(problem.images);
@@ -53,7 +53,7 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
   torch::Tensor lambda = outer.gradient;
   for (size_t i = problem.batches.size(); i-- > 0;) {
     const torch::Tensor& batch = problem.batches[i];
-    StepGraph step(problem, thetas[i], batch);
+    StepGraph step(problem, thetas[static_cast<int64_t>(i)], batch);
     step.images.requires_grad_(true);
     step.targets.requires_grad_(true);
     const torch::Tensor gradient =
@@ -66,7 +66,6 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
     result.images.index_add_(0, batch, gradients[1], -problem.lr);
     result.targets.index_add_(0, batch, gradients[2], -problem.lr);
     result.lr -= s.item<double>();
-    thetas.pop_back();
   }
   return result;
 }
