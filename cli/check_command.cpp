@@ -18,7 +18,7 @@ constexpr ExitStatus kAboveTolerance = 1;
 
 struct CheckArguments {
   std::string file;
-  std::string engine = "autograd";
+  std::string engine = "auto";
   std::string dtype = "float64";
   double tolerance = 0;  // 0: the dtype's
   RuntimeOptions runtime;

@@ -16,7 +16,9 @@ void add_run_commands(CLI::App& app);  // run, and one for each stage
 void add_export_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
 void add_check_command(CLI::App& app, ExitStatus& status);
-void add_bench_command(CLI::App& app);
+// `tuned_allocator` is set before any command runs.
+void add_bench_command(CLI::App& app, bool& tuned_allocator);
 void add_options_command(CLI::App& app);
+void add_info_command(CLI::App& app);
 
 }  // namespace mkdt::cli

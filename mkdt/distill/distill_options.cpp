@@ -36,8 +36,10 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("max_start_epoch", max_start_epoch, 1, 10'000,
               "Experts are entered at a random epoch below this one.");
   section.add("syn_lr", syn_lr, 1e-8, 1e3, "Start of the learned rate of the inner steps.");
-  section.add("engine", engine, meta_gradient_engines(),
-              "How the meta-gradient is computed; unrolled needs memory for every step.");
+  section.add(
+      "engine", engine, meta_gradient_engines(),
+      "How the meta-gradient is computed: auto takes native for ConvNets on a CPU, else autograd; "
+      "unrolled needs memory for every step.");
   section.add("optimiser", optimiser, {"adam", "sgd"},
               "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
               "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");

@@ -26,7 +26,7 @@ struct DistillOptions {
   int64_t expert_epochs = 2;
   int64_t max_start_epoch = 2;
   double syn_lr = 0.1;
-  std::string engine = "autograd";
+  std::string engine = "auto";
   std::string optimiser = "adam";
   double lr_images = 0.02;
   double lr_targets = 0.005;

@@ -15,8 +15,10 @@ struct NamedEngine {
   const char* name;
   MetaGradientEngine engine;
 };
-constexpr std::array<NamedEngine, 2> kEngines = {
-    {{"unrolled", unrolled_meta_gradient}, {"autograd", autograd_meta_gradient}}};
+constexpr std::array<NamedEngine, 4> kEngines = {{{"auto", fastest_meta_gradient},
+                                                  {"native", native_meta_gradient},
+                                                  {"autograd", autograd_meta_gradient},
+                                                  {"unrolled", unrolled_meta_gradient}}};
 
 }  // namespace
 

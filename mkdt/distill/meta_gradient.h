@@ -52,7 +52,14 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
 // The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
 MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-const std::vector<std::string>& meta_gradient_engines();  // "unrolled", "autograd"
+// The same recursion on the native kernels (nn/native): ConvNets on a CPU; Error for others.
+MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+
+// native where the problem allows it, else autograd.
+MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+
+// "auto" (the fastest), "native", "autograd", "unrolled"
+const std::vector<std::string>& meta_gradient_engines();
 // Error if there is no engine of that name.
 MetaGradientEngine meta_gradient_engine(const std::string& name);
 

@@ -24,6 +24,7 @@ class ConvNet : public Network {
   explicit ConvNet(const ConvNetShape& shape, Operators operators = Operators::kFused);
 
   const ConvNetShape& shape() const { return shape_; }
+  Operators operators() const { return operators_; }
   int64_t channels() const override { return shape_.channels; }
   int64_t image_size() const override { return shape_.image_size; }
   int64_t feature_dim() const override;

@@ -8,21 +8,22 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/nn/convnet.h"
+#include "mkdt/nn/native/forward.h"
 
 namespace mkdt {
 namespace {
 
 constexpr int64_t kBatch = 256;  // of evaluation without gradient
 
-using Forward = torch::Tensor (Network::*)(const torch::Tensor&, const torch::Tensor&) const;
+using Forward = std::function<torch::Tensor(const torch::Tensor& images)>;
 
-torch::Tensor in_batches(const Network& network, Forward forward, int64_t columns,
-                         const torch::Tensor& theta, const ImageRange& images_at, int64_t count) {
+torch::Tensor in_batches(int64_t columns, const torch::Tensor& theta, const ImageRange& images_at,
+                         int64_t count, const Forward& forward) {
   const torch::NoGradGuard no_grad;
   torch::Tensor all = torch::empty({count, columns}, theta.options());
   for (int64_t begin = 0; begin < count; begin += kBatch) {
     const int64_t end = std::min(begin + kBatch, count);
-    all.slice(0, begin, end).copy_((network.*forward)(theta, images_at(begin, end)));
+    all.slice(0, begin, end).copy_(forward(images_at(begin, end)));
   }
   return all;
 }
@@ -88,12 +89,20 @@ std::string difference(const Network& found, const Network& expected) {
 
 torch::Tensor features_in_batches(const Network& network, const torch::Tensor& theta,
                                   const ImageRange& images_at, int64_t count) {
-  return in_batches(network, &Network::features, network.feature_dim(), theta, images_at, count);
+  const ConvNet* const native = native::native_convnet(network, theta);
+  return in_batches(network.feature_dim(), theta, images_at, count, [&](const torch::Tensor& x) {
+    return native != nullptr ? native::forward(*native, native::Forward::kFeatures, theta, x)
+                             : network.features(theta, x);
+  });
 }
 
 torch::Tensor outputs_in_batches(const Network& network, const torch::Tensor& theta,
                                  const ImageRange& images_at, int64_t count) {
-  return in_batches(network, &Network::outputs, network.output_dim(), theta, images_at, count);
+  const ConvNet* const native = native::native_convnet(network, theta);
+  return in_batches(network.output_dim(), theta, images_at, count, [&](const torch::Tensor& x) {
+    return native != nullptr ? native::forward(*native, native::Forward::kOutputs, theta, x)
+                             : network.outputs(theta, x);
+  });
 }
 
 }  // namespace mkdt

@@ -1,6 +1,5 @@
 #include "mkdt/nn/regression.h"
 
-#include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
 
 namespace mkdt {
@@ -12,16 +11,18 @@ torch::Tensor regression_loss(const Network& network, const torch::Tensor& theta
 
 double sgd_step(const Network& network, Student& student, const torch::Tensor& images,
                 const torch::Tensor& targets, const SgdOptions& options) {
-  const torch::Tensor theta = student.theta.detach().requires_grad_(true);
-  const torch::Tensor loss = regression_loss(network, theta, images, targets);
-  const torch::Tensor gradient = torch::autograd::grad({loss}, {theta})[0];
+  if (student.gradient == nullptr) {
+    student.gradient = make_regression_gradient(network, student.theta);
+  }
+  const auto [loss, gradient] = student.gradient->at(student.theta, images, targets);
 
   const torch::NoGradGuard no_grad;
+  const torch::Tensor theta = student.theta.detach();
   const torch::Tensor step = gradient.add(theta, options.weight_decay);
   student.velocity =
       student.velocity.defined() ? student.velocity.mul(options.momentum).add_(step) : step;
-  student.theta = theta.detach().sub(student.velocity, options.lr);
-  return loss.item<double>();
+  student.theta = theta.sub(student.velocity, options.lr);
+  return loss;
 }
 
 double mean_regression_loss(const Network& network, const torch::Tensor& theta,

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include <torch/types.h>
 
 #include "mkdt/nn/network.h"
+#include "mkdt/nn/regression_gradient.h"
 
 namespace mkdt {
 
@@ -22,11 +24,13 @@ struct SgdOptions {
 // A student in training. The update is PyTorch's SGD:
 // v ← momentum·v + (∇L + weight_decay·θ),  θ ← θ − lr·v.
 struct Student {
-  torch::Tensor theta;     // [P]
-  torch::Tensor velocity;  // [P], undefined before the first step
+  torch::Tensor theta;                                     // [P]
+  torch::Tensor velocity;                                  // [P], undefined before the first step
+  std::shared_ptr<RegressionGradient> gradient = nullptr;  // of the network, made by the first step
 };
 
-// One step on one batch; returns the loss before it. Replaces the tensors of `student`.
+// One step on one batch, always of the same network; returns the loss before it. Replaces the
+// tensors of `student`.
 double sgd_step(const Network& network, Student& student, const torch::Tensor& images,
                 const torch::Tensor& targets, const SgdOptions& options);
 

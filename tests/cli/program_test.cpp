@@ -112,7 +112,7 @@ TEST_F(ProgramTest, RunPrintsTheTableAndExportsInspect) {
 }
 
 TEST_F(ProgramTest, BenchPrintsJson) {
-  for (const std::string engine : {"unrolled", "autograd"}) {
+  for (const std::string engine : {"unrolled", "autograd", "native"}) {
     const ProgramResult result = run_program(
         "bench meta-gradient --width 4 --depth 2 --image-size 8 --targets 4 --batch 4 --steps 2 "
         "--repeats 2 --threads 1 --engine " +
@@ -126,6 +126,40 @@ TEST_F(ProgramTest, BenchPrintsJson) {
     EXPECT_LE(seconds.at("median").get<double>(), seconds.at("max").get<double>());
     EXPECT_GT(json.at("peak_rss_bytes").get<int64_t>(), 1'000'000);
   }
+}
+
+TEST_F(ProgramTest, BenchComparesByTurns) {
+  const std::string small = " --width 4 --depth 2 --image-size 8 --targets 4 --batch 4 --repeats 2";
+  for (const std::string& what :
+       {"meta-gradient --baseline unrolled --allocator default" + small, "train-step" + small,
+        "embed" + small, std::string("augment --images 8 --repeats 2")}) {
+    const ProgramResult result = run_program("bench " + what);
+    ASSERT_EQ(result.status, 0) << what << result.err;
+    EXPECT_GT(nlohmann::json::parse(result.out).at("ratio").get<double>(), 0) << what;
+  }
+}
+
+TEST_F(ProgramTest, BenchDecodesAFolder) {
+  const fs::path images = folder_ / "images";
+  fs::create_directories(images);
+  for (int i = 0; i < 3; ++i) {
+    write_png(images / (std::to_string(i) + ".png"), torch::full({3, 9, 12}, i, torch::kUInt8));
+  }
+  const ProgramResult result = run_program("bench decode " + images.string() + " --repeats 1");
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(result.out).at("images"), 3);
+  EXPECT_GT(nlohmann::json::parse(result.out).at("images_per_second").get<double>(), 0);
+}
+
+TEST_F(ProgramTest, InfoNamesTheKernelsAndTheEnvironmentChooses) {
+  ::setenv("MKDT_ISA", "portable", 1);
+  const ProgramResult chosen = run_program("info");
+  ::setenv("MKDT_ISA", "sse9", 1);
+  const ProgramResult wrong = run_program("info");
+  ::unsetenv("MKDT_ISA");
+  EXPECT_EQ(chosen.status, 0) << chosen.err;
+  EXPECT_NE(chosen.out.find("native kernels  portable"), std::string::npos) << chosen.out;
+  expect_user_error(wrong, "sse9");
 }
 
 // The growth from 4 to 40 steps is what the stored parameters need, and a little.
@@ -143,6 +177,7 @@ TEST_F(ProgramTest, MemoryOfAutogradHardlyGrowsWithTheSteps) {
   };
   const double stored = peak("autograd", 4).at("parameters").get<double>() * 4 * 36;
   EXPECT_LE(growth("autograd"), stored + 16e6);
+  EXPECT_LE(growth("native"), 1.1 * stored + 4e6);
   EXPECT_GE(growth("unrolled"), 4 * stored);
 }
 
@@ -168,7 +203,7 @@ TEST_F(ProgramTest, WrongPaths) {
 TEST_F(ProgramTest, OptionsThatDoNotFit) {
   expect_user_error(run("--set distill.iteration=3"), "'distill.iterations'");
   expect_user_error(run("--set distill.syn_steps=0"), "distill.syn_steps");
-  expect_user_error(run("--set distill.engine=magic"), "unrolled or autograd");
+  expect_user_error(run("--set distill.engine=magic"), "auto, native, autograd or unrolled");
   expect_user_error(run("--set subset.size=100000"), "subset.size");
   write_text_atomically(folder_ / "tiny.toml", "[distill]\nitertions = 3\n");
   expect_user_error(run(""), "'distill.iterations'");

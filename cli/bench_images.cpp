@@ -1,0 +1,116 @@
+#include <filesystem>
+#include <memory>
+
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/benchmarks.h"
+#include "cli/measure.h"
+#include "cli/threads.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/core/version.h"
+#include "mkdt/data/image_file.h"
+#include "mkdt/data/image_list.h"
+#include "mkdt/data/parallel.h"
+#include "mkdt/data/resize.h"
+#include "mkdt/ssl/views.h"
+
+namespace mkdt::cli {
+namespace {
+
+struct ImagesBenchmark {
+  std::string folder;  // decode
+  int64_t images = 512;
+  int64_t image_size = 32;
+  int64_t repeats = 5;
+  int64_t threads = 0;
+};
+
+// The same work by all threads and, as the baseline, by one.
+Json compare_threads(const char* name, const ImagesBenchmark& on,
+                     const std::function<void()>& work) {
+  const int threads = at::get_num_threads();
+  const auto with = [&](int count) {
+    return [&work, count, threads] {
+      at::set_num_threads(count);
+      work();
+      at::set_num_threads(threads);
+    };
+  };
+  const auto seconds = measure_by_turns({with(threads), with(1)}, on.repeats);
+  return {{"benchmark", name},
+          {"mkdt_version", version()},
+          {"images", on.images},
+          {"image_size", on.image_size},
+          {"threads", threads},
+          {"repeats", on.repeats},
+          {"seconds", spread(seconds[0])},
+          {"images_per_second", static_cast<double>(on.images) / median(seconds[0])},
+          {"peak_rss_bytes", peak_rss_bytes()},
+          {"baseline", {{"what", "one thread"}, {"seconds", spread(seconds[1])}}},
+          {"ratio", median(seconds[1]) / median(seconds[0])}};
+}
+
+Json augment(ImagesBenchmark on) {
+  at::Generator generator = make_generator(0, "bench");
+  const torch::Tensor pixels =
+      torch::randint(256, {on.images, 3, on.image_size, on.image_size}, generator, torch::kUInt8);
+  const Normalisation normalisation = measured_normalisation(pixels);
+  return compare_threads("augment", on, [&] {
+    make_views(pixels, draw_views(on.images, on.image_size, {}, generator), normalisation);
+  });
+}
+
+Json decode(ImagesBenchmark on) {
+  const ImageListSplits splits = list_images(on.folder);
+  const auto& files = splits.train.files;
+  on.images = std::min(on.images, static_cast<int64_t>(files.size()));
+  Observer silent;
+  return compare_threads("decode", on, [&] {
+    for_each_image(
+        on.images,
+        [&](int64_t i) {
+          resize_and_crop(read_image(files[static_cast<size_t>(i)]), on.image_size);
+        },
+        "decoding", silent);
+  });
+}
+
+CLI::App* add(CLI::App& bench, const char* name, const char* help, Json (*run)(ImagesBenchmark),
+              bool reads_folder) {
+  const auto on = std::make_shared<ImagesBenchmark>();
+  CLI::App* command = bench.add_subcommand(name, help);
+  if (reads_folder) {
+    command->add_option("FOLDER", on->folder, "Images, as data.root names them")->required();
+  }
+  const auto add_size = [&](const char* flag, int64_t& value, int64_t most, const char* text) {
+    command->add_option(flag, value, text)
+        ->check(CLI::Range(int64_t{1}, most))
+        ->capture_default_str();
+  };
+  add_size("--images", on->images, 10'000'000, "Images a repetition, at most");
+  add_size("--image-size", on->image_size, 1024, "Height and width that comes out");
+  add_size("--repeats", on->repeats, 1'000, "Timed repetitions after one that warms up");
+  command->add_option("--threads", on->threads, "Threads; 0 is one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->callback([on, run] {
+    use_threads(on->threads);
+    fmt::print("{}\n", run(*on).dump(2));
+  });
+  return command;
+}
+
+}  // namespace
+
+CLI::App* add_augment_benchmark(CLI::App& bench) {
+  return add(bench, "augment", "Random views, as a teacher is trained on.", augment, false);
+}
+
+CLI::App* add_decode_benchmark(CLI::App& bench) {
+  return add(bench, "decode", "JPEG and PNG files to pixels, resized and cropped.", decode, true);
+}
+
+}  // namespace mkdt::cli

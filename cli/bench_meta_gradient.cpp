@@ -1,0 +1,101 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/bench_network.h"
+#include "cli/benchmarks.h"
+#include "cli/threads.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/distill/matching_loss.h"
+#include "mkdt/distill/meta_gradient.h"
+
+namespace mkdt::cli {
+namespace {
+
+struct MetaGradientBenchmark {
+  BenchNetwork on;
+  std::string engine = "auto";
+  std::string baseline;  // empty: none
+  int64_t steps = 4;
+};
+
+// Matrix products of a step, counted in passes over the network: forward sweep 3 (outputs, input
+// gradient, filter gradient); reverse sweep forward 1 + tangent 2, backward 1 + tangent 2, filter
+// tangents 2. The images have no tangent and no primal gradient: fewer in the first block.
+double step_flops(const PassFlops& pass, int64_t batch, double convolution) {
+  constexpr double kPasses = 11, kFirst = 7;
+  return static_cast<double>(batch) * (kFirst * pass.first + kPasses * (convolution + pass.head));
+}
+
+Json run(const MetaGradientBenchmark& benchmark) {
+  const BenchNetwork& on = benchmark.on;
+  const ConvNet network = on.network();
+  at::Generator generator = make_generator(0, "bench");
+  const torch::Tensor start = network.initialise(generator).to(on.tensor_options());
+  const torch::Tensor target = network.initialise(generator).to(on.tensor_options());
+  const torch::Tensor images = on.images(generator), targets = on.outputs(generator);
+  std::vector<torch::Tensor> batches =
+      batches_for_steps(on.batch, on.batch, benchmark.steps, generator);
+  for (torch::Tensor& batch : batches) batch = batch.to(on.runtime.torch_device());
+  const InnerProblem problem = {network, start, images, targets, 0.05, std::move(batches)};
+  const OuterObjective objective = matching_loss(start, target);
+
+  double loss = 0;
+  const auto solve_with = [&](const std::string& name) {
+    return [&, engine = meta_gradient_engine(name)] {
+      loss = engine(problem, objective).loss;  // a number on the CPU: waits for the device
+    };
+  };
+  std::vector<std::function<void()>> bodies = {solve_with(benchmark.engine)};
+  if (!benchmark.baseline.empty()) bodies.push_back(solve_with(benchmark.baseline));
+  const std::vector<Seconds> seconds = measure_by_turns(bodies, on.repeats);
+
+  const double per_step = 1.0 / static_cast<double>(benchmark.steps);
+  const PassFlops pass = pass_flops(network);
+  const double minimal = step_flops(pass, on.batch, pass.winograd);
+  const double ceiling = minimal / (matrix_flops_per_second() * at::get_num_threads());
+  Json json = {{"benchmark", "meta-gradient"}, {"engine", benchmark.engine}};
+  json.update(on.describe());
+  json.update({{"steps", benchmark.steps},
+               {"seconds_per_step", spread(seconds[0], per_step)},
+               {"peak_rss_bytes", peak_rss_bytes()},
+               {"flops_per_step", step_flops(pass, on.batch, pass.convolution)},
+               {"winograd_flops_per_step", minimal},
+               {"ceiling_seconds_per_step", ceiling},
+               {"matching_loss", loss}});
+  if (!benchmark.baseline.empty()) {
+    json["baseline"] = {{"engine", benchmark.baseline},
+                        {"seconds_per_step", spread(seconds[1], per_step)}};
+    json["ratio"] = median(seconds[1]) / median(seconds[0]);
+  }
+  return json;
+}
+
+}  // namespace
+
+CLI::App* add_meta_gradient_benchmark(CLI::App& bench) {
+  const auto benchmark = std::make_shared<MetaGradientBenchmark>();
+  CLI::App* command = bench.add_subcommand(
+      "meta-gradient", "The gradient through the inner steps, forward and backward.");
+  command->add_option("--engine", benchmark->engine, "Meta-gradient engine")
+      ->check(CLI::IsMember(meta_gradient_engines()))
+      ->capture_default_str();
+  command->add_option("--baseline", benchmark->baseline, "Engine to compare with, by turns")
+      ->check(CLI::IsMember(meta_gradient_engines()));
+  command->add_option("--steps", benchmark->steps, "Inner steps, N")
+      ->check(CLI::Range(int64_t{1}, int64_t{10'000}))
+      ->capture_default_str();
+  benchmark->on.add_options(*command);
+  command->callback([benchmark] {
+    use_threads(benchmark->on.runtime.threads);
+    fmt::print("{}\n", run(*benchmark).dump(2));
+  });
+  return command;
+}
+
+}  // namespace mkdt::cli

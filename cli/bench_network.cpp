@@ -1,0 +1,76 @@
+#include "cli/bench_network.h"
+
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/runtime_flags.h"
+#include "mkdt/core/version.h"
+#include "mkdt/nn/native/convnet_plan.h"
+
+namespace mkdt::cli {
+
+void BenchNetwork::add_options(CLI::App& command) {
+  const auto add_size = [&](const char* name, int64_t& value, int64_t most, const char* help) {
+    command.add_option(name, value, help)
+        ->check(CLI::Range(int64_t{1}, most))
+        ->capture_default_str();
+  };
+  add_size("--width", width, 4096, "Channels of the network's blocks");
+  add_size("--depth", depth, 8, "Blocks of the network");
+  add_size("--image-size", image_size, 1024, "Height and width of the images");
+  add_size("--targets", targets, 65'536, "Dimension of the targets");
+  add_size("--batch", batch, 65'536, "Images a step");
+  add_size("--repeats", repeats, 1'000, "Timed repetitions after one that warms up");
+  command.add_option("--dtype", dtype, "Precision")
+      ->check(CLI::IsMember({"float32", "float64"}))
+      ->capture_default_str();
+  add_runtime_flags(command, runtime);
+}
+
+torch::TensorOptions BenchNetwork::tensor_options() const {
+  return torch::TensorOptions()
+      .device(runtime.torch_device())
+      .dtype(dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
+}
+
+torch::Tensor BenchNetwork::images(at::Generator& generator) const {
+  return torch::randn({batch, 3, image_size, image_size}, generator).to(tensor_options());
+}
+
+torch::Tensor BenchNetwork::outputs(at::Generator& generator) const {
+  return torch::randn({batch, targets}, generator).to(tensor_options());
+}
+
+Json BenchNetwork::describe() const {
+  return {{"mkdt_version", version()},
+          {"width", width},
+          {"depth", depth},
+          {"image_size", image_size},
+          {"targets", targets},
+          {"batch", batch},
+          {"dtype", dtype},
+          {"device", runtime.device},
+          {"threads", at::get_num_threads()},
+          {"parameters", network().layout().size()},
+          {"repeats", repeats}};
+}
+
+PassFlops pass_flops(const ConvNet& network) {
+  const native::ConvNetPlan plan(network);
+  PassFlops flops{};
+  for (size_t i = 0; i < plan.blocks.size(); ++i) {
+    const native::BlockPlan& block = plan.blocks[i];
+    const auto filters = 2.0 * static_cast<double>(block.inputs * plan.width);
+    const double direct = filters * 9 * static_cast<double>(block.pixels());
+    if (i == 0) {
+      flops.first = direct;
+    } else {
+      flops.convolution += direct;
+      flops.winograd += filters * static_cast<double>(native::kFrequencies * block.tile_count);
+    }
+  }
+  flops.head = 2.0 * static_cast<double>(plan.features * plan.outputs);
+  return flops;
+}
+
+}  // namespace mkdt::cli

@@ -1,0 +1,64 @@
+#include "cli/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <sys/resource.h>
+
+#include "mkdt/nn/native/buffer.h"
+#include "mkdt/nn/native/kernels.h"
+
+namespace mkdt::cli {
+namespace {
+
+double seconds_of(const std::function<void()>& body) {
+  const auto begin = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+std::vector<Seconds> measure_by_turns(const std::vector<std::function<void()>>& bodies,
+                                      int64_t repeats) {
+  std::vector<Seconds> seconds(bodies.size());
+  for (const auto& body : bodies) body();
+  for (int64_t i = 0; i < repeats; ++i) {
+    for (size_t j = 0; j < bodies.size(); ++j) seconds[j].push_back(seconds_of(bodies[j]));
+  }
+  return seconds;
+}
+
+double median(Seconds seconds) {
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+Json spread(Seconds seconds, double scale) {
+  std::sort(seconds.begin(), seconds.end());
+  return {{"median", median(seconds) * scale},
+          {"min", seconds.front() * scale},
+          {"max", seconds.back() * scale}};
+}
+
+int64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+double matrix_flops_per_second() {
+  constexpr int64_t kRows = 96, kColumns = 64, kDepth = 128, kTimes = 200;
+  native::Buffer<float> a(kRows * kDepth), b(kDepth * kColumns), c(kRows * kColumns);
+  const auto& kernels = native::kernels<float>(native::chosen_isa());
+  const auto body = [&] {
+    for (int64_t i = 0; i < kTimes; ++i) {
+      kernels.multiply({kRows, kColumns, kDepth, a.data(), kDepth, 1, b.data(), kColumns, c.data(),
+                        kColumns, true});
+    }
+  };
+  Seconds seconds = measure_by_turns({body}, 5).front();
+  return 2.0 * kRows * kColumns * kDepth * kTimes /
+         *std::min_element(seconds.begin(), seconds.end());
+}
+
+}  // namespace mkdt::cli

@@ -1,0 +1,21 @@
+# The native kernels are compiled once for every instruction set; the program chooses when it runs.
+# Their translation units include no header of the standard library with code in it, so that no
+# function compiled for a newer processor is linked in place of the portable one.
+function(mkdt_native_kernels isa vector_bytes)
+  set(source ${CMAKE_SOURCE_DIR}/mkdt/nn/native/kernels_${isa}.cpp)
+  set_source_files_properties(${source} PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON
+    COMPILE_DEFINITIONS "MKDT_ISA_NAMESPACE=${isa};MKDT_VECTOR_BYTES=${vector_bytes}"
+    COMPILE_OPTIONS "-O3;-ffp-contract=fast;-fno-math-errno;-Wno-psabi;${ARGN}")
+endfunction()
+
+mkdt_native_kernels(portable 16)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  mkdt_native_kernels(avx2 32 -mavx2 -mfma)
+  mkdt_native_kernels(avx512 64 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512)
+  target_compile_definitions(mkdt_nn PRIVATE MKDT_X86_KERNELS)
+else()
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/mkdt/nn/native/kernels_avx2.cpp
+                              ${CMAKE_SOURCE_DIR}/mkdt/nn/native/kernels_avx512.cpp
+                              PROPERTIES HEADER_FILE_ONLY ON)
+endif()

@@ -1,0 +1,101 @@
+// The reverse recursion of meta_gradient_autograd.cpp; the gradient and its directional derivative
+// come from the native engine instead of a graph.
+#include "mkdt/core/error.h"
+#include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/step_parameters.h"
+#include "mkdt/nn/native/forward.h"
+
+namespace mkdt {
+namespace {
+
+template <typename T>
+class NativeRecursion {
+ public:
+  NativeRecursion(const InnerProblem& problem, const ConvNet& network)
+      : problem_(problem),
+        images_(problem.images.detach().contiguous()),
+        targets_(problem.targets.detach().contiguous()),
+        engine_(network, batch_size(problem), /*with_tangents=*/true, native::chosen_isa()) {}
+
+  MetaGradient solve(const OuterObjective& objective) {
+    MetaGradient result;
+    const torch::Tensor thetas = forward_sweep(result.inner_losses);
+    result.theta_final = thetas[thetas.size(0) - 1].clone();
+    const OuterLoss outer = objective(result.theta_final);
+    result.loss = outer.value;
+    reverse_sweep(thetas, outer.gradient, result);
+    return result;
+  }
+
+ private:
+  static int64_t batch_size(const InnerProblem& problem) {
+    return problem.batches.empty() ? 1 : problem.batches.front().numel();
+  }
+
+  native::Batch<T> rows(const torch::Tensor& batch) const {
+    return {images_.data_ptr<T>(), targets_.data_ptr<T>(), batch.data_ptr<int64_t>(),
+            batch.numel()};
+  }
+
+  torch::Tensor forward_sweep(std::vector<double>& inner_losses) {
+    torch::Tensor thetas = step_parameters(problem_);
+    const torch::Tensor gradient = torch::empty_like(problem_.theta_start);
+    for (size_t i = 0; i < problem_.batches.size(); ++i) {
+      const torch::Tensor theta = thetas[static_cast<int64_t>(i)];
+      const torch::Tensor batch = problem_.batches[i].contiguous();
+      inner_losses.push_back(
+          engine_.gradient(theta.data_ptr<T>(), rows(batch), gradient.data_ptr<T>()));
+      thetas[static_cast<int64_t>(i) + 1].copy_(theta).sub_(gradient, problem_.lr);
+    }
+    return thetas;
+  }
+
+  void reverse_sweep(const torch::Tensor& thetas, const torch::Tensor& outer_gradient,
+                     MetaGradient& result) {
+    result.images = torch::zeros_like(images_);
+    result.targets = torch::zeros_like(targets_);
+    torch::Tensor lambda = outer_gradient.contiguous().clone();
+    const torch::Tensor along_theta = torch::empty_like(lambda);
+    for (size_t i = problem_.batches.size(); i-- > 0;) {
+      const torch::Tensor batch = problem_.batches[i].contiguous();
+      const torch::Tensor along_images = torch::empty(
+          {batch.numel(), images_.size(1), images_.size(2), images_.size(3)}, images_.options());
+      const torch::Tensor along_targets =
+          torch::empty({batch.numel(), targets_.size(1)}, targets_.options());
+      const double s = engine_.directional(
+          thetas[static_cast<int64_t>(i)].data_ptr<T>(), lambda.data_ptr<T>(), rows(batch),
+          {along_theta.data_ptr<T>(), along_images.data_ptr<T>(), along_targets.data_ptr<T>()});
+
+      lambda.sub_(along_theta, problem_.lr);
+      result.images.index_add_(0, batch, along_images, -problem_.lr);
+      result.targets.index_add_(0, batch, along_targets, -problem_.lr);
+      result.lr -= s;
+    }
+  }
+
+  const InnerProblem& problem_;
+  torch::Tensor images_, targets_;
+  native::ConvNetEngine<T> engine_;
+};
+
+}  // namespace
+
+MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  const ConvNet* const network = native::native_convnet(problem.network, problem.theta_start);
+  if (network == nullptr) {
+    throw Error("the native meta-gradient engine is for ConvNets on a CPU: take 'autograd'");
+  }
+  return problem.theta_start.scalar_type() == torch::kFloat64
+             ? NativeRecursion<double>(problem, *network).solve(objective)
+             : NativeRecursion<float>(problem, *network).solve(objective);
+}
+
+MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  const MetaGradientEngine engine =
+      native::native_convnet(problem.network, problem.theta_start) != nullptr
+          ? native_meta_gradient
+          : autograd_meta_gradient;
+  return engine(problem, objective);
+}
+
+}  // namespace mkdt

@@ -1,0 +1,278 @@
+#include "mkdt/nn/native/convnet_engine.h"
+
+#include <algorithm>
+
+#include <ATen/Parallel.h>
+
+#include "mkdt/nn/native/sweeps.h"
+
+namespace mkdt::native {
+namespace {
+
+// Images of a micro-batch. Small ones keep their planes in cache; the filters of a wide network do
+// not fit there, and are read again for every micro-batch.
+int64_t most_images(const ConvNetPlan& plan) { return plan.width_pad >= 64 ? 32 : 8; }
+
+// a [·,row] ← bias [columns] in every row
+template <typename T>
+void fill_rows(T* a, int64_t rows, int64_t row, const T* bias) {
+  for (int64_t i = 0; i < rows; ++i) std::copy_n(bias, row, a + i * row);
+}
+
+}  // namespace
+
+// The batch's rows at the head: kept for the whole batch, because the head's weight gradient is one
+// product over all of it.
+template <typename T>
+struct ConvNetEngine<T>::Head {
+  Head(const ConvNetPlan& plan, int64_t batch)
+      : rows(batch), features(batch * plan.feature_pad), outputs(batch * plan.output_pad) {}
+
+  int64_t rows;
+  Buffer<T> features;  // [rows,feature_pad]
+  Buffer<T> outputs;   // [rows,output_pad]; then delta = ∂L/∂outputs
+};
+
+template <typename T>
+ConvNetEngine<T>::ConvNetEngine(const ConvNet& network, int64_t batch, bool with_tangents, Isa isa)
+    : plan_(network),
+      kernels_(kernels<T>(isa)),
+      with_tangents_(with_tangents),
+      theta_(plan_, kernels_) {
+  if (with_tangents) direction_ = std::make_unique<PackedParameters<T>>(plan_, kernels_);
+  const int64_t threads = std::max(1, at::get_num_threads());
+  micro_batch_ = std::clamp((batch + threads - 1) / threads, int64_t{1}, most_images(plan_));
+  for (int64_t i = 0; i < std::min(threads, batch); ++i) {
+    spaces_.push_back(std::make_unique<Workspace<T>>(plan_, micro_batch_, with_tangents));
+  }
+  reserve(batch);
+}
+
+template <typename T>
+ConvNetEngine<T>::~ConvNetEngine() = default;
+
+template <typename T>
+void ConvNetEngine<T>::reserve(int64_t batch) {
+  if (head_ != nullptr && head_->rows >= batch) return;
+  head_ = std::make_unique<Head>(plan_, batch);
+  if (with_tangents_) head_tangent_ = std::make_unique<Head>(plan_, batch);
+}
+
+template <typename T>
+template <typename Body>
+void ConvNetEngine<T>::for_micro_batches(int64_t batch, Body body) {
+  const auto slots = static_cast<int64_t>(spaces_.size());
+  const int64_t micro_batches = (batch + micro_batch_ - 1) / micro_batch_;
+  at::parallel_for(0, slots, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t slot = begin; slot < end; ++slot) {
+      Workspace<T>& space = *spaces_[static_cast<size_t>(slot)];
+      space.clear_gradients();
+      for (int64_t i = slot * micro_batches / slots; i < (slot + 1) * micro_batches / slots; ++i) {
+        const int64_t first = i * micro_batch_;
+        body(space, first, std::min(micro_batch_, batch - first));
+      }
+    }
+  });
+}
+
+// Features and outputs of a micro-batch; with tangents also the features' tangents.
+template <typename T>
+void ConvNetEngine<T>::forward(const Batch<T>& batch, Workspace<T>& space, int64_t first,
+                               int64_t count, bool tangents) {
+  std::vector<const T*> images;
+  for (int64_t i = 0; i < count; ++i) {
+    images.push_back(batch.images + batch.rows[first + i] * plan_.image_numel());
+  }
+  T* const features = head_->features.data() + first * plan_.feature_pad;
+  T* const outputs = head_->outputs.data() + first * plan_.output_pad;
+  const PackedParameters<T>* const direction = tangents ? direction_.get() : nullptr;
+  T* const features_dot =
+      tangents ? head_tangent_->features.data() + first * plan_.feature_pad : nullptr;
+  Sweeps<T>(plan_, kernels_, theta_, direction, space)
+      .forward(images.data(), count, features, features_dot);
+  fill_rows(outputs, count, plan_.output_pad, theta_.head_bias());
+  kernels_.multiply({count, plan_.output_pad, plan_.features, features, plan_.feature_pad, 1,
+                     theta_.head_transposed(), plan_.output_pad, outputs, plan_.output_pad, true});
+}
+
+template <typename T>
+double ConvNetEngine<T>::gradient(const T* theta, const Batch<T>& batch, T* gradient) {
+  reserve(batch.size);
+  theta_.pack(theta);
+  const double scale = 2.0 / static_cast<double>(batch.size * plan_.outputs);
+  for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
+    forward(batch, space, first, count, false);
+    T* const outputs = head_->outputs.data() + first * plan_.output_pad;
+    for (int64_t i = 0; i < count; ++i) {
+      const T* const target = batch.targets + batch.rows[first + i] * plan_.outputs;
+      T* const output = outputs + i * plan_.output_pad;
+      for (int64_t o = 0; o < plan_.outputs; ++o) {
+        const T difference = output[o] - target[o];
+        space.loss += static_cast<double>(difference) * difference;
+        output[o] = static_cast<T>(scale) * difference;
+      }
+    }
+    Sweeps<T>(plan_, kernels_, theta_, nullptr, space).backward(count, outputs, nullptr, nullptr);
+  });
+  collect(*head_, nullptr, batch.size, gradient);
+  double loss = 0;
+  for (const auto& space : spaces_) loss += space->loss;
+  return loss * scale / 2;
+}
+
+// With δ = 2/(B·d)·(outputs − Z): s = ΣL's tangent = Σ δ·ȯ, ∂s/∂outputs tangent δ̇ = 2/(B·d)·ȯ,
+// ∂s/∂Z = −δ̇.
+template <typename T>
+double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>& batch,
+                                     const DirectionalDerivative<T>& derivative) {
+  reserve(batch.size);
+  theta_.pack(theta);
+  direction_->pack(v);
+  std::fill_n(derivative.images, batch.size * plan_.image_numel(), T(0));
+  const T scale = T(2) / static_cast<T>(batch.size * plan_.outputs);
+  for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
+    forward(batch, space, first, count, true);
+    Sweeps<T> sweeps(plan_, kernels_, theta_, direction_.get(), space);
+    T* const delta = head_->outputs.data() + first * plan_.output_pad;
+    T* const delta_dot = head_tangent_->outputs.data() + first * plan_.output_pad;
+    const T* const features = head_->features.data() + first * plan_.feature_pad;
+    const T* const features_dot = head_tangent_->features.data() + first * plan_.feature_pad;
+    fill_rows(delta_dot, count, plan_.output_pad, direction_->head_bias());
+    kernels_.multiply({count, plan_.output_pad, plan_.features, features_dot, plan_.feature_pad, 1,
+                       theta_.head_transposed(), plan_.output_pad, delta_dot, plan_.output_pad,
+                       true});
+    kernels_.multiply({count, plan_.output_pad, plan_.features, features, plan_.feature_pad, 1,
+                       direction_->head_transposed(), plan_.output_pad, delta_dot, plan_.output_pad,
+                       true});
+    for (int64_t i = 0; i < count; ++i) {
+      const T* const target = batch.targets + batch.rows[first + i] * plan_.outputs;
+      T* const target_dot = derivative.targets + (first + i) * plan_.outputs;
+      T* const row = delta + i * plan_.output_pad;
+      T* const row_dot = delta_dot + i * plan_.output_pad;
+      for (int64_t o = 0; o < plan_.outputs; ++o) {
+        row[o] = scale * (row[o] - target[o]);
+        space.tangent += static_cast<double>(row[o]) * row_dot[o];
+        row_dot[o] *= scale;
+        target_dot[o] = -row_dot[o];
+      }
+    }
+    sweeps.backward(count, delta, delta_dot, derivative.images + first * plan_.image_numel());
+  });
+  collect(*head_, head_tangent_.get(), batch.size, derivative.theta);
+  double tangent = 0;
+  for (const auto& space : spaces_) tangent += space->tangent;
+  return tangent;
+}
+
+template <typename T>
+void ConvNetEngine<T>::outputs(const T* theta, const Batch<T>& batch, T* outputs) {
+  reserve(batch.size);
+  theta_.pack(theta);
+  for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
+    forward(batch, space, first, count, false);
+    for (int64_t i = first; i < first + count; ++i) {
+      std::copy_n(head_->outputs.data() + i * plan_.output_pad, plan_.outputs,
+                  outputs + i * plan_.outputs);
+    }
+  });
+}
+
+template <typename T>
+void ConvNetEngine<T>::features(const T* theta, const Batch<T>& batch, T* features) {
+  reserve(batch.size);
+  theta_.pack(theta);
+  for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
+    forward(batch, space, first, count, false);
+    for (int64_t i = first; i < first + count; ++i) {
+      std::copy_n(head_->features.data() + i * plan_.feature_pad, plan_.features,
+                  features + i * plan_.features);
+    }
+  });
+}
+
+// Gradients of all threads, or their tangents, in θ's order.
+template <typename T>
+void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t batch, T* gradient) {
+  for (size_t j = 0; j < plan_.blocks.size(); ++j) {
+    const BlockPlan& block = plan_.blocks[j];
+    collect_filter(j, gradient + block.weight);
+    // The convolution's bias: the norm takes it away, so that its gradient is exactly zero.
+    std::fill_n(gradient + block.weight + plan_.width * block.inputs * 9, plan_.width, T(0));
+    for (int64_t k = 0; k < plan_.width; ++k) {
+      T gamma = 0, beta = 0;
+      for (const auto& space : spaces_) {
+        gamma += space->gradients[j].gamma.data()[k];
+        beta += space->gradients[j].beta.data()[k];
+      }
+      gradient[block.gamma + k] = gamma;
+      gradient[block.beta + k] = beta;
+    }
+  }
+
+  // ∂/∂W = δᵀf; its tangent is δ̇ᵀf + δᵀḟ.
+  const Head& last = tangent != nullptr ? *tangent : head;
+  std::fill_n(gradient + plan_.head_bias, plan_.outputs, T(0));
+  for (int64_t i = 0; i < batch; ++i) {
+    for (int64_t o = 0; o < plan_.outputs; ++o) {
+      gradient[plan_.head_bias + o] += last.outputs.data()[i * plan_.output_pad + o];
+    }
+  }
+  const int64_t threads = static_cast<int64_t>(spaces_.size());
+  const int64_t grain = std::max<int64_t>(1, (plan_.outputs + threads - 1) / threads);
+  at::parallel_for(0, plan_.outputs, grain, [&](int64_t begin, int64_t end) {
+    Buffer<T> rows((end - begin) * plan_.feature_pad);
+    const auto multiply = [&](const Head& delta, const Head& features, bool accumulate) {
+      kernels_.multiply({end - begin, plan_.feature_pad, batch, delta.outputs.data() + begin, 1,
+                         plan_.output_pad, features.features.data(), plan_.feature_pad, rows.data(),
+                         plan_.feature_pad, accumulate});
+    };
+    multiply(last, head, false);
+    if (tangent != nullptr) multiply(head, *tangent, true);
+    for (int64_t o = begin; o < end; ++o) {
+      std::copy_n(rows.data() + (o - begin) * plan_.feature_pad, plan_.features,
+                  gradient + plan_.head_weight + o * plan_.features);
+    }
+  });
+}
+
+// gradient [width,inputs,9]
+template <typename T>
+void ConvNetEngine<T>::collect_filter(size_t index, T* gradient) {
+  const int64_t pad = plan_.width_pad;
+  if (index == 0) {
+    for (int64_t k = 0; k < plan_.width; ++k) {
+      for (int64_t i = 0; i < plan_.column_depth; ++i) {
+        T sum = 0;
+        for (const auto& space : spaces_) sum += space->gradients[0].filter.data()[i * pad + k];
+        gradient[k * plan_.column_depth + i] = sum;
+      }
+    }
+    return;
+  }
+  const int64_t inputs = plan_.blocks[index].inputs;
+  at::parallel_for(0, inputs, 8, [&](int64_t begin, int64_t end) {
+    Buffer<T> sums(kFrequencies * pad), taps(9 * pad);
+    for (int64_t c = begin; c < end; ++c) {
+      sums.clear();
+      for (const auto& space : spaces_) {
+        const T* const filter = space->gradients[index].filter.data() + c * pad;
+        for (int64_t f = 0; f < kFrequencies; ++f) {
+          const T* const from = filter + f * plan_.filter_stride();
+          T* const to = sums.data() + f * pad;
+          for (int64_t k = 0; k < pad; ++k) to[k] += from[k];
+        }
+      }
+      kernels_.filter_adjoint(sums.data(), pad, pad, taps.data());
+      for (int64_t k = 0; k < plan_.width; ++k) {
+        for (int64_t t = 0; t < 9; ++t) {
+          gradient[(k * inputs + c) * 9 + t] = taps.data()[t * pad + k];
+        }
+      }
+    }
+  });
+}
+
+template class ConvNetEngine<float>;
+template class ConvNetEngine<double>;
+
+}  // namespace mkdt::native

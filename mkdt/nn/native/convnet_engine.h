@@ -1,0 +1,73 @@
+// The student's loss, its gradient, and the gradient's directional derivative, on a CPU.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mkdt/nn/native/packed_parameters.h"
+#include "mkdt/nn/native/workspace.h"
+
+namespace mkdt::native {
+
+// Rows of a set: images [·,C,H,W] and targets [·,d], dense.
+template <typename T>
+struct Batch {
+  const T* images;
+  const T* targets;
+  const int64_t* rows;  // [size], into both
+  int64_t size;
+};
+
+// Where the derivatives in a direction v go; each is overwritten.
+template <typename T>
+struct DirectionalDerivative {
+  T* theta;    // ∂s/∂θ, [P]
+  T* images;   // ∂s/∂X_b, [B,C,H,W]
+  T* targets;  // ∂s/∂Z_b, [B,d]
+};
+
+// L = mean over batch and d of (outputs − targets)². The batch is cut into micro-batches, which
+// stay in cache; a thread works on its own ones, in order, so that the bits depend on the number of
+// threads (at::get_num_threads() at construction), and on nothing else about them.
+template <typename T>
+class ConvNetEngine {
+ public:
+  // Tangents take about twice the memory. `isa` as in kernels().
+  ConvNetEngine(const ConvNet& network, int64_t batch, bool with_tangents, Isa isa);
+  ~ConvNetEngine();
+  ConvNetEngine(const ConvNetEngine&) = delete;
+  ConvNetEngine& operator=(const ConvNetEngine&) = delete;
+
+  // L, and ∇_θ L to gradient [P].
+  double gradient(const T* theta, const Batch<T>& batch, T* gradient);
+  // s = ⟨∇_θ L, v⟩ and its derivatives.
+  double directional(const T* theta, const T* v, const Batch<T>& batch,
+                     const DirectionalDerivative<T>& derivative);
+  // outputs [size,d]; `rows` of the batch are read, its targets are not.
+  void outputs(const T* theta, const Batch<T>& batch, T* outputs);
+  // features [size,F]
+  void features(const T* theta, const Batch<T>& batch, T* features);
+
+ private:
+  struct Head;
+
+  // Calls body(workspace, first, count) for the micro-batches of a batch, in parallel.
+  template <typename Body>
+  void for_micro_batches(int64_t batch, Body body);
+  void forward(const Batch<T>& batch, Workspace<T>& space, int64_t first, int64_t count,
+               bool tangents);
+  void reserve(int64_t batch);
+  void collect(const Head& head, const Head* tangent, int64_t batch, T* gradient);
+  void collect_filter(size_t block, T* gradient);
+
+  ConvNetPlan plan_;
+  const Kernels<T>& kernels_;
+  int64_t micro_batch_;
+  bool with_tangents_;
+  PackedParameters<T> theta_;
+  std::unique_ptr<PackedParameters<T>> direction_;
+  std::vector<std::unique_ptr<Workspace<T>>> spaces_;  // one a thread
+  std::unique_ptr<Head> head_, head_tangent_;          // of the whole batch
+};
+
+}  // namespace mkdt::native

@@ -1,0 +1,19 @@
+// Which vector instructions the native kernels use: chosen when the program runs, not when it is
+// built.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mkdt::native {
+
+enum class Isa { kPortable, kAvx2, kAvx512 };
+
+const char* isa_name(Isa isa);  // "portable", "avx2", "avx512"
+// What this build has kernels for and this processor can run, slowest first.
+std::vector<Isa> available_isas();
+// The last of them, unless the environment variable MKDT_ISA names another of them.
+// Throws Error if it names something else.
+Isa chosen_isa();
+
+}  // namespace mkdt::native

@@ -1,0 +1,27 @@
+// The kernels of one instruction set. Included by one translation unit for each.
+#pragma once
+
+#include "mkdt/nn/native/kernels.h"
+#include "mkdt/nn/native/matrix_kernel.h"
+#include "mkdt/nn/native/norm_kernel.h"
+#include "mkdt/nn/native/winograd_kernel.h"
+
+namespace mkdt::native::MKDT_ISA_NAMESPACE {
+
+template <typename T>
+constexpr Kernels<T> kernel_set(Isa isa) {
+  return {isa,
+          multiply<T>,
+          input_transform<T>,
+          input_adjoint<T>,
+          output_transform<T>,
+          output_adjoint<T>,
+          filter_transform<T>,
+          filter_adjoint<T>,
+          norm_forward<T>,
+          norm_backward<T>,
+          norm_tangent<T>,
+          norm_tangent_backward<T>};
+}
+
+}  // namespace mkdt::native::MKDT_ISA_NAMESPACE

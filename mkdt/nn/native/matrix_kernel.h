@@ -1,0 +1,95 @@
+// Matrix product from register blocks.
+#pragma once
+
+#include "mkdt/nn/native/kernels.h"
+#include "mkdt/nn/native/simd.h"
+
+namespace mkdt::native::MKDT_ISA_NAMESPACE {
+
+// kRows × kVectors accumulators, kVectors of b and a factor of a fit the registers.
+constexpr int kRows = 6;
+constexpr int kVectors = MKDT_VECTOR_BYTES == 64 ? 4 : 2;
+
+template <typename T, int Rows, int Vectors>
+inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t column) {
+  const T* a = p.a + row * p.a_row;
+  const T* b = p.b + column;
+  T* c = p.c + row * p.c_row + column;
+  for (int r = 0; r < Rows; ++r) {  // on their way while the sums are made
+    for (int v = 0; v < Vectors; ++v) __builtin_prefetch(c + r * p.c_row + v * kLanes<T>, 1);
+  }
+  Vec<T> sums[Rows][Vectors] = {};
+  for (int64_t k = 0; k < p.depth; ++k, a += p.a_step, b += p.b_row) {
+    Vec<T> factors[Vectors];
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) factors[v] = load(b + v * kLanes<T>);
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+      const T scale = a[r * p.a_row];
+#pragma GCC unroll 8
+      for (int v = 0; v < Vectors; ++v) sums[r][v] += scale * factors[v];
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) {
+      T* const to = c + r * p.c_row + v * kLanes<T>;
+      store(to, p.accumulate ? load(to) + sums[r][v] : sums[r][v]);
+    }
+  }
+}
+
+// Spreads the fetching of what comes next over the blocks of this product.
+template <typename T>
+class Prefetch {
+ public:
+  explicit Prefetch(const MatrixProduct<T>& p)
+      : next_(reinterpret_cast<const char*>(p.next)),
+        end_(next_ == nullptr ? nullptr : next_ + p.depth * p.b_row * int64_t{sizeof(T)}) {
+    constexpr int64_t kWidth = kVectors * kLanes<T>;
+    const int64_t blocks = ((p.rows + kRows - 1) / kRows) * ((p.columns + kWidth - 1) / kWidth);
+    share_ = (end_ - next_) / blocks + kLine;
+  }
+  void some() {
+    const char* const stop = end_ - next_ < share_ ? end_ : next_ + share_;
+    for (; next_ < stop; next_ += kLine) __builtin_prefetch(next_, 0, 2);
+  }
+
+ private:
+  static constexpr int64_t kLine = 64;
+  const char* next_;
+  const char* end_;
+  int64_t share_;
+};
+
+// The rows that are left, then the columns that are left.
+template <typename T, int Rows, int Vectors>
+void multiply_panel(const MatrixProduct<T>& p, int64_t row, int64_t column, Prefetch<T>& prefetch) {
+  for (; row + Rows <= p.rows; row += Rows) {
+    prefetch.some();
+    multiply_block<T, Rows, Vectors>(p, row, column);
+  }
+  if constexpr (Rows > 1) {
+    if (row < p.rows) multiply_panel<T, Rows - 1, Vectors>(p, row, column, prefetch);
+  }
+}
+
+template <typename T, int Vectors>
+void multiply_columns(const MatrixProduct<T>& p, int64_t column, Prefetch<T>& prefetch) {
+  constexpr int64_t kWidth = Vectors * kLanes<T>;
+  for (; column + kWidth <= p.columns; column += kWidth) {
+    multiply_panel<T, kRows, Vectors>(p, 0, column, prefetch);
+  }
+  if constexpr (Vectors > 1) {
+    if (column < p.columns) multiply_columns<T, Vectors - 1>(p, column, prefetch);
+  }
+}
+
+template <typename T>
+void multiply(const MatrixProduct<T>& product) {
+  Prefetch<T> prefetch(product);
+  multiply_columns<T, kVectors>(product, 0, prefetch);
+}
+
+}  // namespace mkdt::native::MKDT_ISA_NAMESPACE

@@ -1,0 +1,228 @@
+// Instance norm, ReLU and 2×2 average pool on channels-last planes; formulas and names: kernels.h,
+// and for the derivatives docs/method.md.
+#pragma once
+
+#include "mkdt/nn/native/kernels.h"
+#include "mkdt/nn/native/simd.h"
+
+namespace mkdt::native::MKDT_ISA_NAMESPACE {
+
+// Some vectors' worth of neighbouring channels of a plane. `offset` counts scalars.
+template <typename T, int kCount>
+struct Channels {
+  Vec<T> v[kCount];
+
+  static Channels at(const T* from) {
+    Channels result;
+#pragma GCC unroll 4
+    for (int i = 0; i < kCount; ++i) result.v[i] = load(from + i * kLanes<T>);
+    return result;
+  }
+  static Channels zero() { return {}; }
+  void put(T* to) const {
+#pragma GCC unroll 4
+    for (int i = 0; i < kCount; ++i) store(to + i * kLanes<T>, v[i]);
+  }
+  void add_to(T* to) const { (at(to) + *this).put(to); }
+
+#define MKDT_CHANNELS_OPERATOR(op)                                                      \
+  friend Channels operator op(Channels a, const Channels& b) {                          \
+    _Pragma("GCC unroll 4") for (int i = 0; i < kCount; ++i) a.v[i] = a.v[i] op b.v[i]; \
+    return a;                                                                           \
+  }                                                                                     \
+  friend Channels operator op(Channels a, T b) {                                        \
+    _Pragma("GCC unroll 4") for (int i = 0; i < kCount; ++i) a.v[i] = a.v[i] op b;      \
+    return a;                                                                           \
+  }
+  MKDT_CHANNELS_OPERATOR(+)
+  MKDT_CHANNELS_OPERATOR(-)
+  MKDT_CHANNELS_OPERATOR(*)
+#undef MKDT_CHANNELS_OPERATOR
+
+  // value where `by` is positive, else zero.
+  static Channels where_positive(const Channels& by, const Channels& value) {
+    Channels result;
+#pragma GCC unroll 4
+    for (int i = 0; i < kCount; ++i) result.v[i] = by.v[i] > T(0) ? value.v[i] : Vec<T>{};
+    return result;
+  }
+  static Channels inverse_root(Channels a) {
+    for (int i = 0; i < kCount; ++i) {
+      for (int64_t lane = 0; lane < kLanes<T>; ++lane) {
+        a.v[i][lane] = T(1) / static_cast<T>(__builtin_sqrt(a.v[i][lane]));
+      }
+    }
+    return a;
+  }
+};
+
+// Calls body(pixel offset, pooled offset, whether the pixel is pooled at all) for every pixel; the
+// last row and column of an odd plane are not.
+template <typename T, typename Body>
+inline void for_pixels(const NormPlane<T>& p, Body body) {
+  const int64_t half_height = p.height / 2, half_width = p.width / 2;
+  int64_t pixel = 0;
+  for (int64_t i = 0; i < p.height; ++i) {
+    const int64_t pooled_row = i / 2 * half_width;
+    for (int64_t j = 0; j < p.width; ++j, pixel += p.channels) {
+      const bool pools = i / 2 < half_height && j / 2 < half_width;
+      body(pixel, (pooled_row + j / 2) * p.channels, pools);
+    }
+  }
+}
+
+// Calls body(pooled offset, offsets of its four pixels).
+template <typename T, typename Body>
+inline void for_cells(const NormPlane<T>& p, Body body) {
+  const int64_t row = p.width * p.channels;
+  int64_t cell = 0;
+  for (int64_t i = 0; i + 1 < p.height; i += 2) {
+    for (int64_t j = 0; j + 1 < p.width; j += 2, cell += p.channels) {
+      const int64_t first = i * row + j * p.channels;
+      const int64_t pixels[4] = {first, first + p.channels, first + row, first + row + p.channels};
+      body(cell, pixels);
+    }
+  }
+}
+
+template <typename T, int kCount>
+inline void norm_forward_channels(const NormPlane<T>& p, int64_t c) {
+  using C = Channels<T, kCount>;
+  const int64_t end = p.height * p.width * p.channels;
+  const T share = T(1) / static_cast<T>(p.height * p.width);
+  C sum = C::zero();
+  for (int64_t i = c; i < end; i += p.channels) sum = sum + C::at(p.y + i);
+  const C mean = sum * share;
+  C squares = C::zero();
+  for (int64_t i = c; i < end; i += p.channels) {
+    const C centred = C::at(p.y + i) - mean;
+    squares = squares + centred * centred;
+  }
+  const C rstd = C::inverse_root(squares * share + p.eps);
+  rstd.put(p.rstd + c);
+  for (int64_t i = c; i < end; i += p.channels) {
+    ((C::at(p.y + i) - mean) * rstd).put(p.y + i);
+  }
+  const C gamma = C::at(p.gamma + c), beta = C::at(p.beta + c);
+  for_cells(p, [&](int64_t cell, const int64_t* pixels) {
+    C pool = C::zero();
+    for (int k = 0; k < 4; ++k) {
+      const C z = gamma * C::at(p.y + pixels[k] + c) + beta;
+      pool = pool + C::where_positive(z, z);
+    }
+    (pool * T(0.25)).put(p.pooled + cell + c);
+  });
+}
+
+template <typename T, int kCount>
+inline void norm_backward_channels(const NormPlane<T>& p, int64_t c) {
+  using C = Channels<T, kCount>;
+  const T share = T(1) / static_cast<T>(p.height * p.width);
+  const C gamma = C::at(p.gamma + c), beta = C::at(p.beta + c);
+  C sum_gz = C::zero(), sum_gz_y = C::zero();
+  for_cells(p, [&](int64_t cell, const int64_t* pixels) {
+    const C gp = C::at(p.pooled + cell + c) * T(0.25);
+    for (int k = 0; k < 4; ++k) {
+      const C y = C::at(p.y + pixels[k] + c);
+      const C gz = C::where_positive(gamma * y + beta, gp);
+      sum_gz = sum_gz + gz;
+      sum_gz_y = sum_gz_y + gz * y;
+    }
+  });
+  sum_gz.add_to(p.gbeta + c);
+  sum_gz_y.add_to(p.ggamma + c);
+
+  const C a = sum_gz * share, d = sum_gz_y * share, scale = C::at(p.rstd + c) * gamma;
+  for_pixels(p, [&](int64_t pixel, int64_t cell, bool pools) {
+    const C y = C::at(p.y + pixel + c);
+    const C gz = pools ? C::where_positive(gamma * y + beta, C::at(p.pooled + cell + c) * T(0.25))
+                       : C::zero();
+    (scale * (gz - a - y * d)).put(p.y + pixel + c);
+  });
+}
+
+template <typename T, int kCount>
+inline void norm_tangent_channels(const NormPlane<T>& p, int64_t c) {
+  using C = Channels<T, kCount>;
+  const int64_t end = p.height * p.width * p.channels;
+  const T share = T(1) / static_cast<T>(p.height * p.width);
+  C sum = C::zero(), sum_y = C::zero();
+  for (int64_t i = c; i < end; i += p.channels) {
+    const C y_dot = C::at(p.y_dot + i);
+    sum = sum + y_dot;
+    sum_y = sum_y + y_dot * C::at(p.y + i);
+  }
+  const C mean = sum * share, correlation = sum_y * share, rstd = C::at(p.rstd + c);
+  (C::zero() - rstd * rstd * correlation).put(p.rstd_dot + c);
+  for (int64_t i = c; i < end; i += p.channels) {
+    (rstd * (C::at(p.y_dot + i) - mean - correlation * C::at(p.y + i))).put(p.y_dot + i);
+  }
+  const C gamma = C::at(p.gamma + c), beta = C::at(p.beta + c);
+  const C gamma_dot = C::at(p.gamma_dot + c), beta_dot = C::at(p.beta_dot + c);
+  for_cells(p, [&](int64_t cell, const int64_t* pixels) {
+    C pool = C::zero();
+    for (int k = 0; k < 4; ++k) {
+      const C y = C::at(p.y + pixels[k] + c), y_dot = C::at(p.y_dot + pixels[k] + c);
+      pool = pool + C::where_positive(gamma * y + beta, gamma_dot * y + gamma * y_dot + beta_dot);
+    }
+    (pool * T(0.25)).put(p.pooled_dot + cell + c);
+  });
+}
+
+template <typename T, int kCount>
+inline void norm_tangent_backward_channels(const NormPlane<T>& p, int64_t c) {
+  using C = Channels<T, kCount>;
+  const T share = T(1) / static_cast<T>(p.height * p.width);
+  const C gamma = C::at(p.gamma + c), beta = C::at(p.beta + c);
+  C sum_gz = C::zero(), sum_gz_y = C::zero(), sum_gz_dot = C::zero(), sum_gz_y_dot = C::zero();
+  for_cells(p, [&](int64_t cell, const int64_t* pixels) {
+    const C gp = C::at(p.pooled + cell + c) * T(0.25);
+    const C gp_dot = C::at(p.pooled_dot + cell + c) * T(0.25);
+    for (int k = 0; k < 4; ++k) {
+      const C y = C::at(p.y + pixels[k] + c), y_dot = C::at(p.y_dot + pixels[k] + c);
+      const C z = gamma * y + beta;
+      const C gz = C::where_positive(z, gp), gz_dot = C::where_positive(z, gp_dot);
+      sum_gz = sum_gz + gz;
+      sum_gz_y = sum_gz_y + gz * y;
+      sum_gz_dot = sum_gz_dot + gz_dot;
+      sum_gz_y_dot = sum_gz_y_dot + gz_dot * y + gz * y_dot;
+    }
+  });
+  sum_gz_dot.add_to(p.gbeta + c);
+  sum_gz_y_dot.add_to(p.ggamma + c);
+
+  const C a = sum_gz * share, d = sum_gz_y * share;
+  const C a_dot = sum_gz_dot * share, d_dot = sum_gz_y_dot * share;
+  const C rstd = C::at(p.rstd + c), scale = rstd * gamma;
+  const C scale_dot = C::at(p.rstd_dot + c) * gamma + rstd * C::at(p.gamma_dot + c);
+  for_pixels(p, [&](int64_t pixel, int64_t cell, bool pools) {
+    const C y = C::at(p.y + pixel + c), y_dot = C::at(p.y_dot + pixel + c);
+    C gz = C::zero(), gz_dot = C::zero();
+    if (pools) {
+      const C z = gamma * y + beta;
+      gz = C::where_positive(z, C::at(p.pooled + cell + c) * T(0.25));
+      gz_dot = C::where_positive(z, C::at(p.pooled_dot + cell + c) * T(0.25));
+    }
+    const C inner = gz - a - y * d;
+    (scale * inner).put(p.y + pixel + c);
+    (scale_dot * inner + scale * (gz_dot - a_dot - y_dot * d - y * d_dot)).put(p.y_dot + pixel + c);
+  });
+}
+
+// Calls a kernel for blocks of channels, as many vectors at a time as `kWide`, then one by one.
+#define MKDT_NORM_KERNEL(name, kWide)                                     \
+  template <typename T>                                                   \
+  void name(const NormPlane<T>& p) {                                      \
+    int64_t c = 0;                                                        \
+    for (; c + kWide * kLanes<T> <= p.channels; c += kWide * kLanes<T>) { \
+      name##_channels<T, kWide>(p, c);                                    \
+    }                                                                     \
+    for (; c < p.channels; c += kLanes<T>) name##_channels<T, 1>(p, c);   \
+  }
+MKDT_NORM_KERNEL(norm_forward, 4)
+MKDT_NORM_KERNEL(norm_backward, 4)
+MKDT_NORM_KERNEL(norm_tangent, 4)
+MKDT_NORM_KERNEL(norm_tangent_backward, 2)
+#undef MKDT_NORM_KERNEL
+
+}  // namespace mkdt::native::MKDT_ISA_NAMESPACE

@@ -1,0 +1,43 @@
+// θ, or a direction in its space, in the forms that the kernels read; and gradients back to θ's.
+#pragma once
+
+#include <vector>
+
+#include "mkdt/nn/native/buffer.h"
+#include "mkdt/nn/native/convnet_plan.h"
+
+namespace mkdt::native {
+
+template <typename T>
+class PackedParameters {
+ public:
+  PackedParameters(const ConvNetPlan& plan, const Kernels<T>& kernels);
+
+  // theta [P] has to stay alive as long as the packed form is read.
+  void pack(const T* theta);
+
+  struct Block {
+    Buffer<T> filter;  // GwGᵀ, [36][in_pad,width_pad]; first block: [channels·9,width_pad]
+    Buffer<T> filter_adjoint;  // [36][width_pad,in_pad]; first block: [width_pad,column_pad]
+    Buffer<T> gamma, beta;     // [width_pad]
+  };
+  const Block& block(size_t index) const { return blocks_[index]; }
+  const T* head_transposed() const { return head_transposed_.data(); }  // [features,output_pad]
+  const T* head() const { return head_; }  // [outputs,features], rows head_row() apart
+  int64_t head_row() const { return head_row_; }
+  const T* head_bias() const { return head_bias_.data(); }  // [output_pad]
+
+ private:
+  void pack_first(const T* weight);
+  void pack_filter(const BlockPlan& plan, const T* weight, Block& block) const;
+  void pack_head(const T* weight, const T* bias);
+
+  const ConvNetPlan& plan_;
+  const Kernels<T>& kernels_;
+  std::vector<Block> blocks_;
+  Buffer<T> head_transposed_, head_copy_, head_bias_;
+  const T* head_ = nullptr;
+  int64_t head_row_ = 0;
+};
+
+}  // namespace mkdt::native

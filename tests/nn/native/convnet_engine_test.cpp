@@ -1,0 +1,149 @@
+#include "mkdt/nn/native/convnet_engine.h"
+
+#include <random>
+#include <string>
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/core/random.h"
+#include "mkdt/nn/convnet.h"
+#include "mkdt/nn/regression.h"
+
+namespace mkdt::native {
+namespace {
+
+constexpr double kTolerance = 1e-10;  // float64 against PyTorch's own operators
+
+void expect_close(const torch::Tensor& found, const torch::Tensor& expected, const char* what) {
+  const double error = (found - expected).norm().item<double>();
+  EXPECT_LE(error, kTolerance * expected.norm().item<double>()) << what;
+}
+
+// A network, a batch of some rows of a set, and a direction, drawn from one seed.
+struct RandomCase {
+  explicit RandomCase(const ConvNetShape& shape, int64_t batch, uint64_t seed)
+      : network(shape),
+        stock(network.with_operators(Operators::kStock)),
+        generator(make_generator(seed, "convnet engine test")),
+        theta(network.initialise(generator).to(torch::kFloat64)),
+        direction(normal({theta.numel()})),
+        images(normal({batch + 3, shape.channels, shape.image_size, shape.image_size})),
+        targets(normal({batch + 3, shape.outputs})),
+        rows(torch::randperm(batch + 3, generator, torch::kInt64).slice(0, 0, batch).clone()) {
+    theta += 0.1 * normal({theta.numel()});
+  }
+
+  torch::Tensor normal(std::vector<int64_t> sizes) {
+    return torch::randn(sizes, generator, torch::kFloat64);
+  }
+  Batch<double> batch() const {
+    return {images.data_ptr<double>(), targets.data_ptr<double>(), rows.data_ptr<int64_t>(),
+            rows.numel()};
+  }
+
+  ConvNet network;
+  NetworkPtr stock;
+  at::Generator generator;
+  torch::Tensor theta, direction, images, targets, rows;
+};
+
+void check(const RandomCase& c, Isa isa) {
+  const torch::Tensor theta = c.theta.clone().requires_grad_();
+  const torch::Tensor images = c.images.index_select(0, c.rows).requires_grad_();
+  const torch::Tensor targets = c.targets.index_select(0, c.rows).requires_grad_();
+  const torch::Tensor loss = regression_loss(*c.stock, theta, images, targets);
+  const torch::Tensor gradient = torch::autograd::grad({loss}, {theta}, {}, true, true)[0];
+  const torch::Tensor s = gradient.dot(c.direction);
+  const auto expected = torch::autograd::grad({s}, {theta, images, targets});
+
+  ConvNetEngine<double> engine(c.network, c.rows.numel(), true, isa);
+  const torch::Tensor found = torch::full_like(c.theta, 7);
+  EXPECT_NEAR(engine.gradient(c.theta.data_ptr<double>(), c.batch(), found.data_ptr<double>()),
+              loss.item<double>(), kTolerance * loss.item<double>());
+  expect_close(found, gradient.detach(), "gradient");
+
+  const torch::Tensor images_dot = torch::full_like(images.detach(), 7);
+  const torch::Tensor targets_dot = torch::full_like(targets.detach(), 7);
+  found.fill_(7);
+  const double tangent = engine.directional(
+      c.theta.data_ptr<double>(), c.direction.data_ptr<double>(), c.batch(),
+      {found.data_ptr<double>(), images_dot.data_ptr<double>(), targets_dot.data_ptr<double>()});
+  EXPECT_NEAR(tangent, s.item<double>(), kTolerance * std::abs(s.item<double>()));
+  expect_close(found, expected[0], "along theta");
+  expect_close(images_dot, expected[1], "along images");
+  expect_close(targets_dot, expected[2], "along targets");
+
+  const torch::Tensor outputs = torch::full_like(targets.detach(), 7);
+  engine.outputs(c.theta.data_ptr<double>(), c.batch(), outputs.data_ptr<double>());
+  expect_close(outputs, c.stock->outputs(c.theta, images.detach()), "outputs");
+  const torch::Tensor features =
+      torch::empty({c.rows.numel(), c.network.feature_dim()}, torch::kFloat64);
+  engine.features(c.theta.data_ptr<double>(), c.batch(), features.data_ptr<double>());
+  expect_close(features, c.stock->features(c.theta, images.detach()), "features");
+}
+
+class NativeConvNetEngine : public ::testing::TestWithParam<Isa> {};
+
+// Every kind of size: odd planes, one channel, widths beside the vector's, batches beside the
+// micro-batch's, planes smaller than a tile.
+TEST_P(NativeConvNetEngine, AgreesWithPyTorchOnSizesOfEveryKind) {
+  const std::vector<std::pair<ConvNetShape, int64_t>> cases = {
+      {{3, 32, 16, 3, 8}, 17}, {{1, 28, 5, 3, 3}, 3},   {{3, 7, 33, 2, 20}, 9},
+      {{3, 2, 3, 1, 1}, 1},    {{1, 5, 17, 2, 17}, 2},  {{3, 64, 4, 4, 6}, 5},
+      {{3, 48, 3, 2, 2}, 2},   {{17, 9, 18, 3, 5}, 8},  {{3, 96, 2, 1, 2}, 2},
+      {{3, 128, 2, 5, 3}, 2},  {{2, 13, 32, 1, 40}, 19}};
+  uint64_t seed = 0;
+  for (const auto& [shape, batch] : cases) {
+    SCOPED_TRACE("image size " + std::to_string(shape.image_size) + ", width " +
+                 std::to_string(shape.width) + ", batch " + std::to_string(batch));
+    check(RandomCase(shape, batch, ++seed), GetParam());
+  }
+}
+
+TEST_P(NativeConvNetEngine, AgreesWithPyTorchOnRandomSizes) {
+  for (uint64_t seed = 100; seed < 112; ++seed) {
+    std::mt19937_64 integers(seed);
+    const auto pick = [&](int64_t lowest, int64_t highest) {
+      return std::uniform_int_distribution<int64_t>(lowest, highest)(integers);
+    };
+    ConvNetShape shape;
+    shape.depth = pick(1, 4);
+    shape.image_size = pick(int64_t{1} << shape.depth, 30);
+    shape.channels = pick(1, 4);
+    shape.width = pick(1, 40);
+    shape.outputs = pick(1, 40);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    check(RandomCase(shape, pick(1, 20), seed), GetParam());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, NativeConvNetEngine, ::testing::ValuesIn(available_isas()),
+                         [](const auto& isa) { return std::string(isa_name(isa.param)); });
+
+TEST(ConvNetEngine, TakesABatchLargerThanItWasMadeFor) {
+  const RandomCase c({3, 8, 4, 2, 3}, 21, 1);
+  ConvNetEngine<double> engine(c.network, 4, false, chosen_isa());
+  const torch::Tensor outputs = torch::empty({21, 3}, torch::kFloat64);
+  engine.outputs(c.theta.data_ptr<double>(), c.batch(), outputs.data_ptr<double>());
+  expect_close(outputs, c.stock->outputs(c.theta, c.images.index_select(0, c.rows)), "outputs");
+}
+
+TEST(ConvNetEngine, SameThreadsSameBitsAndOtherThreadsNearlyTheSame) {
+  const RandomCase c({3, 16, 12, 2, 5}, 23, 2);
+  const auto gradient = [&](int threads) {
+    const int before = at::get_num_threads();
+    at::set_num_threads(threads);
+    ConvNetEngine<double> engine(c.network, 23, false, chosen_isa());
+    at::set_num_threads(before);
+    const torch::Tensor result = torch::empty_like(c.theta);
+    engine.gradient(c.theta.data_ptr<double>(), c.batch(), result.data_ptr<double>());
+    return result;
+  };
+  EXPECT_TRUE(torch::equal(gradient(2), gradient(2)));
+  expect_close(gradient(3), gradient(1), "gradient");
+}
+
+}  // namespace
+}  // namespace mkdt::native
