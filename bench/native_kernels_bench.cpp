@@ -1,5 +1,5 @@
 // The native kernels alone, on one thread, at the sizes of the published student: width 128,
-// 32×32 images, micro-batches of eight. A matrix product's rate in cache is the ceiling of them
+// 32×32 images, micro-batches of 32. A matrix product's rate in cache is the ceiling of them
 // all.
 //   build/release/bin/kernel_bench --benchmark_filter=avx512
 #include <string>
@@ -7,13 +7,14 @@
 #include <benchmark/benchmark.h>
 
 #include "mkdt/nn/native/buffer.h"
+#include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"
 
 namespace mkdt::native {
 namespace {
 
 constexpr int64_t kWidth = 128;
-constexpr int64_t kImages = 8;
+constexpr int64_t kImages = 32;
 
 // c [rows,columns] += a·b; `transposed`: aᵀ·b with a [depth,rows].
 void multiply(benchmark::State& state, Isa isa, int64_t rows, int64_t columns, int64_t depth,
@@ -32,7 +33,7 @@ void multiply(benchmark::State& state, Isa isa, int64_t rows, int64_t columns, i
 using TileKernel = void (*)(const TiledPlane<float>&);
 
 void transform(benchmark::State& state, TileKernel kernel, int64_t size) {
-  const int64_t count = tiles(size) * tiles(size);
+  const int64_t count = tiles_across(size) * tiles_across(size);
   const int64_t stride = kImages * count * kWidth + kChannelPad;
   Buffer<float> plane(size * size * kWidth), frequencies(kFrequencies * stride);
   Buffer<float> zeros(kWidth), discard(kWidth);
@@ -66,12 +67,12 @@ int register_all() {
     };
     const Kernels<float>& k = kernels<float>(isa);
     add("multiply/in_cache_96x64x128", multiply, isa, 96, 64, 128, false);
-    add("multiply/second_block_128x128x128", multiply, isa, 128, 128, 128, false);
-    add("multiply/third_block_32x128x128", multiply, isa, 32, 128, 128, false);
+    add("multiply/second_block_512x128x128", multiply, isa, 512, 128, 128, false);
+    add("multiply/third_block_128x128x128", multiply, isa, 128, 128, 128, false);
+    add("multiply/filter_gradient_128x128x512", multiply, isa, 128, 128, 512, true);
     add("multiply/filter_gradient_128x128x128", multiply, isa, 128, 128, 128, true);
-    add("multiply/filter_gradient_128x128x32", multiply, isa, 128, 128, 32, true);
     add("multiply/columns_1024x128x27", multiply, isa, 1024, 128, 27, false);
-    add("multiply/head_8x512x2048", multiply, isa, kImages, 512, 2048, false);
+    add("multiply/head_32x512x2048", multiply, isa, kImages, 512, 2048, false);
     add("input_transform/16", transform, k.input_transform, 16);
     add("input_adjoint/16", transform, k.input_adjoint, 16);
     add("output_transform/16", transform, k.output_transform, 16);

@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include <ATen/Parallel.h>
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -53,21 +52,21 @@ Json run(const MetaGradientBenchmark& benchmark) {
   };
   std::vector<std::function<void()>> bodies = {solve_with(benchmark.engine)};
   if (!benchmark.baseline.empty()) bodies.push_back(solve_with(benchmark.baseline));
-  const std::vector<Seconds> seconds = measure_by_turns(bodies, on.repeats);
+  const Measurement measured = measure_by_turns(bodies, on.repeats);
+  const std::vector<Seconds>& seconds = measured.seconds;
 
   const double per_step = 1.0 / static_cast<double>(benchmark.steps);
   const PassFlops pass = pass_flops(network);
   const double minimal = step_flops(pass, on.batch, pass.winograd);
-  const double ceiling = minimal / (matrix_flops_per_second() * at::get_num_threads());
   Json json = {{"benchmark", "meta-gradient"}, {"engine", benchmark.engine}};
   json.update(on.describe());
   json.update({{"steps", benchmark.steps},
                {"seconds_per_step", spread(seconds[0], per_step)},
-               {"peak_rss_bytes", peak_rss_bytes()},
+               {"peak_rss_bytes", measured.peak_rss_bytes},
                {"flops_per_step", step_flops(pass, on.batch, pass.convolution)},
                {"winograd_flops_per_step", minimal},
-               {"ceiling_seconds_per_step", ceiling},
                {"matching_loss", loss}});
+  json.update(ceiling(minimal, on.tensor_options()));
   if (!benchmark.baseline.empty()) {
     json["baseline"] = {{"engine", benchmark.baseline},
                         {"seconds_per_step", spread(seconds[1], per_step)}};

@@ -1,6 +1,5 @@
 #include <memory>
 
-#include <ATen/Parallel.h>
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -40,7 +39,9 @@ class StockStudent {
     return x.flatten(1);
   }
 
-  void step(const torch::Tensor& images, const torch::Tensor& targets, const SgdOptions& options) {
+  // Returns the first parameter after it.
+  const torch::Tensor& step(const torch::Tensor& images, const torch::Tensor& targets,
+                            const SgdOptions& options) {
     const size_t head = parameters_.size() - 2;
     const torch::Tensor outputs =
         torch::linear(features(images), parameters_[head], parameters_[head + 1]);
@@ -52,30 +53,34 @@ class StockStudent {
           velocities_[i].defined() ? velocities_[i].mul_(options.momentum).add_(change) : change;
       parameters_[i].sub_(velocities_[i], options.lr);
     }
+    return parameters_.front();
   }
 
  private:
   std::vector<torch::Tensor> parameters_, velocities_;
 };
 
-Json report(const char* name, const BenchNetwork& on, const std::vector<Seconds>& seconds,
+Json report(const char* name, const BenchNetwork& on, const Measurement& measured,
             double flops_per_image, double minimal_flops_per_image) {
+  const std::vector<Seconds>& seconds = measured.seconds;
   const auto images = static_cast<double>(on.batch);
   Json json = {{"benchmark", name}};
   json.update(on.describe());
   json.update(
       {{"seconds_per_batch", spread(seconds[0])},
        {"images_per_second", images / median(seconds[0])},
-       {"peak_rss_bytes", peak_rss_bytes()},
+       {"peak_rss_bytes", measured.peak_rss_bytes},
        {"flops_per_batch", flops_per_image * images},
        {"winograd_flops_per_batch", minimal_flops_per_image * images},
-       {"ceiling_seconds_per_batch",
-        minimal_flops_per_image * images / (matrix_flops_per_second() * at::get_num_threads())},
        {"baseline",
         {{"what", "stock operators, channels-last"}, {"seconds_per_batch", spread(seconds[1])}}},
        {"ratio", median(seconds[1]) / median(seconds[0])}});
+  json.update(ceiling(minimal_flops_per_image * images, on.tensor_options()));
   return json;
 }
+
+// Reads a number, so that the device has to have finished.
+void wait_for(const torch::Tensor& result) { result.flatten()[0].item<double>(); }
 
 Json train_step(const BenchNetwork& on) {
   const ConvNet network = on.network();
@@ -87,16 +92,19 @@ Json train_step(const BenchNetwork& on) {
   Student student;
   student.theta = theta;
   StockStudent stock(network, theta);
-  const auto seconds =
-      measure_by_turns({[&] { sgd_step(network, student, images, targets, options); },
-                        [&] { stock.step(channels_last, targets, options); }},
+  const Measurement measured =
+      measure_by_turns({[&] {
+                          sgd_step(network, student, images, targets, options);
+                          wait_for(student.theta);
+                        },
+                        [&] { wait_for(stock.step(channels_last, targets, options)); }},
                        on.repeats);
   // Outputs, filter gradient and, behind the first block, input gradient.
   const PassFlops pass = pass_flops(network);
   const auto passes = [&](double convolution) {
     return 2 * pass.first + 3 * (convolution + pass.head);
   };
-  return report("train-step", on, seconds, passes(pass.convolution), passes(pass.winograd));
+  return report("train-step", on, measured, passes(pass.convolution), passes(pass.winograd));
 }
 
 Json embed(const BenchNetwork& on) {
@@ -108,12 +116,12 @@ Json embed(const BenchNetwork& on) {
   const torch::Tensor channels_last = images.contiguous(torch::MemoryFormat::ChannelsLast);
   const StockStudent stock(network, theta);
   const auto range = [&](int64_t begin, int64_t end) { return images.slice(0, begin, end); };
-  const auto seconds =
-      measure_by_turns({[&] { features_in_batches(network, theta, range, on.batch); },
-                        [&] { stock.features(channels_last); }},
+  const Measurement measured =
+      measure_by_turns({[&] { wait_for(features_in_batches(network, theta, range, on.batch)); },
+                        [&] { wait_for(stock.features(channels_last)); }},
                        on.repeats);
   const PassFlops pass = pass_flops(network);
-  return report("embed", on, seconds, pass.first + pass.convolution, pass.first + pass.winograd);
+  return report("embed", on, measured, pass.first + pass.convolution, pass.first + pass.winograd);
 }
 
 CLI::App* add(CLI::App& bench, const char* name, const char* help,

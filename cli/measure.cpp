@@ -4,7 +4,10 @@
 #include <chrono>
 #include <sys/resource.h>
 
+#include <ATen/Parallel.h>
+
 #include "mkdt/nn/native/buffer.h"
+#include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"
 
 namespace mkdt::cli {
@@ -16,16 +19,45 @@ double seconds_of(const std::function<void()>& body) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// Largest resident memory of the process so far, as the system counts it.
+int64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+// Floating-point operations a second of the native matrix kernel in cache, one thread.
+template <typename T>
+double matrix_flops_per_second() {
+  constexpr int64_t kRows = 96, kColumns = 64, kDepth = 128, kTimes = 200;
+  native::Buffer<T> a(kRows * kDepth), b(kDepth * kColumns), c(kRows * kColumns);
+  const auto& kernels = native::kernels<T>(native::chosen_isa());
+  const auto body = [&] {
+    for (int64_t i = 0; i < kTimes; ++i) {
+      kernels.multiply({kRows, kColumns, kDepth, a.data(), kDepth, 1, b.data(), kColumns, c.data(),
+                        kColumns, true});
+    }
+  };
+  const Seconds seconds = measure_by_turns({body}, 5).seconds.front();
+  return 2.0 * kRows * kColumns * kDepth * kTimes /
+         *std::min_element(seconds.begin(), seconds.end());
+}
+
 }  // namespace
 
-std::vector<Seconds> measure_by_turns(const std::vector<std::function<void()>>& bodies,
-                                      int64_t repeats) {
-  std::vector<Seconds> seconds(bodies.size());
-  for (const auto& body : bodies) body();
-  for (int64_t i = 0; i < repeats; ++i) {
-    for (size_t j = 0; j < bodies.size(); ++j) seconds[j].push_back(seconds_of(bodies[j]));
+Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, int64_t repeats) {
+  Measurement result;
+  result.seconds.resize(bodies.size());
+  for (size_t i = 0; i < bodies.size(); ++i) {
+    bodies[i]();
+    if (i == 0) result.peak_rss_bytes = peak_rss_bytes();
   }
-  return seconds;
+  for (int64_t i = 0; i < repeats; ++i) {
+    for (size_t j = 0; j < bodies.size(); ++j) {
+      result.seconds[j].push_back(seconds_of(bodies[j]));
+    }
+  }
+  return result;
 }
 
 double median(Seconds seconds) {
@@ -40,25 +72,11 @@ Json spread(Seconds seconds, double scale) {
           {"max", seconds.back() * scale}};
 }
 
-int64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
-}
-
-double matrix_flops_per_second() {
-  constexpr int64_t kRows = 96, kColumns = 64, kDepth = 128, kTimes = 200;
-  native::Buffer<float> a(kRows * kDepth), b(kDepth * kColumns), c(kRows * kColumns);
-  const auto& kernels = native::kernels<float>(native::chosen_isa());
-  const auto body = [&] {
-    for (int64_t i = 0; i < kTimes; ++i) {
-      kernels.multiply({kRows, kColumns, kDepth, a.data(), kDepth, 1, b.data(), kColumns, c.data(),
-                        kColumns, true});
-    }
-  };
-  Seconds seconds = measure_by_turns({body}, 5).front();
-  return 2.0 * kRows * kColumns * kDepth * kTimes /
-         *std::min_element(seconds.begin(), seconds.end());
+Json ceiling(double flops, const torch::TensorOptions& options) {
+  if (!options.device().is_cpu()) return Json::object();
+  const double rate = options.dtype() == torch::kFloat64 ? matrix_flops_per_second<double>()
+                                                         : matrix_flops_per_second<float>();
+  return {{"ceiling_seconds", flops / (rate * at::get_num_threads())}};
 }
 
 }  // namespace mkdt::cli

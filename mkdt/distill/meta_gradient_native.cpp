@@ -1,5 +1,7 @@
 // The reverse recursion of meta_gradient_autograd.cpp; the gradient and its directional derivative
 // come from the native engine instead of a graph.
+#include <fmt/format.h>
+
 #include "mkdt/core/error.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/step_parameters.h"
@@ -17,7 +19,20 @@ class NativeRecursion {
         targets_(problem.targets.detach().contiguous()),
         engine_(network, batch_size(problem), /*with_tangents=*/true, native::chosen_isa()) {}
 
+  // Throws c10::Error where autograd would: shapes, dtypes and devices that do not fit.
+  void check() const {
+    native::check_tensors(dynamic_cast<const ConvNet&>(problem_.network), problem_.theta_start,
+                          images_, targets_);
+    for (const torch::Tensor& batch : problem_.batches) {
+      TORCH_CHECK(batch.is_cpu() && batch.scalar_type() == torch::kInt64 && batch.numel() > 0 &&
+                      batch.min().item<int64_t>() >= 0 &&
+                      batch.max().item<int64_t>() < images_.size(0),
+                  "a batch is not rows of the ", images_.size(0), " images");
+    }
+  }
+
   MetaGradient solve(const OuterObjective& objective) {
+    check();
     MetaGradient result;
     const torch::Tensor thetas = forward_sweep(result.inner_losses);
     result.theta_final = thetas[thetas.size(0) - 1].clone();
@@ -83,7 +98,10 @@ class NativeRecursion {
 MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
   const ConvNet* const network = native::native_convnet(problem.network, problem.theta_start);
   if (network == nullptr) {
-    throw Error("the native meta-gradient engine is for ConvNets on a CPU: take 'autograd'");
+    throw Error(fmt::format(
+        "the native meta-gradient engine is for ConvNets of width up to {}, float32 or float64, on "
+        "a CPU: take 'autograd'",
+        native::kMostWidth));
   }
   return problem.theta_start.scalar_type() == torch::kFloat64
              ? NativeRecursion<double>(problem, *network).solve(objective)

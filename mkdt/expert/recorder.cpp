@@ -42,7 +42,7 @@ ExpertTrajectory record_expert(const ExpertTraining& training, int64_t index) {
   ExpertTrajectory trajectory;
   for (int64_t epoch = 1; epoch <= training.epochs; ++epoch) {
     const double loss = train_epoch(training, student, order);
-    if (!std::isfinite(loss)) {
+    if (!std::isfinite(loss) || !student.theta.isfinite().all().item<bool>()) {
       throw Error(
           fmt::format("expert {}: the loss is not finite in epoch {}; lower experts.lr "
                       "(it is {}), or standardise the targets (teacher.standardise)",

@@ -13,7 +13,6 @@
 namespace mkdt {
 namespace {
 
-constexpr double kNormEps = 1e-5;
 constexpr size_t kParametersPerBlock = 4;  // convolution weight and bias, norm weight and bias
 constexpr int64_t kLayersPerBlock = 4;     // of which ReLU and pooling have no parameters
 
@@ -57,13 +56,13 @@ ParameterLayout layout_of(const ConvNetShape& shape) {
 // p: convolution weight and bias, norm weight and bias.
 torch::Tensor stock_block(const torch::Tensor& x, const torch::Tensor* p) {
   torch::Tensor y = torch::conv2d(x, p[0], p[1], /*stride=*/1, /*padding=*/1);
-  y = torch::group_norm(y, /*num_groups=*/y.size(1), p[2], p[3], kNormEps);
+  y = torch::group_norm(y, /*num_groups=*/y.size(1), p[2], p[3], ConvNet::kNormEps);
   return torch::avg_pool2d(torch::relu(y), /*kernel_size=*/2);
 }
 
 // The norm takes a convolution's bias away again: it is left out, and its gradient is exactly zero.
 torch::Tensor fused_block(const torch::Tensor& x, const torch::Tensor* p) {
-  return norm_relu_pool(convolution(x, p[0]), p[2], p[3], kNormEps);
+  return norm_relu_pool(convolution(x, p[0]), p[2], p[3], ConvNet::kNormEps);
 }
 
 }  // namespace

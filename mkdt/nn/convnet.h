@@ -18,8 +18,10 @@ struct ConvNetShape {
 // MKDT (arXiv 2410.02116), section 5 and appendix; the architecture of MTT (arXiv 2203.11932):
 // [3×3 convolution, padding 1, bias → instance norm with affine, eps 1e-5 → ReLU → 2×2 average
 // pool] × D, flatten, linear. Width 128, depth 3, 32×32, 512 outputs: 1 348 608 parameters.
-class ConvNet : public Network {
+class ConvNet final : public Network {
  public:
+  static constexpr double kNormEps = 1e-5;
+
   // Throws Error if a size is not positive or the image is too small for the depth.
   explicit ConvNet(const ConvNetShape& shape, Operators operators = Operators::kFused);
 

@@ -15,15 +15,15 @@ namespace {
 
 constexpr int64_t kBatch = 256;  // of evaluation without gradient
 
-using Forward = std::function<torch::Tensor(const torch::Tensor& images)>;
+using Encode = std::function<torch::Tensor(const torch::Tensor& images)>;
 
 torch::Tensor in_batches(int64_t columns, const torch::Tensor& theta, const ImageRange& images_at,
-                         int64_t count, const Forward& forward) {
+                         int64_t count, const Encode& encode) {
   const torch::NoGradGuard no_grad;
   torch::Tensor all = torch::empty({count, columns}, theta.options());
   for (int64_t begin = 0; begin < count; begin += kBatch) {
     const int64_t end = std::min(begin + kBatch, count);
-    all.slice(0, begin, end).copy_(forward(images_at(begin, end)));
+    all.slice(0, begin, end).copy_(encode(images_at(begin, end)));
   }
   return all;
 }
@@ -89,20 +89,20 @@ std::string difference(const Network& found, const Network& expected) {
 
 torch::Tensor features_in_batches(const Network& network, const torch::Tensor& theta,
                                   const ImageRange& images_at, int64_t count) {
-  const ConvNet* const native = native::native_convnet(network, theta);
-  return in_batches(network.feature_dim(), theta, images_at, count, [&](const torch::Tensor& x) {
-    return native != nullptr ? native::forward(*native, native::Forward::kFeatures, theta, x)
-                             : network.features(theta, x);
-  });
+  Encode encode = [&](const torch::Tensor& images) { return network.features(theta, images); };
+  if (const ConvNet* const native = native::native_convnet(network, theta)) {
+    encode = native::forward_pass(*native, native::Forward::kFeatures, theta);
+  }
+  return in_batches(network.feature_dim(), theta, images_at, count, encode);
 }
 
 torch::Tensor outputs_in_batches(const Network& network, const torch::Tensor& theta,
                                  const ImageRange& images_at, int64_t count) {
-  const ConvNet* const native = native::native_convnet(network, theta);
-  return in_batches(network.output_dim(), theta, images_at, count, [&](const torch::Tensor& x) {
-    return native != nullptr ? native::forward(*native, native::Forward::kOutputs, theta, x)
-                             : network.outputs(theta, x);
-  });
+  Encode encode = [&](const torch::Tensor& images) { return network.outputs(theta, images); };
+  if (const ConvNet* const native = native::native_convnet(network, theta)) {
+    encode = native::forward_pass(*native, native::Forward::kOutputs, theta);
+  }
+  return in_batches(network.output_dim(), theta, images_at, count, encode);
 }
 
 }  // namespace mkdt

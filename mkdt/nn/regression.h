@@ -24,9 +24,11 @@ struct SgdOptions {
 // A student in training. The update is PyTorch's SGD:
 // v ← momentum·v + (∇L + weight_decay·θ),  θ ← θ − lr·v.
 struct Student {
-  torch::Tensor theta;                                     // [P]
-  torch::Tensor velocity;                                  // [P], undefined before the first step
-  std::shared_ptr<RegressionGradient> gradient = nullptr;  // of the network, made by the first step
+  torch::Tensor theta;     // [P]
+  torch::Tensor velocity;  // [P], undefined before the first step
+  // Of the network, which outlives the student; made by the first step, shared by copies, for one
+  // thread at a time.
+  std::shared_ptr<RegressionGradient> gradient = nullptr;
 };
 
 // One step on one batch, always of the same network; returns the loss before it. Replaces the

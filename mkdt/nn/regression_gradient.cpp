@@ -30,6 +30,7 @@ class NativeGradient : public RegressionGradient {
 
   std::pair<double, torch::Tensor> at(const torch::Tensor& theta, const torch::Tensor& images,
                                       const torch::Tensor& targets) override {
+    native::check_tensors(network_, theta, images, targets);
     const int64_t size = images.size(0);
     if (engine_ == nullptr) {
       engine_ = std::make_unique<native::ConvNetEngine<T>>(network_, size, /*with_tangents=*/false,
@@ -47,7 +48,7 @@ class NativeGradient : public RegressionGradient {
   }
 
  private:
-  const ConvNet& network_;
+  ConvNet network_;
   std::unique_ptr<native::ConvNetEngine<T>> engine_;  // made for the first batch's size
 };
 

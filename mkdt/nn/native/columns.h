@@ -6,24 +6,18 @@
 
 namespace mkdt::native {
 
-// Calls body(pixel, index into the image [channels,size,size], index into the row) for all of a
-// pixel's neighbours that are in the image.
+// Calls body(first pixel, index into the image [channels,size,size], index into the row, count) for
+// runs of pixels next to each other in a row of the image, which share a neighbour's direction;
+// only neighbours in the image.
 template <typename Body>
 void for_neighbours(int64_t channels, int64_t size, Body body) {
   for (int64_t row = 0; row < size; ++row) {
-    for (int64_t column = 0; column < size; ++column) {
-      const int64_t pixel = row * size + column;
-      for (int64_t c = 0; c < channels; ++c) {
-        for (int64_t i = 0; i < 3; ++i) {
-          const int64_t from_row = row + i - 1;
-          if (from_row < 0 || from_row >= size) continue;
-          for (int64_t j = 0; j < 3; ++j) {
-            const int64_t from_column = column + j - 1;
-            if (from_column < 0 || from_column >= size) continue;
-            body(pixel, (c * size + from_row) * size + from_column, (c * 3 + i) * 3 + j);
-          }
-        }
-      }
+    for (int64_t k = 0; k < channels * 9; ++k) {
+      const int64_t from_row = row + k / 3 % 3 - 1, shift = k % 3 - 1;
+      if (from_row < 0 || from_row >= size) continue;
+      const int64_t first = shift < 0 ? 1 : 0;
+      const int64_t count = size - (shift != 0 ? 1 : 0);
+      body(row * size + first, (k / 9 * size + from_row) * size + first + shift, k, count);
     }
   }
 }
@@ -32,16 +26,19 @@ void for_neighbours(int64_t channels, int64_t size, Body body) {
 // left alone, zero from the start.
 template <typename T>
 void image_to_columns(const T* image, int64_t channels, int64_t size, T* columns) {
-  for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t to) {
-    columns[pixel * channels * 9 + to] = image[from];
+  const int64_t row = channels * 9;
+  for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t to, int64_t count) {
+    T* const out = columns + pixel * row + to;
+    for (int64_t i = 0; i < count; ++i) out[i * row] = image[from + i];
   });
 }
 
 // The adjoint: columns, rows `row` apart, are added up to the image.
 template <typename T>
 void columns_to_image(const T* columns, int64_t row, int64_t channels, int64_t size, T* image) {
-  for_neighbours(channels, size, [&](int64_t pixel, int64_t to, int64_t from) {
-    image[to] += columns[pixel * row + from];
+  for_neighbours(channels, size, [&](int64_t pixel, int64_t to, int64_t from, int64_t count) {
+    const T* const in = columns + pixel * row + from;
+    for (int64_t i = 0; i < count; ++i) image[to + i] += in[i * row];
   });
 }
 

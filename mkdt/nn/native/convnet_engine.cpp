@@ -13,7 +13,9 @@ namespace {
 // not fit there, and are read again for every micro-batch.
 int64_t most_images(const ConvNetPlan& plan) { return plan.width_pad >= 64 ? 32 : 8; }
 
-// a [·,row] ← bias [columns] in every row
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// a [rows,row] ← bias [row] in every row
 template <typename T>
 void fill_rows(T* a, int64_t rows, int64_t row, const T* bias) {
   for (int64_t i = 0; i < rows; ++i) std::copy_n(bias, row, a + i * row);
@@ -38,13 +40,9 @@ ConvNetEngine<T>::ConvNetEngine(const ConvNet& network, int64_t batch, bool with
     : plan_(network),
       kernels_(kernels<T>(isa)),
       with_tangents_(with_tangents),
+      threads_(std::max(1, at::get_num_threads())),
       theta_(plan_, kernels_) {
   if (with_tangents) direction_ = std::make_unique<PackedParameters<T>>(plan_, kernels_);
-  const int64_t threads = std::max(1, at::get_num_threads());
-  micro_batch_ = std::clamp((batch + threads - 1) / threads, int64_t{1}, most_images(plan_));
-  for (int64_t i = 0; i < std::min(threads, batch); ++i) {
-    spaces_.push_back(std::make_unique<Workspace<T>>(plan_, micro_batch_, with_tangents));
-  }
   reserve(batch);
 }
 
@@ -53,16 +51,25 @@ ConvNetEngine<T>::~ConvNetEngine() = default;
 
 template <typename T>
 void ConvNetEngine<T>::reserve(int64_t batch) {
+  TORCH_CHECK(batch > 0, "a batch needs an image");
   if (head_ != nullptr && head_->rows >= batch) return;
   head_ = std::make_unique<Head>(plan_, batch);
   if (with_tangents_) head_tangent_ = std::make_unique<Head>(plan_, batch);
+
+  // As many micro-batches for one thread as for the other, all of about the same size.
+  const int64_t slots = std::min(threads_, batch), share = divide_up(batch, slots);
+  micro_batch_ = divide_up(share, divide_up(share, most_images(plan_)));
+  spaces_.clear();
+  for (int64_t i = 0; i < slots; ++i) {
+    spaces_.push_back(std::make_unique<Workspace<T>>(plan_, micro_batch_, with_tangents_));
+  }
 }
 
 template <typename T>
 template <typename Body>
 void ConvNetEngine<T>::for_micro_batches(int64_t batch, Body body) {
   const auto slots = static_cast<int64_t>(spaces_.size());
-  const int64_t micro_batches = (batch + micro_batch_ - 1) / micro_batch_;
+  const int64_t micro_batches = divide_up(batch, micro_batch_);
   at::parallel_for(0, slots, 1, [&](int64_t begin, int64_t end) {
     for (int64_t slot = begin; slot < end; ++slot) {
       Workspace<T>& space = *spaces_[static_cast<size_t>(slot)];
@@ -75,21 +82,34 @@ void ConvNetEngine<T>::for_micro_batches(int64_t batch, Body body) {
   });
 }
 
-// Features and outputs of a micro-batch; with tangents also the features' tangents.
 template <typename T>
-void ConvNetEngine<T>::forward(const Batch<T>& batch, Workspace<T>& space, int64_t first,
-                               int64_t count, bool tangents) {
+std::vector<const T*> ConvNetEngine<T>::image_rows(const Batch<T>& batch, int64_t first,
+                                                   int64_t count) const {
   std::vector<const T*> images;
-  for (int64_t i = 0; i < count; ++i) {
-    images.push_back(batch.images + batch.rows[first + i] * plan_.image_numel());
+  for (int64_t i = first; i < first + count; ++i) {
+    images.push_back(batch.images + batch.rows[i] * plan_.image_numel());
   }
+  return images;
+}
+
+// Features of a micro-batch; with tangents also theirs.
+template <typename T>
+void ConvNetEngine<T>::encode(const Batch<T>& batch, Workspace<T>& space, int64_t first,
+                              int64_t count, bool tangents) {
+  const std::vector<const T*> images = image_rows(batch, first, count);
   T* const features = head_->features.data() + first * plan_.feature_pad;
-  T* const outputs = head_->outputs.data() + first * plan_.output_pad;
   const PackedParameters<T>* const direction = tangents ? direction_.get() : nullptr;
   T* const features_dot =
       tangents ? head_tangent_->features.data() + first * plan_.feature_pad : nullptr;
   Sweeps<T>(plan_, kernels_, theta_, direction, space)
       .forward(images.data(), count, features, features_dot);
+}
+
+// Outputs of a micro-batch that is encoded.
+template <typename T>
+void ConvNetEngine<T>::apply_head(int64_t first, int64_t count) {
+  const T* const features = head_->features.data() + first * plan_.feature_pad;
+  T* const outputs = head_->outputs.data() + first * plan_.output_pad;
   fill_rows(outputs, count, plan_.output_pad, theta_.head_bias());
   kernels_.multiply({count, plan_.output_pad, plan_.features, features, plan_.feature_pad, 1,
                      theta_.head_transposed(), plan_.output_pad, outputs, plan_.output_pad, true});
@@ -101,7 +121,8 @@ double ConvNetEngine<T>::gradient(const T* theta, const Batch<T>& batch, T* grad
   theta_.pack(theta);
   const double scale = 2.0 / static_cast<double>(batch.size * plan_.outputs);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
-    forward(batch, space, first, count, false);
+    encode(batch, space, first, count, false);
+    apply_head(first, count);
     T* const outputs = head_->outputs.data() + first * plan_.output_pad;
     for (int64_t i = 0; i < count; ++i) {
       const T* const target = batch.targets + batch.rows[first + i] * plan_.outputs;
@@ -112,7 +133,8 @@ double ConvNetEngine<T>::gradient(const T* theta, const Batch<T>& batch, T* grad
         output[o] = static_cast<T>(scale) * difference;
       }
     }
-    Sweeps<T>(plan_, kernels_, theta_, nullptr, space).backward(count, outputs, nullptr, nullptr);
+    Sweeps<T>(plan_, kernels_, theta_, nullptr, space)
+        .backward(image_rows(batch, first, count).data(), count, outputs, nullptr, nullptr);
   });
   collect(*head_, nullptr, batch.size, gradient);
   double loss = 0;
@@ -131,7 +153,8 @@ double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>&
   std::fill_n(derivative.images, batch.size * plan_.image_numel(), T(0));
   const T scale = T(2) / static_cast<T>(batch.size * plan_.outputs);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
-    forward(batch, space, first, count, true);
+    encode(batch, space, first, count, true);
+    apply_head(first, count);
     Sweeps<T> sweeps(plan_, kernels_, theta_, direction_.get(), space);
     T* const delta = head_->outputs.data() + first * plan_.output_pad;
     T* const delta_dot = head_tangent_->outputs.data() + first * plan_.output_pad;
@@ -156,7 +179,8 @@ double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>&
         target_dot[o] = -row_dot[o];
       }
     }
-    sweeps.backward(count, delta, delta_dot, derivative.images + first * plan_.image_numel());
+    sweeps.backward(image_rows(batch, first, count).data(), count, delta, delta_dot,
+                    derivative.images + first * plan_.image_numel());
   });
   collect(*head_, head_tangent_.get(), batch.size, derivative.theta);
   double tangent = 0;
@@ -169,7 +193,8 @@ void ConvNetEngine<T>::outputs(const T* theta, const Batch<T>& batch, T* outputs
   reserve(batch.size);
   theta_.pack(theta);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
-    forward(batch, space, first, count, false);
+    encode(batch, space, first, count, false);
+    apply_head(first, count);
     for (int64_t i = first; i < first + count; ++i) {
       std::copy_n(head_->outputs.data() + i * plan_.output_pad, plan_.outputs,
                   outputs + i * plan_.outputs);
@@ -182,7 +207,7 @@ void ConvNetEngine<T>::features(const T* theta, const Batch<T>& batch, T* featur
   reserve(batch.size);
   theta_.pack(theta);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
-    forward(batch, space, first, count, false);
+    encode(batch, space, first, count, false);
     for (int64_t i = first; i < first + count; ++i) {
       std::copy_n(head_->features.data() + i * plan_.feature_pad, plan_.features,
                   features + i * plan_.features);
@@ -217,8 +242,7 @@ void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t ba
       gradient[plan_.head_bias + o] += last.outputs.data()[i * plan_.output_pad + o];
     }
   }
-  const int64_t threads = static_cast<int64_t>(spaces_.size());
-  const int64_t grain = std::max<int64_t>(1, (plan_.outputs + threads - 1) / threads);
+  const int64_t grain = divide_up(plan_.outputs, static_cast<int64_t>(spaces_.size()));
   at::parallel_for(0, plan_.outputs, grain, [&](int64_t begin, int64_t end) {
     Buffer<T> rows((end - begin) * plan_.feature_pad);
     const auto multiply = [&](const Head& delta, const Head& features, bool accumulate) {

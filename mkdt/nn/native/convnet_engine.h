@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/packed_parameters.h"
 #include "mkdt/nn/native/workspace.h"
 
@@ -26,13 +27,16 @@ struct DirectionalDerivative {
   T* targets;  // ∂s/∂Z_b, [B,d]
 };
 
-// L = mean over batch and d of (outputs − targets)². The batch is cut into micro-batches, which
-// stay in cache; a thread works on its own ones, in order, so that the bits depend on the number of
-// threads (at::get_num_threads() at construction), and on nothing else about them.
+// L = mean over batch and d of (outputs − targets)². The batch is cut into micro-batches; a thread
+// works on its own ones, in order, so that the bits depend on the instruction set, the number of
+// threads (at::get_num_threads() at construction) and the largest batch so far, not on chance.
+// Memory: four packed forms of every filter and a gradient a thread, of 36·width² scalars each,
+// beside the planes of a micro-batch a thread.
 template <typename T>
 class ConvNetEngine {
  public:
-  // Tangents take about twice the memory. `isa` as in kernels().
+  // `batch`: the size to make room for; larger ones make more. `isa` as in kernels().
+  // A batch is never empty, and its pointers are not checked: see native/forward.h for tensors.
   ConvNetEngine(const ConvNet& network, int64_t batch, bool with_tangents, Isa isa);
   ~ConvNetEngine();
   ConvNetEngine(const ConvNetEngine&) = delete;
@@ -54,16 +58,19 @@ class ConvNetEngine {
   // Calls body(workspace, first, count) for the micro-batches of a batch, in parallel.
   template <typename Body>
   void for_micro_batches(int64_t batch, Body body);
-  void forward(const Batch<T>& batch, Workspace<T>& space, int64_t first, int64_t count,
-               bool tangents);
+  std::vector<const T*> image_rows(const Batch<T>& batch, int64_t first, int64_t count) const;
+  void encode(const Batch<T>& batch, Workspace<T>& space, int64_t first, int64_t count,
+              bool tangents);
+  void apply_head(int64_t first, int64_t count);
   void reserve(int64_t batch);
   void collect(const Head& head, const Head* tangent, int64_t batch, T* gradient);
   void collect_filter(size_t block, T* gradient);
 
   ConvNetPlan plan_;
   const Kernels<T>& kernels_;
-  int64_t micro_batch_;
   bool with_tangents_;
+  int64_t threads_;
+  int64_t micro_batch_ = 0;
   PackedParameters<T> theta_;
   std::unique_ptr<PackedParameters<T>> direction_;
   std::vector<std::unique_ptr<Workspace<T>>> spaces_;  // one a thread

@@ -21,10 +21,9 @@ ConvNetPlan::ConvNetPlan(const ConvNet& network) {
   for (int64_t i = 0; i < shape.depth; ++i) {
     BlockPlan block{};
     block.inputs = inputs;
-    block.in_pad = padded(inputs);
     block.size = size;
     block.pooled = size / 2;
-    block.tile_count = tiles(size) * tiles(size);
+    block.tile_count = tiles_across(size) * tiles_across(size);
     block.weight = take(width * inputs * 9);
     take(width);  // the convolution's bias, which the norm takes away again
     block.gamma = take(width);
@@ -39,7 +38,7 @@ ConvNetPlan::ConvNetPlan(const ConvNet& network) {
   output_pad = padded(outputs);
   head_weight = take(outputs * features);
   head_bias = take(outputs);
-  parameters = offset;
+  TORCH_CHECK(offset == network.layout().size(), "the native plan and the network disagree");
 }
 
 }  // namespace mkdt::native

@@ -10,7 +10,6 @@ namespace mkdt::native {
 
 struct BlockPlan {
   int64_t inputs;               // channels in front of the convolution
-  int64_t in_pad;               // the same, padded
   int64_t size;                 // height = width of the convolution's plane
   int64_t pooled;               // of the pooled plane, ⌊size/2⌋
   int64_t tile_count;           // Winograd tiles of an image
@@ -33,11 +32,10 @@ struct ConvNetPlan {
   int64_t features, feature_pad;
   int64_t outputs, output_pad;
   int64_t head_weight, head_bias;  // offsets in θ
-  int64_t parameters;              // P
 
   int64_t image_numel() const { return channels * image_size * image_size; }
-  // Scalars between two frequencies of a filter, of a batch's tiles: not a multiple of 4 KiB, so
-  // that a tile's 36 values do not fall into the same cache sets.
+  // Scalars between two frequencies of a filter, of a batch's tiles: off the large powers of two,
+  // so that a tile's 36 values do not fall into the same cache sets.
   int64_t filter_stride() const { return width_pad * width_pad + kChannelPad; }
   int64_t tile_stride(const BlockPlan& block, int64_t images) const {
     return images * block.tile_count * width_pad + kChannelPad;

@@ -1,20 +1,33 @@
 // The native engine for tensors: which networks it can do, and their features and outputs.
 #pragma once
 
+#include <functional>
+
 #include <torch/types.h>
 
 #include "mkdt/nn/native/convnet_engine.h"
 
 namespace mkdt::native {
 
+// Wider networks are left to autograd: transformed filters would take gigabytes.
+constexpr int64_t kMostWidth = 1024;
+
 // The network as the ConvNet that the native engine can compute, or null: it is another
-// architecture or on stock operators, or theta is not float32 or float64 on a CPU.
+// architecture, wider than kMostWidth or on stock operators, or theta is not float32 or float64 on
+// a CPU.
 const ConvNet* native_convnet(const Network& network, const torch::Tensor& theta);
+
+// Throws c10::Error unless theta is [P], images [·,C,H,W] and, where defined, targets as many
+// [·,d], all of one dtype on the CPU: what the engine reads through pointers.
+void check_tensors(const ConvNet& network, const torch::Tensor& theta, const torch::Tensor& images,
+                   const torch::Tensor& targets);
 
 enum class Forward { kFeatures, kOutputs };
 
-// [B,F] or [B,d] for images [B,C,H,W] of theta's dtype.
-torch::Tensor forward(const ConvNet& network, Forward what, const torch::Tensor& theta,
-                      const torch::Tensor& images);
+// A function images [B,C,H,W] → [B,F] or [B,d] at theta. It keeps the engine between its calls, and
+// must not be called by two threads at once. The network outlives it.
+std::function<torch::Tensor(const torch::Tensor& images)> forward_pass(const ConvNet& network,
+                                                                       Forward what,
+                                                                       const torch::Tensor& theta);
 
 }  // namespace mkdt::native

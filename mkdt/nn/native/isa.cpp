@@ -32,7 +32,9 @@ std::vector<Isa> available_isas() {
   return isas;
 }
 
-Isa chosen_isa() {
+namespace {
+
+Isa choose() {
   const std::vector<Isa> isas = available_isas();
   const char* wanted = std::getenv("MKDT_ISA");
   if (wanted == nullptr || *wanted == '\0') return isas.back();
@@ -43,6 +45,13 @@ Isa chosen_isa() {
   }
   throw Error(fmt::format("MKDT_ISA is '{}': expected one of {} on this processor", wanted,
                           fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+Isa chosen_isa() {
+  static const Isa isa = choose();
+  return isa;
 }
 
 }  // namespace mkdt::native

@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
-namespace mkdt::native {
+#include "mkdt/nn/native/kernels.h"
 
-enum class Isa { kPortable, kAvx2, kAvx512 };
+namespace mkdt::native {
 
 const char* isa_name(Isa isa);  // "portable", "avx2", "avx512"
 // What this build has kernels for and this processor can run, slowest first.
 std::vector<Isa> available_isas();
-// The last of them, unless the environment variable MKDT_ISA names another of them.
+// The last of them, unless the environment variable MKDT_ISA names another of them when this is
+// first called.
 // Throws Error if it names something else.
 Isa chosen_isa();
 

@@ -7,9 +7,9 @@
 
 #include <cstdint>
 
-#include "mkdt/nn/native/isa.h"
-
 namespace mkdt::native {
+
+enum class Isa { kPortable, kAvx2, kAvx512 };
 
 constexpr int64_t kChannelPad = 16;
 constexpr int64_t padded(int64_t channels) {
@@ -28,11 +28,11 @@ struct MatrixProduct {
   T* c;
   int64_t c_row;
   bool accumulate;
-  const T* next = nullptr;  // depth·b_row numbers that the next product reads: fetched ahead
+  const T* next = nullptr;  // what the next product reads, fetched ahead: next_size numbers
+  int64_t next_size = 0;
 };
 
 constexpr int64_t kTile = 4;          // outputs of a tile in each direction
-constexpr int64_t kTileInput = 6;     // inputs that they depend on
 constexpr int64_t kFrequencies = 36;  // products that take the place of 16·9
 
 // One image's plane and its tiles in the Winograd domain: the tile t of frequency f has its
@@ -48,7 +48,8 @@ struct TiledPlane {
   T* discard;
 };
 
-constexpr int64_t tiles(int64_t extent) { return (extent + kTile - 1) / kTile; }
+// Tiles that cover so many pixels.
+constexpr int64_t tiles_across(int64_t extent) { return (extent + kTile - 1) / kTile; }
 
 // Instance norm over a plane, ReLU, 2×2 average pool. ŷ = (y − mean)·r, r = 1/√(σ² + eps),
 // z = γŷ + β, p = pool(max(z, 0)). `*_dot` are tangents.

@@ -46,14 +46,15 @@ class Prefetch {
  public:
   explicit Prefetch(const MatrixProduct<T>& p)
       : next_(reinterpret_cast<const char*>(p.next)),
-        end_(next_ == nullptr ? nullptr : next_ + p.depth * p.b_row * int64_t{sizeof(T)}) {
+        end_(next_ == nullptr ? nullptr : next_ + p.next_size * int64_t{sizeof(T)}) {
     constexpr int64_t kWidth = kVectors * kLanes<T>;
     const int64_t blocks = ((p.rows + kRows - 1) / kRows) * ((p.columns + kWidth - 1) / kWidth);
     share_ = (end_ - next_) / blocks + kLine;
   }
   void some() {
     const char* const stop = end_ - next_ < share_ ? end_ : next_ + share_;
-    for (; next_ < stop; next_ += kLine) __builtin_prefetch(next_, 0, 2);
+    for (const char* line = next_; line < stop; line += kLine) __builtin_prefetch(line, 0, 2);
+    next_ = stop;
   }
 
  private:
@@ -88,6 +89,7 @@ void multiply_columns(const MatrixProduct<T>& p, int64_t column, Prefetch<T>& pr
 
 template <typename T>
 void multiply(const MatrixProduct<T>& product) {
+  if (product.rows == 0 || product.columns == 0) return;
   Prefetch<T> prefetch(product);
   multiply_columns<T, kVectors>(product, 0, prefetch);
 }

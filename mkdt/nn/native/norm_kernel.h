@@ -39,11 +39,12 @@ struct Channels {
   MKDT_CHANNELS_OPERATOR(*)
 #undef MKDT_CHANNELS_OPERATOR
 
-  // value where `by` is positive, else zero.
+  // value where `by` is positive, else zero; also where it is NaN, which has to come out, as it
+  // does of torch::relu: a diverged student must not look healthy.
   static Channels where_positive(const Channels& by, const Channels& value) {
     Channels result;
 #pragma GCC unroll 4
-    for (int i = 0; i < kCount; ++i) result.v[i] = by.v[i] > T(0) ? value.v[i] : Vec<T>{};
+    for (int i = 0; i < kCount; ++i) result.v[i] = by.v[i] <= T(0) ? Vec<T>{} : value.v[i];
     return result;
   }
   static Channels inverse_root(Channels a) {

@@ -1,4 +1,4 @@
-// θ, or a direction in its space, in the forms that the kernels read; and gradients back to θ's.
+// θ, or a direction in its space, in the forms that the kernels read.
 #pragma once
 
 #include <vector>
@@ -17,9 +17,10 @@ class PackedParameters {
   void pack(const T* theta);
 
   struct Block {
-    Buffer<T> filter;  // GwGᵀ, [36][in_pad,width_pad]; first block: [channels·9,width_pad]
-    Buffer<T> filter_adjoint;  // [36][width_pad,in_pad]; first block: [width_pad,column_pad]
-    Buffer<T> gamma, beta;     // [width_pad]
+    // GwGᵀ and its transpose, [36][width_pad,width_pad], filter_stride() apart; first block:
+    // [channels·9,width_pad] and [width_pad,column_pad].
+    Buffer<T> filter, filter_adjoint;
+    Buffer<T> gamma, beta;  // [width_pad]
   };
   const Block& block(size_t index) const { return blocks_[index]; }
   const T* head_transposed() const { return head_transposed_.data(); }  // [features,output_pad]

@@ -13,12 +13,10 @@ struct VectorOf;
 template <>
 struct VectorOf<float> {
   typedef float Type __attribute__((vector_size(MKDT_VECTOR_BYTES)));
-  typedef int32_t Mask __attribute__((vector_size(MKDT_VECTOR_BYTES)));
 };
 template <>
 struct VectorOf<double> {
   typedef double Type __attribute__((vector_size(MKDT_VECTOR_BYTES)));
-  typedef int64_t Mask __attribute__((vector_size(MKDT_VECTOR_BYTES)));
 };
 
 template <typename T>

@@ -5,11 +5,6 @@
 #include "mkdt/nn/native/columns.h"
 
 namespace mkdt::native {
-namespace {
-
-constexpr double kNormEps = 1e-5;
-
-}  // namespace
 
 template <typename T>
 void Sweeps<T>::forward(const T* const* images, int64_t count, T* features, T* features_dot) {
@@ -20,7 +15,8 @@ void Sweeps<T>::forward(const T* const* images, int64_t count, T* features, T* f
 }
 
 template <typename T>
-void Sweeps<T>::backward(int64_t count, const T* delta, const T* delta_dot, T* images_dot) {
+void Sweeps<T>::backward(const T* const* images, int64_t count, const T* delta, const T* delta_dot,
+                         T* images_dot) {
   head_backward(count, delta, theta_, false);
   scatter_features(count, space_.feature_gradient.data(), space_.values.back().pooled);
   if (direction_ != nullptr) {
@@ -29,23 +25,25 @@ void Sweeps<T>::backward(int64_t count, const T* delta, const T* delta_dot, T* i
     scatter_features(count, space_.feature_gradient.data(), space_.tangents.back().pooled);
   }
   for (size_t j = plan_.blocks.size() - 1; j > 0; --j) block_backward(j, count);
-  first_backward(count, images_dot);
+  first_backward(images, count, images_dot);
 }
 
-// y = x ∗ w;  ẏ = x ∗ ẇ, because the images have no tangent.
+// y = x ∗ w;  ẏ = x ∗ ẇ, because the images have no tangent. Leaves ŷ, its tangent and the columns
+// of this image in the workspace.
+template <typename T>
+void Sweeps<T>::first_image(const T* image, const NormPlane<T>& plane) {
+  T* const columns = space_.values[0].input.data();
+  image_to_columns(image, plan_.channels, plan_.image_size, columns);
+  multiply_columns(columns, theta_.block(0).filter, plane.y);
+  kernels_.norm_forward(plane);
+  if (direction_ == nullptr) return;
+  multiply_columns(columns, direction_->block(0).filter, plane.y_dot);
+  kernels_.norm_tangent(plane);
+}
+
 template <typename T>
 void Sweeps<T>::first_forward(const T* const* images, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    T* const columns =
-        space_.values[0].input.data() + i * plan_.blocks[0].pixels() * plan_.column_depth;
-    image_to_columns(images[i], plan_.channels, plan_.image_size, columns);
-    const NormPlane<T> plane = norm(0, i);
-    multiply_columns(columns, theta_.block(0).filter, plane.y);
-    kernels_.norm_forward(plane);
-    if (direction_ == nullptr) continue;
-    multiply_columns(columns, direction_->block(0).filter, plane.y_dot);
-    kernels_.norm_tangent(plane);
-  }
+  for (int64_t i = 0; i < count; ++i) first_image(images[i], norm(0, i));
 }
 
 // y = x ∗ w;  ẏ = ẋ ∗ w + x ∗ ẇ, summed before the output transform.
@@ -84,11 +82,13 @@ void Sweeps<T>::block_backward(size_t j, int64_t count) {
 }
 
 template <typename T>
-void Sweeps<T>::first_backward(int64_t count, T* images_dot) {
+void Sweeps<T>::first_backward(const T* const* images, int64_t count, T* images_dot) {
+  const T* const columns = space_.values[0].input.data();
   for (int64_t i = 0; i < count; ++i) {
-    const T* const columns =
-        space_.values[0].input.data() + i * plan_.blocks[0].pixels() * plan_.column_depth;
     const NormPlane<T> plane = norm(0, i);
+    NormPlane<T> again = plane;
+    again.pooled = again.pooled_dot = space_.pooled_again.data();
+    first_image(images[i], again);
     if (direction_ == nullptr) {
       kernels_.norm_backward(plane);
       add_first_gradient(columns, plane.y);
@@ -105,15 +105,16 @@ NormPlane<T> Sweeps<T>::norm(size_t block, int64_t image) {
   const BlockPlan& plan = plan_.blocks[block];
   BlockBuffers<T>& values = space_.values[block];
   BlockGradients<T>& gradients = space_.gradients[block];
-  const int64_t full = image * plan.pixels() * plan_.width_pad;
+  const int64_t kept = block == 0 ? 0 : image;  // the first block keeps one image's planes
+  const int64_t full = kept * plan.pixels() * plan_.width_pad;
+  const int64_t row = kept * plan_.width_pad;
   const int64_t half = image * plan.pooled_pixels() * plan_.width_pad;
-  const int64_t row = image * plan_.width_pad;
   NormPlane<T> norm{};
   norm.height = norm.width = plan.size;
   norm.channels = plan_.width_pad;
   norm.gamma = theta_.block(block).gamma.data();
   norm.beta = theta_.block(block).beta.data();
-  norm.eps = static_cast<T>(kNormEps);
+  norm.eps = static_cast<T>(ConvNet::kNormEps);
   norm.y = values.y.data() + full;
   norm.rstd = values.rstd.data() + row;
   norm.pooled = values.pooled.data() + half;
@@ -162,7 +163,8 @@ template <typename T>
 void Sweeps<T>::multiply_tiles(int64_t rows, const T* a, const T* filter, T* tiles, bool accumulate,
                                const T* next) const {
   const int64_t pad = plan_.width_pad;
-  kernels_.multiply({rows, pad, plan_.width, a, pad, 1, filter, pad, tiles, pad, accumulate, next});
+  kernels_.multiply({rows, pad, plan_.width, a, pad, 1, filter, pad, tiles, pad, accumulate, next,
+                     plan_.width * pad});
 }
 
 // gradient [width,width_pad] += inputᵀ·tiles, all of one frequency.
@@ -170,8 +172,8 @@ template <typename T>
 void Sweeps<T>::add_filter_gradient(int64_t rows, const T* input, const T* tiles, T* gradient,
                                     const T* next) const {
   const int64_t pad = plan_.width_pad;
-  // As much is fetched ahead as the product reads of `tiles`.
-  kernels_.multiply({plan_.width, pad, rows, input, 1, pad, tiles, pad, gradient, pad, true, next});
+  kernels_.multiply({plan_.width, pad, rows, input, 1, pad, tiles, pad, gradient, pad, true, next,
+                     plan_.width * pad});
 }
 
 // All products of a frequency follow each other: what they share stays in the second-level cache.

@@ -18,15 +18,19 @@ class Sweeps {
   // images: one pointer an image, each [channels,image_size,image_size].
   // features, and with a direction their tangents: [count,feature_pad], in the order of θ's head.
   void forward(const T* const* images, int64_t count, T* features, T* features_dot);
-  // After forward, from delta = ∂L/∂outputs [count,output_pad]: adds to the workspace's gradients.
-  // With a direction it adds their tangents instead, from delta and its tangent, and the tangent of
-  // ∂L/∂image to images_dot [count,channels,image_size,image_size].
-  void backward(int64_t count, const T* delta, const T* delta_dot, T* images_dot);
+  // After forward of the same images, from delta = ∂L/∂outputs [count,output_pad]: adds to the
+  // workspace's gradients. With a direction it adds their tangents instead, from delta and its
+  // tangent, and the tangent of ∂L/∂image to images_dot [count,channels,image_size,image_size].
+  void backward(const T* const* images, int64_t count, const T* delta, const T* delta_dot,
+                T* images_dot);
 
  private:
-  // The first block image by image, whose planes just fit a second-level cache.
+  // The first block goes image by image, whose planes just fit a second-level cache, and is
+  // computed again on the way back: that is cheaper than writing the planes to memory and reading
+  // them.
+  void first_image(const T* image, const NormPlane<T>& plane);
   void first_forward(const T* const* images, int64_t count);
-  void first_backward(int64_t count, T* images_dot);
+  void first_backward(const T* const* images, int64_t count, T* images_dot);
   void block_forward(size_t block, int64_t count);
   void block_backward(size_t block, int64_t count);
 

@@ -1,4 +1,4 @@
-// What one thread needs for the sweeps over one micro-batch. Sizes do not depend on the batch.
+// What one thread needs for the sweeps over one micro-batch.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +12,10 @@ namespace mkdt::native {
 // Of one block: value and, where the sweep has tangents, tangent.
 template <typename T>
 struct BlockBuffers {
-  Buffer<T> input;   // BᵀxB, then its gradient: [36][tiles,width_pad]; first block: columns
-                     // [pixels,channels·9]
-  Buffer<T> y;       // the convolution, ŷ, ∂/∂y: [images,pixels,width_pad]
-  Buffer<T> rstd;    // [images,width_pad]
+  Buffer<T> input;  // BᵀxB, then its gradient: [36][tiles,width_pad]; first block: an image's
+                    // columns [pixels,channels·9]
+  Buffer<T> y;  // the convolution, ŷ, ∂/∂y: [images,pixels,width_pad]; first block: an image's
+  Buffer<T> rstd;    // [images,width_pad]; first block: an image's
   Buffer<T> pooled;  // the pooled plane, then its gradient: [images,pooled_pixels,width_pad]
 };
 
@@ -32,13 +32,15 @@ struct Workspace {
     int64_t most_tiles = 0;
     for (size_t i = 0; i < plan.blocks.size(); ++i) {
       const BlockPlan& block = plan.blocks[i];
-      const int64_t input = i == 0 ? images * block.pixels() * plan.column_depth
+      // The first block's planes, the largest, are made again on the way back: one image's.
+      const int64_t planes = i == 0 ? 1 : images;
+      const int64_t input = i == 0 ? block.pixels() * plan.column_depth
                                    : kFrequencies * plan.tile_stride(block, images);
       if (i > 0) most_tiles = std::max(most_tiles, kFrequencies * plan.tile_stride(block, images));
       const auto add_buffers = [&](std::vector<BlockBuffers<T>>& to, bool has_input) {
         to.push_back({Buffer<T>(has_input ? input : 0),
-                      Buffer<T>(images * block.pixels() * plan.width_pad),
-                      Buffer<T>(images * plan.width_pad),
+                      Buffer<T>(planes * block.pixels() * plan.width_pad),
+                      Buffer<T>(planes * plan.width_pad),
                       Buffer<T>(images * block.pooled_pixels() * plan.width_pad)});
       };
       add_buffers(values, true);
@@ -49,6 +51,7 @@ struct Workspace {
     }
     tiles = Buffer<T>(most_tiles);
     feature_gradient = Buffer<T>(images * plan.feature_pad);
+    pooled_again = Buffer<T>(plan.blocks[0].pooled_pixels() * plan.width_pad);
     zeros = Buffer<T>(plan.width_pad);
     discard = Buffer<T>(plan.width_pad);
     if (!with_tangents) return;
@@ -70,6 +73,7 @@ struct Workspace {
   Buffer<T> tiles, tangent_tiles;  // AᵀYA's Y, or A·gy·Aᵀ: [36][tiles,width_pad]
   Buffer<T> feature_gradient;      // [images,feature_pad]
   Buffer<T> column_gradient;       // [pixels,column_pad], one image's
+  Buffer<T> pooled_again;          // one image's pooled plane, made a second time for nothing
   Buffer<T> zeros, discard;        // [width_pad]
   double loss = 0, tangent = 0;    // sums
 };

@@ -1,5 +1,7 @@
 #include "mkdt/nn/native/convnet_engine.h"
 
+#include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -9,6 +11,7 @@
 
 #include "mkdt/core/random.h"
 #include "mkdt/nn/convnet.h"
+#include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/regression.h"
 
 namespace mkdt::native {
@@ -128,6 +131,38 @@ TEST(ConvNetEngine, TakesABatchLargerThanItWasMadeFor) {
   const torch::Tensor outputs = torch::empty({21, 3}, torch::kFloat64);
   engine.outputs(c.theta.data_ptr<double>(), c.batch(), outputs.data_ptr<double>());
   expect_close(outputs, c.stock->outputs(c.theta, c.images.index_select(0, c.rows)), "outputs");
+}
+
+TEST(ConvNetEngine, ADivergedStudentDoesNotLookHealthy) {
+  const RandomCase c({3, 8, 4, 2, 3}, 5, 3);
+  for (const Isa isa : available_isas()) {
+    const torch::Tensor theta = c.theta.clone();
+    theta[0] = std::numeric_limits<double>::quiet_NaN();  // a weight of the first convolution
+    ConvNetEngine<double> engine(c.network, 5, false, isa);
+    const torch::Tensor gradient = torch::empty_like(theta);
+    EXPECT_TRUE(std::isnan(
+        engine.gradient(theta.data_ptr<double>(), c.batch(), gradient.data_ptr<double>())))
+        << isa_name(isa);
+  }
+}
+
+TEST(NativeForward, RefusesTensorsThatDoNotFit) {
+  const RandomCase c({3, 8, 4, 2, 3}, 5, 3);
+  EXPECT_NO_THROW(check_tensors(c.network, c.theta, c.images, c.targets));
+  EXPECT_THROW(check_tensors(c.network, c.theta.slice(0, 1), c.images, c.targets), c10::Error);
+  EXPECT_THROW(check_tensors(c.network, c.theta, c.images.slice(1, 1), c.targets), c10::Error);
+  EXPECT_THROW(check_tensors(c.network, c.theta, c.images, c.targets.slice(1, 1)), c10::Error);
+  EXPECT_THROW(check_tensors(c.network, c.theta, c.images, c.targets.slice(0, 1)), c10::Error);
+  EXPECT_THROW(check_tensors(c.network, c.theta, c.images.to(torch::kFloat32), c.targets),
+               c10::Error);
+}
+
+TEST(NativeForward, IsForFusedConvNetsOfModerateWidth) {
+  const RandomCase c({3, 8, 4, 2, 3}, 5, 3);
+  EXPECT_EQ(native_convnet(c.network, c.theta), &c.network);
+  EXPECT_EQ(native_convnet(*c.stock, c.theta), nullptr);
+  EXPECT_EQ(native_convnet(c.network, c.theta.to(torch::kBFloat16)), nullptr);
+  EXPECT_EQ(native_convnet(ConvNet({3, 8, kMostWidth + 1, 1, 3}), c.theta), nullptr);
 }
 
 TEST(ConvNetEngine, SameThreadsSameBitsAndOtherThreadsNearlyTheSame) {

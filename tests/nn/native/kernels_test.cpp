@@ -7,6 +7,7 @@
 
 #include "mkdt/core/random.h"
 #include "mkdt/nn/native/buffer.h"
+#include "mkdt/nn/native/isa.h"
 
 namespace mkdt::native {
 namespace {
@@ -110,7 +111,7 @@ template <typename T>
 struct Tiles {
   Tiles(const torch::Tensor& plane_, int64_t extra)
       : plane(plane_),
-        count(tiles(plane.size(0)) * tiles(plane.size(1))),
+        count(tiles_across(plane.size(0)) * tiles_across(plane.size(1))),
         stride(count * plane.size(2) + extra),
         frequencies(kFrequencies * stride),
         zeros(plane.size(2)),
