@@ -50,7 +50,9 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
   result.images = torch::zeros_like(problem.images);
   result.targets = torch::zeros_like(problem.targets);
 
-  torch::Tensor lambda = outer.gradient;
+  // One block for every λ_i: a new one would lie among the graph's, and the hole that they leave
+  // would not take the next step's.
+  const torch::Tensor lambda = outer.gradient.clone();
   for (size_t i = problem.batches.size(); i-- > 0;) {
     const torch::Tensor& batch = problem.batches[i];
     StepGraph step(problem, thetas[static_cast<int64_t>(i)], batch);
@@ -62,7 +64,7 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
     const torch::Tensor s = gradient.dot(lambda);
     const auto gradients = torch::autograd::grad({s}, {step.theta, step.images, step.targets});
 
-    lambda = lambda.sub(gradients[0], problem.lr);
+    lambda.sub_(gradients[0], problem.lr);
     result.images.index_add_(0, batch, gradients[1], -problem.lr);
     result.targets.index_add_(0, batch, gradients[2], -problem.lr);
     result.lr -= s.item<double>();
