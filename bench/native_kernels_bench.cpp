@@ -49,11 +49,12 @@ using NormKernel = void (*)(const NormPlane<float>&);
 void norm(benchmark::State& state, NormKernel kernel, int64_t size) {
   Buffer<float> y(size * size * kWidth), y_dot(size * size * kWidth), channel(kWidth);
   Buffer<float> pooled(size * size / 4 * kWidth), pooled_dot(size * size / 4 * kWidth);
-  Buffer<float> rstd(kWidth), rstd_dot(kWidth), ggamma(kWidth), gbeta(kWidth);
+  Buffer<float> mean(kWidth), mean_dot(kWidth), rstd(kWidth), rstd_dot(kWidth), ggamma(kWidth),
+      gbeta(kWidth);
   for (auto _ : state) {
-    kernel({size, size, kWidth, channel.data(), channel.data(), 1e-5F, y.data(), rstd.data(),
-            pooled.data(), ggamma.data(), gbeta.data(), channel.data(), channel.data(),
-            y_dot.data(), rstd_dot.data(), pooled_dot.data()});
+    kernel({size, size, kWidth, kWidth, channel.data(), channel.data(), 1e-5F, y.data(),
+            mean.data(), rstd.data(), pooled.data(), ggamma.data(), gbeta.data(), channel.data(),
+            channel.data(), y_dot.data(), mean_dot.data(), rstd_dot.data(), pooled_dot.data()});
     benchmark::ClobberMemory();
   }
 }

@@ -9,9 +9,13 @@
 namespace mkdt::native {
 namespace {
 
-// Images of a micro-batch. Small ones keep their planes in cache; the filters of a wide network do
-// not fit there, and are read again for every micro-batch.
-int64_t most_images(const ConvNetPlan& plan) { return plan.width_pad >= 64 ? 32 : 8; }
+// Images of a micro-batch, whose planes are kept until the way back. As many as there are: the
+// filters, which do not fit the cache together, are then read block by block; but not more than a
+// number of bytes for a thread.
+int64_t most_images(const ConvNetPlan& plan, int64_t scalar_size) {
+  constexpr int64_t kBytes = int64_t{128} << 20;
+  return std::max<int64_t>(1, kBytes / (plan.plane_scalars() * scalar_size));
+}
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -58,7 +62,7 @@ void ConvNetEngine<T>::reserve(int64_t batch) {
 
   // As many micro-batches for one thread as for the other, all of about the same size.
   const int64_t slots = std::min(threads_, batch), share = divide_up(batch, slots);
-  micro_batch_ = divide_up(share, divide_up(share, most_images(plan_)));
+  micro_batch_ = divide_up(share, divide_up(share, most_images(plan_, sizeof(T))));
   spaces_.clear();
   for (int64_t i = 0; i < slots; ++i) {
     spaces_.push_back(std::make_unique<Workspace<T>>(plan_, micro_batch_, with_tangents_));
@@ -101,7 +105,7 @@ void ConvNetEngine<T>::encode(const Batch<T>& batch, Workspace<T>& space, int64_
   const PackedParameters<T>* const direction = tangents ? direction_.get() : nullptr;
   T* const features_dot =
       tangents ? head_tangent_->features.data() + first * plan_.feature_pad : nullptr;
-  Sweeps<T>(plan_, kernels_, theta_, direction, space)
+  Sweeps<T>({plan_, kernels_, theta_, direction, space})
       .forward(images.data(), count, features, features_dot);
 }
 
@@ -133,7 +137,7 @@ double ConvNetEngine<T>::gradient(const T* theta, const Batch<T>& batch, T* grad
         output[o] = static_cast<T>(scale) * difference;
       }
     }
-    Sweeps<T>(plan_, kernels_, theta_, nullptr, space)
+    Sweeps<T>({plan_, kernels_, theta_, nullptr, space})
         .backward(image_rows(batch, first, count).data(), count, outputs, nullptr, nullptr);
   });
   collect(*head_, nullptr, batch.size, gradient);
@@ -155,7 +159,7 @@ double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>&
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
     encode(batch, space, first, count, true);
     apply_head(first, count);
-    Sweeps<T> sweeps(plan_, kernels_, theta_, direction_.get(), space);
+    Sweeps<T> sweeps({plan_, kernels_, theta_, direction_.get(), space});
     T* const delta = head_->outputs.data() + first * plan_.output_pad;
     T* const delta_dot = head_tangent_->outputs.data() + first * plan_.output_pad;
     const T* const features = head_->features.data() + first * plan_.feature_pad;

@@ -1,6 +1,7 @@
 // The sizes of a ConvNet's native computation, and where its parameters are in θ.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "mkdt/nn/convnet.h"
@@ -40,6 +41,26 @@ struct ConvNetPlan {
   int64_t tile_stride(const BlockPlan& block, int64_t images) const {
     return images * block.tile_count * width_pad + kChannelPad;
   }
+  // Planes of an image and their tangents that are kept until the way back.
+  int64_t plane_scalars() const {
+    int64_t scalars = blocks[0].pooled_pixels();
+    for (size_t i = 1; i < blocks.size(); ++i) {
+      scalars += blocks[i].pixels() + blocks[i].pooled_pixels();
+    }
+    return 2 * scalars * width_pad;
+  }
+  // Channels of the first block that are computed together: so many that an image's planes of
+  // them, with tangents, fit a second-level cache.
+  int64_t slice_width() const { return std::min(kSliceWidth, width_pad); }
+  static constexpr int64_t kSliceWidth = 64;
+  // Images whose tiles go through the Winograd domain together: few enough that these stay in the
+  // cache from one transform to the next, enough to pay for reading the filters.
+  int64_t group_images(const BlockPlan& block) const {
+    const int64_t tiles = std::max(kGroupScalars / (kFrequencies * width_pad), kLeastTiles);
+    return std::max<int64_t>(1, tiles / block.tile_count);
+  }
+  static constexpr int64_t kGroupScalars = 73728;  // in float, a bit more than a quarter of a MiB
+  static constexpr int64_t kLeastTiles = 16;
 };
 
 }  // namespace mkdt::native

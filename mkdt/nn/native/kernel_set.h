@@ -19,8 +19,10 @@ constexpr Kernels<T> kernel_set(Isa isa) {
           filter_transform<T>,
           filter_adjoint<T>,
           norm_forward<T>,
+          norm_again<T>,
           norm_backward<T>,
           norm_tangent<T>,
+          norm_tangent_again<T>,
           norm_tangent_backward<T>};
 }
 

@@ -18,6 +18,7 @@ constexpr int64_t padded(int64_t channels) {
 
 // c[i][j] (+)= Σ_k a[i·a_row + k·a_step] b[k·b_row + j],  i < rows, j < columns, k < depth.
 // `columns` is a multiple of kChannelPad. With a_row = 1 it is a product with the transpose of a.
+// A second product of the same shape, a2·b2, may be added to it: a tangent of a product is two.
 template <typename T>
 struct MatrixProduct {
   int64_t rows, columns, depth;
@@ -30,6 +31,8 @@ struct MatrixProduct {
   bool accumulate;
   const T* next = nullptr;  // what the next product reads, fetched ahead: next_size numbers
   int64_t next_size = 0;
+  const T* a2 = nullptr;
+  const T* b2 = nullptr;
 };
 
 constexpr int64_t kTile = 4;          // outputs of a tile in each direction
@@ -55,16 +58,18 @@ constexpr int64_t tiles_across(int64_t extent) { return (extent + kTile - 1) / k
 // z = γŷ + β, p = pool(max(z, 0)). `*_dot` are tangents.
 template <typename T>
 struct NormPlane {
-  int64_t height, width, channels;
+  int64_t height, width;
+  int64_t channels;       // of y; a multiple of kChannelPad
+  int64_t pooled_stride;  // scalars between two pixels of the pooled plane, which may have more
   const T *gamma, *beta;  // [channels]
   T eps;
   T* y;               // [height,width,channels]; y, ŷ or ∂/∂y: see the kernel
-  T* rstd;            // r, [channels]
+  T *mean, *rstd;     // [channels]
   T* pooled;          // p, or its gradient; [height/2,width/2,channels]
   T *ggamma, *gbeta;  // added to, [channels]
   // Only for the tangent kernels.
   const T *gamma_dot, *beta_dot;
-  T *y_dot, *rstd_dot, *pooled_dot;
+  T *y_dot, *mean_dot, *rstd_dot, *pooled_dot;
 };
 
 template <typename T>
@@ -82,12 +87,16 @@ struct Kernels {
   void (*filter_transform)(const T* taps, int64_t count, T* frequencies, int64_t stride);
   void (*filter_adjoint)(const T* frequencies, int64_t stride, int64_t count, T* taps);
 
-  // y → ŷ in place, rstd, pooled.
+  // y → ŷ in place; mean, rstd, pooled.
   void (*norm_forward)(const NormPlane<T>&);
+  // y → ŷ in place, from mean and rstd.
+  void (*norm_again)(const NormPlane<T>&);
   // ŷ → ∂/∂y in place, from the gradient in `pooled`; ggamma, gbeta.
   void (*norm_backward)(const NormPlane<T>&);
-  // y_dot: ẏ → tangent of ŷ in place; rstd_dot, pooled_dot. y holds ŷ.
+  // y_dot: ẏ → tangent of ŷ in place; mean_dot, rstd_dot, pooled_dot. y holds ŷ.
   void (*norm_tangent)(const NormPlane<T>&);
+  // y_dot: ẏ → tangent of ŷ in place, from rstd, mean_dot and rstd_dot. y holds ŷ.
+  void (*norm_tangent_again)(const NormPlane<T>&);
   // y: ŷ → ∂/∂y, y_dot: tangent of ŷ → tangent of ∂/∂y, both in place, from the gradients in
   // `pooled` and `pooled_dot`. ggamma, gbeta get the tangents of their gradients.
   void (*norm_tangent_backward)(const NormPlane<T>&);

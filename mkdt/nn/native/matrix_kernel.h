@@ -10,16 +10,36 @@ namespace mkdt::native::MKDT_ISA_NAMESPACE {
 constexpr int kRows = 6;
 constexpr int kVectors = MKDT_VECTOR_BYTES == 64 ? 4 : 2;
 
-template <typename T, int Rows, int Vectors>
-inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t column) {
-  const T* a = p.a + row * p.a_row;
-  const T* b = p.b + column;
-  T* c = p.c + row * p.c_row + column;
-  for (int r = 0; r < Rows; ++r) {  // on their way while the sums are made
-    for (int v = 0; v < Vectors; ++v) __builtin_prefetch(c + r * p.c_row + v * kLanes<T>, 1);
+// What the next product reads, fetched a few lines at a time while this one is computed.
+template <typename T>
+class Prefetch {
+ public:
+  explicit Prefetch(const MatrixProduct<T>& p)
+      : next_(reinterpret_cast<const char*>(p.next)),
+        end_(next_ == nullptr ? nullptr : next_ + p.next_size * int64_t{sizeof(T)}) {
+    constexpr int64_t kWidth = kVectors * kLanes<T>;
+    const int64_t blocks = ((p.rows + kRows - 1) / kRows) * ((p.columns + kWidth - 1) / kWidth);
+    const int64_t moments = blocks * p.depth * (p.a2 != nullptr ? 2 : 1);
+    lines_ = ((end_ - next_) / kLine + moments - 1) / moments;
   }
-  Vec<T> sums[Rows][Vectors] = {};
+  bool done() const { return next_ >= end_; }
+  void some() {
+    for (int64_t i = 0; i < lines_; ++i, next_ += kLine) __builtin_prefetch(next_, 0, 2);
+  }
+
+ private:
+  static constexpr int64_t kLine = 64;
+  const char* next_;
+  const char* end_;
+  int64_t lines_;
+};
+
+// sums += the block of a·b at `row` and `column`.
+template <typename T, int Rows, int Vectors, bool kFetch>
+inline void add_block(const MatrixProduct<T>& p, const T* a, const T* b, Prefetch<T>& prefetch,
+                      Vec<T> (&sums)[Rows][Vectors]) {
   for (int64_t k = 0; k < p.depth; ++k, a += p.a_step, b += p.b_row) {
+    if constexpr (kFetch) prefetch.some();
     Vec<T> factors[Vectors];
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) factors[v] = load(b + v * kLanes<T>);
@@ -29,6 +49,21 @@ inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t colum
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v) sums[r][v] += scale * factors[v];
     }
+  }
+}
+
+template <typename T, int Rows, int Vectors, bool kFetch>
+inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t column,
+                           Prefetch<T>& prefetch) {
+  T* c = p.c + row * p.c_row + column;
+  for (int r = 0; r < Rows; ++r) {  // on their way while the sums are made
+    for (int v = 0; v < Vectors; ++v) __builtin_prefetch(c + r * p.c_row + v * kLanes<T>, 1);
+  }
+  Vec<T> sums[Rows][Vectors] = {};
+  const int64_t from = row * p.a_row;
+  add_block<T, Rows, Vectors, kFetch>(p, p.a + from, p.b + column, prefetch, sums);
+  if (p.a2 != nullptr) {
+    add_block<T, Rows, Vectors, kFetch>(p, p.a2 + from, p.b2 + column, prefetch, sums);
   }
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
@@ -40,36 +75,15 @@ inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t colum
   }
 }
 
-// Spreads the fetching of what comes next over the blocks of this product.
-template <typename T>
-class Prefetch {
- public:
-  explicit Prefetch(const MatrixProduct<T>& p)
-      : next_(reinterpret_cast<const char*>(p.next)),
-        end_(next_ == nullptr ? nullptr : next_ + p.next_size * int64_t{sizeof(T)}) {
-    constexpr int64_t kWidth = kVectors * kLanes<T>;
-    const int64_t blocks = ((p.rows + kRows - 1) / kRows) * ((p.columns + kWidth - 1) / kWidth);
-    share_ = (end_ - next_) / blocks + kLine;
-  }
-  void some() {
-    const char* const stop = end_ - next_ < share_ ? end_ : next_ + share_;
-    for (const char* line = next_; line < stop; line += kLine) __builtin_prefetch(line, 0, 2);
-    next_ = stop;
-  }
-
- private:
-  static constexpr int64_t kLine = 64;
-  const char* next_;
-  const char* end_;
-  int64_t share_;
-};
-
 // The rows that are left, then the columns that are left.
 template <typename T, int Rows, int Vectors>
 void multiply_panel(const MatrixProduct<T>& p, int64_t row, int64_t column, Prefetch<T>& prefetch) {
   for (; row + Rows <= p.rows; row += Rows) {
-    prefetch.some();
-    multiply_block<T, Rows, Vectors>(p, row, column);
+    if (prefetch.done()) {
+      multiply_block<T, Rows, Vectors, false>(p, row, column, prefetch);
+    } else {
+      multiply_block<T, Rows, Vectors, true>(p, row, column, prefetch);
+    }
   }
   if constexpr (Rows > 1) {
     if (row < p.rows) multiply_panel<T, Rows - 1, Vectors>(p, row, column, prefetch);

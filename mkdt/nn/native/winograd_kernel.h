@@ -10,6 +10,7 @@ namespace mkdt::native::MKDT_ISA_NAMESPACE {
 
 struct InputMatrix {  // Bᵀ
   static constexpr int kIn = 6, kOut = 6;
+  static constexpr int kTogether[3][2] = {{0, 5}, {1, 2}, {3, 4}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V even = in[4] - 4 * in[2], odd = in[3] - 4 * in[1];
@@ -25,6 +26,7 @@ struct InputMatrix {  // Bᵀ
 
 struct InputAdjoint {  // B
   static constexpr int kIn = 6, kOut = 6;
+  static constexpr int kTogether[3][2] = {{0, 5}, {1, 3}, {2, 4}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V sum = in[1] + in[2], difference = in[1] - in[2];
@@ -40,6 +42,7 @@ struct InputAdjoint {  // B
 
 struct OutputMatrix {  // Aᵀ
   static constexpr int kIn = 6, kOut = 4;
+  static constexpr int kTogether[1][4] = {{0, 1, 2, 3}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V sum = in[1] + in[2], difference = in[1] - in[2];
@@ -53,6 +56,7 @@ struct OutputMatrix {  // Aᵀ
 
 struct OutputAdjoint {  // A
   static constexpr int kIn = 4, kOut = 6;
+  static constexpr int kTogether[1][6] = {{0, 1, 2, 3, 4, 5}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V even = in[0] + in[2], odd = in[1] + in[3];
@@ -68,6 +72,7 @@ struct OutputAdjoint {  // A
 
 struct FilterMatrix {  // G
   static constexpr int kIn = 3, kOut = 6;
+  static constexpr int kTogether[1][6] = {{0, 1, 2, 3, 4, 5}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V even = (in[0] + in[2]) * (T(-1) / 6), odd = in[1] * (T(-1) / 6);
@@ -83,6 +88,7 @@ struct FilterMatrix {  // G
 
 struct FilterAdjoint {  // Gᵀ
   static constexpr int kIn = 6, kOut = 3;
+  static constexpr int kTogether[1][3] = {{0, 1, 2}};
   template <typename T, typename V>
   static void apply(const V* in, V* out) {
     const V sum = in[1] + in[2], difference = in[1] - in[2];
@@ -93,24 +99,33 @@ struct FilterAdjoint {  // Gᵀ
   }
 };
 
-// tile [kIn,kIn] → result [kOut,kOut], both in memory that the caller owns.
-template <typename Matrix, typename T>
-inline void transform(const Vec<T>* tile, Vec<T>* result) {
+// tile [kIn,kIn] → result [kOut,kOut]; the tile's values come from load(index), the result's go to
+// put(index, value). The rows of the result that the matrix names as kTogether are made together:
+// so many that what lies between the two passes stays in registers, and such as share terms.
+// Loading the tile again for the next ones costs less than spilling.
+template <typename Matrix, typename T, typename Load, typename Put>
+inline void transform(Load load, Put put) {
   constexpr int kIn = Matrix::kIn, kOut = Matrix::kOut;
-  Vec<T> half[kIn * kOut];  // row i holds the transformed column i
+  constexpr int kCount = sizeof(Matrix::kTogether[0]) / sizeof(int);
 #pragma GCC unroll 8
-  for (int i = 0; i < kIn; ++i) {
-    Vec<T> column[kIn];
+  for (const auto& together : Matrix::kTogether) {
+    Vec<T> rows[kCount][kIn];
 #pragma GCC unroll 8
-    for (int j = 0; j < kIn; ++j) column[j] = tile[j * kIn + i];
-    Matrix::template apply<T>(column, half + i * kOut);
-  }
+    for (int i = 0; i < kIn; ++i) {
+      Vec<T> column[kIn], all[kOut];
 #pragma GCC unroll 8
-  for (int i = 0; i < kOut; ++i) {
-    Vec<T> row[kIn];
+      for (int j = 0; j < kIn; ++j) column[j] = load(j * kIn + i);
+      Matrix::template apply<T>(column, all);
 #pragma GCC unroll 8
-    for (int j = 0; j < kIn; ++j) row[j] = half[j * kOut + i];
-    Matrix::template apply<T>(row, result + i * kOut);
+      for (int r = 0; r < kCount; ++r) rows[r][i] = all[together[r]];
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kCount; ++r) {
+      Vec<T> row[kOut];
+      Matrix::template apply<T>(rows[r], row);
+#pragma GCC unroll 8
+      for (int j = 0; j < kOut; ++j) put(together[r] * kOut + j, row[j]);
+    }
   }
 }
 
@@ -142,18 +157,20 @@ inline void for_tiles(const TiledPlane<T>& p, Body body) {
 template <typename Matrix, typename T, int kOffset>
 inline void to_frequencies(const TiledPlane<T>& p) {
   constexpr int kSide = Matrix::kIn;
+  const int64_t below = kTile * p.width * p.channels;
   for_tiles(p, [&](int64_t top, int64_t left, T* data) {
     const T* pixels[kSide * kSide];
     locate<T, kSide, const T*>(p, top - kOffset, left - kOffset, p.zeros, pixels);
     for (int64_t c = 0; c < p.channels; c += kLanes<T>) {
-      Vec<T> tile[kSide * kSide], result[kFrequencies];
-#pragma GCC unroll 36
-      for (int i = 0; i < kSide * kSide; ++i) tile[i] = load(pixels[i] + c);
-      transform<Matrix, T>(tile, result);
-#pragma GCC unroll 36
-      for (int64_t f = 0; f < kFrequencies; ++f) {
-        store(data + f * p.frequency_stride + c, result[f]);
+      // The row of tiles below, on its way.
+      for (int i = kOffset; i < kOffset + kTile; ++i) {
+        for (int j = kOffset; j < kOffset + kTile; ++j) {
+          __builtin_prefetch(pixels[i * kSide + j] + below + c);
+        }
       }
+      transform<Matrix, T>(
+          [&](int i) { return load(pixels[i] + c); },
+          [&](int f, const Vec<T>& value) { store(data + f * p.frequency_stride + c, value); });
     }
   });
 }
@@ -166,20 +183,14 @@ inline void from_frequencies(const TiledPlane<T>& p) {
     T* pixels[kSide * kSide];
     locate<T, kSide, T*>(p, top - kOffset, left - kOffset, p.discard, pixels);
     for (int64_t c = 0; c < p.channels; c += kLanes<T>) {
-      Vec<T> tile[kFrequencies], result[kSide * kSide];
-#pragma GCC unroll 36
-      for (int64_t f = 0; f < kFrequencies; ++f) {
-        tile[f] = load(data + f * p.frequency_stride + c);
-      }
-      transform<Matrix, T>(tile, result);
-#pragma GCC unroll 36
-      for (int i = 0; i < kSide * kSide; ++i) {
-        if constexpr (kAdd) {
-          add_to(pixels[i] + c, result[i]);
-        } else {
-          store(pixels[i] + c, result[i]);
-        }
-      }
+      transform<Matrix, T>([&](int f) { return load(data + f * p.frequency_stride + c); },
+                           [&](int i, const Vec<T>& value) {
+                             if constexpr (kAdd) {
+                               add_to(pixels[i] + c, value);
+                             } else {
+                               store(pixels[i] + c, value);
+                             }
+                           });
     }
   });
 }
@@ -205,25 +216,21 @@ void output_adjoint(const TiledPlane<T>& p) {
   to_frequencies<OutputAdjoint, T, 0>(p);
 }
 
-constexpr int kTaps = 9;
-
 template <typename T>
 void filter_transform(const T* taps, int64_t count, T* frequencies, int64_t stride) {
   for (int64_t i = 0; i < count; i += kLanes<T>) {
-    Vec<T> tile[kTaps], result[kFrequencies];
-    for (int t = 0; t < kTaps; ++t) tile[t] = load(taps + t * count + i);
-    transform<FilterMatrix, T>(tile, result);
-    for (int64_t f = 0; f < kFrequencies; ++f) store(frequencies + f * stride + i, result[f]);
+    transform<FilterMatrix, T>(
+        [&](int t) { return load(taps + t * count + i); },
+        [&](int f, const Vec<T>& value) { store(frequencies + f * stride + i, value); });
   }
 }
 
 template <typename T>
 void filter_adjoint(const T* frequencies, int64_t stride, int64_t count, T* taps) {
   for (int64_t i = 0; i < count; i += kLanes<T>) {
-    Vec<T> tile[kFrequencies], result[kTaps];
-    for (int64_t f = 0; f < kFrequencies; ++f) tile[f] = load(frequencies + f * stride + i);
-    transform<FilterAdjoint, T>(tile, result);
-    for (int t = 0; t < kTaps; ++t) store(taps + t * count + i, result[t]);
+    transform<FilterAdjoint, T>(
+        [&](int f) { return load(frequencies + f * stride + i); },
+        [&](int t, const Vec<T>& value) { store(taps + t * count + i, value); });
   }
 }
 

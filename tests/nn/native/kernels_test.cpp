@@ -92,13 +92,34 @@ TEST_P(NativeKernels, MultiplyMatrices) {
         for (const bool transposed : {false, true}) {
           const torch::Tensor a_data = (transposed ? a.t() : a).contiguous().to(type);
           const torch::Tensor b_data = b.to(type);
+          const torch::Tensor a2 = random({rows, depth}, ++seed);
+          const torch::Tensor b2 = random({depth, columns}, ++seed);
+          const torch::Tensor a2_data = (transposed ? a2.t() : a2).contiguous().to(type);
+          const torch::Tensor b2_data = b2.to(type);
           for (const bool accumulate : {false, true}) {
-            const torch::Tensor c = before.to(type).clone();
-            table<T>().multiply({rows, columns, depth, a_data.data_ptr<T>(), transposed ? 1 : depth,
-                                 transposed ? rows : 1, b_data.data_ptr<T>(), columns,
-                                 c.data_ptr<T>(), columns, accumulate});
-            expect_close(c, accumulate ? before + a.mm(b) : a.mm(b),
-                         std::to_string(rows) + "×" + std::to_string(columns));
+            for (const bool second : {false, true}) {
+              const torch::Tensor c = before.to(type).clone();
+              MatrixProduct<T> product = {rows,
+                                          columns,
+                                          depth,
+                                          a_data.data_ptr<T>(),
+                                          transposed ? 1 : depth,
+                                          transposed ? rows : 1,
+                                          b_data.data_ptr<T>(),
+                                          columns,
+                                          c.data_ptr<T>(),
+                                          columns,
+                                          accumulate};
+              if (second) {
+                product.a2 = a2_data.data_ptr<T>();
+                product.b2 = b2_data.data_ptr<T>();
+              }
+              table<T>().multiply(product);
+              torch::Tensor expected = a.mm(b);
+              if (accumulate) expected = expected + before;
+              if (second) expected = expected + a2.mm(b2);
+              expect_close(c, expected, std::to_string(rows) + "×" + std::to_string(columns));
+            }
           }
         }
       }
@@ -232,14 +253,17 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
       torch::Tensor pool = to_plane<T>(torch::zeros_like(pooled)), pool_dot = pool.clone();
       const torch::Tensor g = to_channels<T>(gamma.detach()), b = to_channels<T>(beta.detach());
       const torch::Tensor g_dot = to_channels<T>(gamma_dot), b_dot = to_channels<T>(beta_dot);
-      Buffer<T> rstd(channels), rstd_dot(channels), ggamma(channels), gbeta(channels);
+      Buffer<T> mean(channels), mean_dot(channels), rstd(channels), rstd_dot(channels);
+      Buffer<T> ggamma(channels), gbeta(channels);
       NormPlane<T> norm{size.height,
                         size.width,
+                        channels,
                         channels,
                         g.template data_ptr<T>(),
                         b.template data_ptr<T>(),
                         static_cast<T>(1e-5),
                         plane.data_ptr<T>(),
+                        mean.data(),
                         rstd.data(),
                         pool.data_ptr<T>(),
                         ggamma.data(),
@@ -247,6 +271,7 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
                         g_dot.template data_ptr<T>(),
                         b_dot.template data_ptr<T>(),
                         plane_dot.data_ptr<T>(),
+                        mean_dot.data(),
                         rstd_dot.data(),
                         pool_dot.data_ptr<T>()};
       const auto sums = [&](const Buffer<T>& buffer) {
@@ -258,6 +283,15 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
       const torch::Tensor normalised = plane.clone();
       k.norm_tangent(norm);
       expect_close(from_plane(pool_dot, size.inputs), pooled_dot, "tangent of pooled");
+
+      const torch::Tensor normalised_dot = plane_dot.clone();
+      plane.copy_(to_plane<T>(y.detach()));
+      plane_dot.copy_(to_plane<T>(y_dot));
+      k.norm_again(norm);
+      k.norm_tangent_again(norm);
+      expect_close(from_plane(plane, size.inputs), from_plane(normalised, size.inputs), "ŷ again");
+      expect_close(from_plane(plane_dot, size.inputs), from_plane(normalised_dot, size.inputs),
+                   "tangent of ŷ again");
 
       pool.copy_(to_plane<T>(gp.detach()));
       pool_dot.copy_(to_plane<T>(gp_dot));
