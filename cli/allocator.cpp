@@ -4,7 +4,11 @@
 #include <malloc.h>
 #endif
 
+#include "mkdt/core/block_cache.h"
+
 namespace mkdt::cli {
+
+namespace {
 
 void keep_freed_memory() {
 #if defined(__GLIBC__)
@@ -14,6 +18,14 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, 256 << 20);
   mallopt(M_ARENA_MAX, 1);
 #endif
+}
+
+}  // namespace
+
+void use_allocator(const std::string& name) {
+  if (name == "default") return;
+  keep_freed_memory();
+  if (name == "cached") cache_cpu_tensors();
 }
 
 }  // namespace mkdt::cli

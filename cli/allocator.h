@@ -1,11 +1,16 @@
-// glibc's allocator, set up for a program that allocates and frees big tensors all the time.
+// The memory allocators, set up for a program that allocates and frees big tensors all the time.
 #pragma once
+
+#include <string>
 
 namespace mkdt::cli {
 
 // By default big blocks go back to the system when they are freed, and most of the time of a
-// training step is page faults. Keeps them instead: about twice as fast for graphs of autograd.
-// To be called before anything is allocated by other threads. Does nothing on other C libraries.
-void keep_freed_memory();
+// training step is page faults: keeping them makes a graph of autograd about twice as fast.
+//   "default"  the C library's own settings
+//   "tuned"    glibc's allocator keeps what is freed; other C libraries are left as they are
+//   "cached"   that, and tensors take their memory from a cache of blocks (core/block_cache.h)
+// To be called once, before anything is allocated by other threads.
+void use_allocator(const std::string& name);
 
 }  // namespace mkdt::cli

@@ -1,3 +1,5 @@
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/benchmarks.h"
@@ -5,7 +7,7 @@
 
 namespace mkdt::cli {
 
-void add_bench_command(CLI::App& app, bool& tuned_allocator) {
+void add_bench_command(CLI::App& app, std::string& allocator) {
   CLI::App* bench = app.add_subcommand(
       "bench",
       "Measure speed and memory; prints JSON. Where a baseline is given, both are run by turns.");
@@ -14,11 +16,11 @@ void add_bench_command(CLI::App& app, bool& tuned_allocator) {
        {add_meta_gradient_benchmark(*bench), add_train_step_benchmark(*bench),
         add_embed_benchmark(*bench), add_augment_benchmark(*bench), add_decode_benchmark(*bench)}) {
     command
-        ->add_option_function<std::string>(
-            "--allocator", [&](const std::string& name) { tuned_allocator = name == "tuned"; },
-            "tuned, as the program runs, or default: the C library's own settings")
-        ->check(CLI::IsMember({"tuned", "default"}))
-        ->default_str("tuned");
+        ->add_option("--allocator", allocator,
+                     "cached: as the program runs; tuned: the C library's, set up to keep what is "
+                     "freed; default: the C library's own settings")
+        ->check(CLI::IsMember({"cached", "tuned", "default"}))
+        ->capture_default_str();
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -16,8 +17,8 @@ void add_run_commands(CLI::App& app);  // run, and one for each stage
 void add_export_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
 void add_check_command(CLI::App& app, ExitStatus& status);
-// `tuned_allocator` is set before any command runs.
-void add_bench_command(CLI::App& app, bool& tuned_allocator);
+// `allocator` (see allocator.h) is set before any command runs.
+void add_bench_command(CLI::App& app, std::string& allocator);
 void add_options_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 

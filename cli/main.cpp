@@ -23,17 +23,15 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Start with: mkdt run configs/demo.toml\nEvery option: mkdt options");
   mkdt::cli::ExitStatus status = 0;
-  bool tuned_allocator = true;
+  std::string allocator = "cached";
   mkdt::cli::add_run_commands(app);
   mkdt::cli::add_export_command(app);
   mkdt::cli::add_inspect_command(app);
   mkdt::cli::add_check_command(app, status);
-  mkdt::cli::add_bench_command(app, tuned_allocator);
+  mkdt::cli::add_bench_command(app, allocator);
   mkdt::cli::add_options_command(app);
   mkdt::cli::add_info_command(app);
-  app.parse_complete_callback([&] {
-    if (tuned_allocator) mkdt::cli::keep_freed_memory();
-  });
+  app.parse_complete_callback([&] { mkdt::cli::use_allocator(allocator); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -58,7 +58,7 @@ void print_results(const fs::path& run_folder) {
 
 void execute(const RunArguments& arguments, const std::string& stage) {
   const auto config = Config::load(arguments.config, arguments.assignments);
-  use_threads(config->runtime.threads);
+  set_up(config->runtime);
   TerminalObserver observer;
   const fs::path folder = folder_of(arguments);
   run_pipeline(*config, folder, stage, observer);

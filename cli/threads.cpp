@@ -5,7 +5,11 @@
 #include <dlfcn.h>
 #include <thread>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -22,6 +26,22 @@ int available_cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+void stay_on(const std::vector<int64_t>& wanted) {
+#if defined(__linux__)
+  cpu_set_t allowed, cores;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) CPU_ZERO(&allowed);
+  CPU_ZERO(&cores);
+  for (const int64_t core : wanted) {
+    if (core >= CPU_SETSIZE || !CPU_ISSET(static_cast<size_t>(core), &allowed)) {
+      throw Error(fmt::format("runtime.cores: core {} is not one that this process may use", core));
+    }
+    CPU_SET(static_cast<size_t>(core), &cores);
+  }
+  if (sched_setaffinity(0, sizeof(cores), &cores) == 0) return;
+#endif
+  throw Error("runtime.cores: this system does not let a process choose its cores");
+}
+
 // Not linked against: which BLAS is behind libtorch is the system's choice.
 void quieten_openblas() {
   if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
@@ -36,6 +56,13 @@ void quieten_openblas() {
 void use_threads(int64_t threads) {
   at::set_num_threads(threads > 0 ? static_cast<int>(threads) : available_cores());
   quieten_openblas();
+}
+
+void set_up(const RuntimeOptions& runtime) {
+  if (!runtime.cores.empty()) stay_on(runtime.cores);
+  use_threads(runtime.threads);
+  at::globalContext().setAllowTF32CuBLAS(runtime.tf32);
+  at::globalContext().setAllowTF32CuDNN(runtime.tf32);
 }
 
 }  // namespace mkdt::cli

@@ -1,7 +1,9 @@
-// How many threads libtorch computes with.
+// What libtorch computes with.
 #pragma once
 
 #include <cstdint>
+
+#include "mkdt/pipeline/runtime_options.h"
 
 namespace mkdt::cli {
 
@@ -10,5 +12,9 @@ namespace mkdt::cli {
 // unless OPENBLAS_NUM_THREADS is set: its idle threads spin, which on few cores costs the other
 // operators more than small products gain (2.3× on two cores).
 void use_threads(int64_t threads);
+
+// The cores, the threads and the precision of products that [runtime] asks for. Error naming a core
+// that this process may not use. Before there are other threads.
+void set_up(const RuntimeOptions& runtime);
 
 }  // namespace mkdt::cli

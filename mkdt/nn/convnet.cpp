@@ -13,8 +13,13 @@
 namespace mkdt {
 namespace {
 
-constexpr size_t kParametersPerBlock = 4;  // convolution weight and bias, norm weight and bias
-constexpr int64_t kLayersPerBlock = 4;     // of which ReLU and pooling have no parameters
+// Convolution weight and bias, norm weight and bias if there is one.
+size_t parameters_per_block(const ConvNetShape& shape) { return shape.norm == Norm::kNone ? 2 : 4; }
+
+// Height and width of the plane behind so many blocks.
+int64_t plane_size(const ConvNetShape& shape, int64_t blocks) {
+  return shape.pooling == Pooling::kNone ? shape.image_size : shape.image_size >> blocks;
+}
 
 const ConvNetShape& checked(const ConvNetShape& shape) {
   const auto require = [](bool condition, const char* what, int64_t value) {
@@ -24,45 +29,43 @@ const ConvNetShape& checked(const ConvNetShape& shape) {
   require(shape.width >= 1 && shape.width <= 4096, "width", shape.width);
   require(shape.depth >= 1 && shape.depth <= 12, "depth", shape.depth);
   require(shape.outputs >= 1 && shape.outputs <= 1'000'000, "outputs", shape.outputs);
-  if (shape.image_size > 4096 || shape.image_size >> shape.depth < 1) {
+  if (shape.image_size > 4096 || plane_size(shape, shape.depth) < 1) {
     throw Error(fmt::format("convnet: {0}×{0} images do not fit a depth of {1} (at least {2}×{2})",
                             shape.image_size, shape.depth, int64_t{1} << shape.depth));
+  }
+  if (shape.norm == Norm::kGroup && shape.width % kNormGroups != 0) {
+    throw Error(fmt::format("convnet: a group norm needs a width that is a multiple of {}, not {}",
+                            kNormGroups, shape.width));
   }
   return shape;
 }
 
 int64_t feature_count(const ConvNetShape& shape) {
-  const int64_t side = shape.image_size >> shape.depth;
+  const int64_t side = plane_size(shape, shape.depth);
   return shape.width * side * side;
 }
 
 // Names as in the authors' code, where the layers of all blocks are numbered through.
 ParameterLayout layout_of(const ConvNetShape& shape) {
   std::vector<ParameterShape> parameters;
+  int64_t layer = 0;
   for (int64_t block = 0; block < shape.depth; ++block) {
     const int64_t inputs = block == 0 ? shape.channels : shape.width;
-    const std::string convolution = fmt::format("features.{}", block * kLayersPerBlock);
-    const std::string norm = fmt::format("features.{}", block * kLayersPerBlock + 1);
+    const std::string convolution = fmt::format("features.{}", layer++);
     parameters.push_back({convolution + ".weight", {shape.width, inputs, 3, 3}});
     parameters.push_back({convolution + ".bias", {shape.width}});
-    parameters.push_back({norm + ".weight", {shape.width}});
-    parameters.push_back({norm + ".bias", {shape.width}});
+    if (shape.norm != Norm::kNone) {
+      const std::string norm = fmt::format("features.{}", layer++);
+      std::vector<int64_t> affine = {shape.width};
+      if (shape.norm == Norm::kLayer) affine.insert(affine.end(), 2, plane_size(shape, block));
+      parameters.push_back({norm + ".weight", affine});
+      parameters.push_back({norm + ".bias", affine});
+    }
+    layer += shape.pooling == Pooling::kNone ? 1 : 2;  // the activation, the pooling
   }
   parameters.push_back({"classifier.weight", {shape.outputs, feature_count(shape)}});
   parameters.push_back({"classifier.bias", {shape.outputs}});
   return ParameterLayout(std::move(parameters));
-}
-
-// p: convolution weight and bias, norm weight and bias.
-torch::Tensor stock_block(const torch::Tensor& x, const torch::Tensor* p) {
-  torch::Tensor y = torch::conv2d(x, p[0], p[1], /*stride=*/1, /*padding=*/1);
-  y = torch::group_norm(y, /*num_groups=*/y.size(1), p[2], p[3], ConvNet::kNormEps);
-  return torch::avg_pool2d(torch::relu(y), /*kernel_size=*/2);
-}
-
-// The norm takes a convolution's bias away again: it is left out, and its gradient is exactly zero.
-torch::Tensor fused_block(const torch::Tensor& x, const torch::Tensor* p) {
-  return norm_relu_pool(convolution(x, p[0]), p[2], p[3], ConvNet::kNormEps);
 }
 
 }  // namespace
@@ -72,14 +75,25 @@ ConvNet::ConvNet(const ConvNetShape& shape, Operators operators)
 
 int64_t ConvNet::feature_dim() const { return feature_count(shape_); }
 
+torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) const {
+  const bool fused = operators_ == Operators::kFused;
+  // The norm takes a convolution's bias away again: it is left out, and its gradient is exactly
+  // zero.
+  if (fused && shape_.fusable()) {
+    return norm_relu_pool(convolution(x, p[0]), p[2], p[3], kNormEps);
+  }
+  torch::Tensor y = fused ? convolution(x, p[0], p[1]) : torch::conv2d(x, p[0], p[1], 1, 1);
+  if (shape_.norm != Norm::kNone) y = normalise(shape_.norm, y, p[2], p[3]);
+  return pool(shape_.pooling, activate(shape_.activation, y));
+}
+
 torch::Tensor ConvNet::features(const std::vector<torch::Tensor>& parameters,
                                 const torch::Tensor& images) const {
-  const auto block_of = operators_ == Operators::kFused ? fused_block : stock_block;
   torch::Tensor x = images;  // [B,C,H,W]
-  for (int64_t block = 0; block < shape_.depth; ++block) {
-    x = block_of(x, &parameters[static_cast<size_t>(block) * kParametersPerBlock]);
+  for (size_t i = 0; i < static_cast<size_t>(shape_.depth); ++i) {
+    x = block(x, &parameters[i * parameters_per_block(shape_)]);
   }
-  return x.flatten(1);  // [B, W·(H/2^D)²]
+  return x.flatten(1);  // [B, W·H'·W']
 }
 
 torch::Tensor ConvNet::features(const torch::Tensor& theta, const torch::Tensor& images) const {
@@ -105,8 +119,9 @@ torch::Tensor ConvNet::initialise(at::Generator& generator) const {
     bias.uniform_(-bound, bound, generator);
   };
   for (size_t block = 0; block < static_cast<size_t>(shape_.depth); ++block) {
-    torch::Tensor* p = &parameters[block * kParametersPerBlock];
+    torch::Tensor* p = &parameters[block * parameters_per_block(shape_)];
     initialise_layer(p[0], p[1]);
+    if (shape_.norm == Norm::kNone) continue;
     p[2].fill_(1.0);
     p[3].zero_();
   }
@@ -124,6 +139,9 @@ std::map<std::string, std::string> ConvNet::describe() const {
           {"image_size", std::to_string(shape_.image_size)},
           {"width", std::to_string(shape_.width)},
           {"depth", std::to_string(shape_.depth)},
+          {"norm", norm_names()[static_cast<size_t>(shape_.norm)]},
+          {"activation", activation_names()[static_cast<size_t>(shape_.activation)]},
+          {"pooling", pooling_names()[static_cast<size_t>(shape_.pooling)]},
           {"outputs", std::to_string(shape_.outputs)}};
 }
 

@@ -1,27 +1,37 @@
-// The student of the paper: D blocks of convolution, instance norm, ReLU and average pooling.
+// The student of the paper: D blocks of convolution, norm, activation and pooling.
 #pragma once
 
 #include <vector>
 
+#include "mkdt/nn/layers.h"
 #include "mkdt/nn/network.h"
 
 namespace mkdt {
 
 struct ConvNetShape {
   int64_t channels = 3;     // of the images
-  int64_t image_size = 32;  // H = W; at least 2^depth
+  int64_t image_size = 32;  // H = W; at least 2^depth, unless there is no pooling
   int64_t width = 128;      // channels of every block
-  int64_t depth = 3;        // blocks; each halves the plane (rounding down)
+  int64_t depth = 3;        // blocks; pooling halves the plane (rounding down)
   int64_t outputs = 512;    // d, the targets' dimension
+  // The paper's; other blocks are for a CPU's `autograd` engine or a GPU.
+  Norm norm = Norm::kInstance;
+  Activation activation = Activation::kRelu;
+  Pooling pooling = Pooling::kAverage;
+
+  // Whether the blocks are the paper's, for which there are fused operators and native kernels.
+  bool fusable() const {
+    return norm == Norm::kInstance && activation == Activation::kRelu &&
+           pooling == Pooling::kAverage;
+  }
 };
 
 // MKDT (arXiv 2410.02116), section 5 and appendix; the architecture of MTT (arXiv 2203.11932):
 // [3×3 convolution, padding 1, bias → instance norm with affine, eps 1e-5 → ReLU → 2×2 average
 // pool] × D, flatten, linear. Width 128, depth 3, 32×32, 512 outputs: 1 348 608 parameters.
+// The other norms, activations and poolings are MTT's too.
 class ConvNet final : public Network {
  public:
-  static constexpr double kNormEps = 1e-5;
-
   // Throws Error if a size is not positive or the image is too small for the depth.
   explicit ConvNet(const ConvNetShape& shape, Operators operators = Operators::kFused);
 
@@ -41,6 +51,7 @@ class ConvNet final : public Network {
  private:
   torch::Tensor features(const std::vector<torch::Tensor>& parameters,
                          const torch::Tensor& images) const;
+  torch::Tensor block(const torch::Tensor& x, const torch::Tensor* parameters) const;
 
   ConvNetShape shape_;
   Operators operators_;

@@ -4,11 +4,13 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/native/forward.h"
+#include "mkdt/nn/residual_net.h"
 
 namespace mkdt {
 namespace {
@@ -50,11 +52,46 @@ class Description {
     }
     return number;
   }
+  // One of `names`, the first if there is no such entry: older files have none.
+  template <typename Enum>
+  Enum choice(const std::string& key, const std::vector<std::string>& names) const {
+    if (entries_.count(key) == 0) return Enum{};
+    const std::string& value = text(key);
+    const auto found = std::find(names.begin(), names.end(), value);
+    if (found == names.end()) {
+      throw Error(fmt::format("{}: the network's '{}' is '{}', not one of {}", origin_, key, value,
+                              fmt::join(names, ", ")));
+    }
+    return static_cast<Enum>(found - names.begin());
+  }
 
  private:
   const std::map<std::string, std::string>& entries_;
   std::string origin_;
 };
+
+NetworkPtr make_convnet(const Description& entries) {
+  ConvNetShape shape;
+  shape.channels = entries.integer("channels");
+  shape.image_size = entries.integer("image_size");
+  shape.width = entries.integer("width");
+  shape.depth = entries.integer("depth");
+  shape.outputs = entries.integer("outputs");
+  shape.norm = entries.choice<Norm>("norm", norm_names());
+  shape.activation = entries.choice<Activation>("activation", activation_names());
+  shape.pooling = entries.choice<Pooling>("pooling", pooling_names());
+  return std::make_shared<ConvNet>(shape);
+}
+
+NetworkPtr make_residual_net(const Description& entries, int64_t blocks) {
+  ResidualNetShape shape;
+  shape.channels = entries.integer("channels");
+  shape.image_size = entries.integer("image_size");
+  shape.width = entries.integer("width");
+  shape.blocks = blocks;
+  shape.outputs = entries.integer("outputs");
+  return std::make_shared<ResidualNet>(shape);
+}
 
 }  // namespace
 
@@ -62,17 +99,16 @@ NetworkPtr make_network(const std::map<std::string, std::string>& description,
                         const std::string& origin) {
   const Description entries(description, origin);
   const std::string& architecture = entries.text("architecture");
-  if (architecture != "convnet") {
-    throw Error(
-        fmt::format("{}: architecture '{}' is not known (convnet is)", origin, architecture));
-  }
-  ConvNetShape shape;
-  shape.channels = entries.integer("channels");
-  shape.image_size = entries.integer("image_size");
-  shape.width = entries.integer("width");
-  shape.depth = entries.integer("depth");
-  shape.outputs = entries.integer("outputs");
-  return std::make_shared<ConvNet>(shape);
+  if (architecture == "convnet") return make_convnet(entries);
+  if (architecture == "resnet10") return make_residual_net(entries, 1);
+  if (architecture == "resnet18") return make_residual_net(entries, 2);
+  throw Error(fmt::format("{}: architecture '{}' is not known ({} are)", origin, architecture,
+                          fmt::join(student_architectures(), ", ")));
+}
+
+const std::vector<std::string>& student_architectures() {
+  static const std::vector<std::string> names = {"convnet", "resnet10", "resnet18"};
+  return names;
 }
 
 std::string difference(const Network& found, const Network& expected) {

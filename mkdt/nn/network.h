@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <ATen/Generator.h>
 #include <torch/types.h>
@@ -56,6 +57,9 @@ using NetworkPtr = std::shared_ptr<const Network>;
 // From a description; Error naming `origin` if an entry is missing or out of range.
 NetworkPtr make_network(const std::map<std::string, std::string>& description,
                         const std::string& origin);
+
+// What a description can name as its architecture.
+const std::vector<std::string>& student_architectures();
 
 // Where two descriptions differ, e.g. "width 64, expected 128"; empty if they are the same.
 std::string difference(const Network& found, const Network& expected);

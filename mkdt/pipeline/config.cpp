@@ -37,6 +37,7 @@ std::unique_ptr<Config> Config::load(const std::filesystem::path& path,
 }
 
 void Config::check() const {
+  experts.check();
   if (experts.epochs != 0 && experts.epochs < distill.readable_epochs()) {
     throw Error(
         fmt::format("experts.epochs is {}, but matching reads {} (distill.max_start_epoch − 1 + "
@@ -53,6 +54,14 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
   std::map<std::string, std::string> values;
   for (const Option& option : table.options()) {
     if (option.section == name) values[option.key()] = option.value();
+  }
+  return values;
+}
+
+std::map<std::string, std::string> Config::student() const {
+  std::map<std::string, std::string> all = section("experts"), values;
+  for (const char* name : {"architecture", "width", "depth", "norm", "activation", "pooling"}) {
+    values.insert(all.extract(fmt::format("experts.{}", name)));
   }
   return values;
 }

@@ -34,6 +34,9 @@ struct Config {
   // The options of one section: key → value in TOML notation.
   std::map<std::string, std::string> section(const std::string& name) const;
 
+  // Those of [experts] that make the student's architecture.
+  std::map<std::string, std::string> student() const;
+
   // Epochs to record of each expert: experts.epochs, or as many as matching can read.
   int64_t expert_epochs() const;
 

@@ -12,8 +12,7 @@ namespace {
 
 Entries options(const Config& config) {
   Entries entries = options_of(config, {"data", "pretrain"});
-  entries["experts.width"] = std::to_string(config.experts.width);
-  entries["experts.depth"] = std::to_string(config.experts.depth);
+  entries.merge(config.student());
   return entries;
 }
 

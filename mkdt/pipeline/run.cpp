@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/nn/convnet.h"
 #include "mkdt/pipeline/source_fingerprint.h"
 
 namespace mkdt {
@@ -57,22 +56,18 @@ bool Run::has_representations(Part part) const {
   return std::filesystem::exists(path("embed", fmt::format("{}.safetensors", part_name(part))));
 }
 
-NetworkPtr Run::convnet(int64_t width, int64_t depth) {
-  ConvNetShape shape;
-  shape.channels = data().train.channels();
-  shape.image_size = data().train.image_size();
-  shape.width = width;
-  shape.depth = depth;
-  shape.outputs = representations(Part::kTrain).dim();
-  return std::make_shared<ConvNet>(shape);
+NetworkPtr Run::network(const ExpertOptions& options) {
+  return options.student(data().train.channels(), data().train.image_size(),
+                         representations(Part::kTrain).dim());
 }
 
-NetworkPtr Run::student() { return convnet(config_.experts.width, config_.experts.depth); }
+NetworkPtr Run::student() { return network(config_.experts); }
 
 NetworkPtr Run::encoder() {
-  const EvaluateOptions& evaluate = config_.evaluate;
-  return convnet(evaluate.encoder_width != 0 ? evaluate.encoder_width : config_.experts.width,
-                 evaluate.encoder_depth != 0 ? evaluate.encoder_depth : config_.experts.depth);
+  ExpertOptions options = config_.experts;
+  if (config_.evaluate.encoder_width != 0) options.width = config_.evaluate.encoder_width;
+  if (config_.evaluate.encoder_depth != 0) options.depth = config_.evaluate.encoder_depth;
+  return network(options);
 }
 
 }  // namespace mkdt

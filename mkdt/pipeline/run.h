@@ -49,7 +49,7 @@ class Run {
   NetworkPtr encoder();
 
  private:
-  NetworkPtr convnet(int64_t width, int64_t depth);
+  NetworkPtr network(const ExpertOptions& options);
 
   const Config& config_;
   std::filesystem::path folder_;

@@ -11,6 +11,11 @@ void RuntimeOptions::declare(OptionSection& section) {
   section.add("seed", seed, 0, 9e15, "The one seed from which everything random follows.");
   section.add("device", device, {"cpu", "cuda"}, "Where networks run.");
   section.add("threads", threads, 0, 1024, "Threads for computing; 0 is one a core.");
+  section.add("cores", cores, 0, 1023,
+              "Cores to stay on, so that another process can have the others; empty: any.");
+  section.add("tf32", tf32,
+              "On a CUDA device, round the factors of float32 products to TF32's 10 bits: faster, "
+              "less exact.");
 }
 
 torch::Device RuntimeOptions::torch_device() const {

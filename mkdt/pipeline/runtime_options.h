@@ -1,8 +1,9 @@
-// [runtime]: seed, device, threads.
+// [runtime]: seed, device, threads, cores, precision.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -14,6 +15,8 @@ struct RuntimeOptions {
   int64_t seed = 0;
   std::string device = "cpu";
   int64_t threads = 0;
+  std::vector<int64_t> cores;
+  bool tf32 = false;
 
   void declare(OptionSection& section);
   // Error if the device cannot be used here.

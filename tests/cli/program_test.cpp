@@ -205,6 +205,10 @@ TEST_F(ProgramTest, OptionsThatDoNotFit) {
   expect_user_error(run("--set distill.syn_steps=0"), "distill.syn_steps");
   expect_user_error(run("--set distill.engine=magic"), "auto, native, autograd or unrolled");
   expect_user_error(run("--set subset.size=100000"), "subset.size");
+  expect_user_error(run("--set runtime.cores=1023"), "core 1023");
+  expect_user_error(run("--set experts.architecture=resnet18 --set experts.norm=none"),
+                    "experts.norm");
+  expect_user_error(run("--set experts.norm=group --set experts.width=6"), "multiple of 4");
   write_text_atomically(folder_ / "tiny.toml", "[distill]\nitertions = 3\n");
   expect_user_error(run(""), "'distill.iterations'");
 }

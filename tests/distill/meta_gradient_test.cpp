@@ -1,6 +1,7 @@
 #include "mkdt/distill/meta_gradient.h"
 
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -13,6 +14,7 @@
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
+#include "mkdt/nn/residual_net.h"
 
 namespace mkdt {
 namespace {
@@ -25,42 +27,54 @@ double relative_error(const torch::Tensor& found, const torch::Tensor& expected)
   return error == 0 ? 0 : error / expected.abs().max().item<double>();
 }
 
+int64_t pick(std::mt19937_64& integers, int64_t lowest, int64_t highest) {
+  return std::uniform_int_distribution<int64_t>(lowest, highest)(integers);
+}
+
+// A small ConvNet of the paper's blocks.
+NetworkPtr random_convnet(std::mt19937_64& integers) {
+  ConvNetShape shape;
+  shape.depth = pick(integers, 1, 3);
+  shape.image_size = pick(integers, int64_t{1} << shape.depth, 13);
+  shape.channels = pick(integers, 1, 3);
+  shape.width = pick(integers, 1, 6);
+  shape.outputs = pick(integers, 1, 7);
+  return std::make_shared<ConvNet>(shape);
+}
+
 // A small distillation problem, all of it drawn from one seed.
 class RandomProblem {
  public:
-  explicit RandomProblem(uint64_t seed, torch::Dtype dtype = torch::kFloat64)
-      : integers_(seed), generator_(make_generator(seed, "meta-gradient test")), dtype_(dtype) {
-    shape_.depth = pick(1, 3);
-    shape_.image_size = pick(int64_t{1} << shape_.depth, 13);
-    shape_.channels = pick(1, 3);
-    shape_.width = pick(1, 6);
-    shape_.outputs = pick(1, 7);
-    network_ = std::make_unique<ConvNet>(shape_);
+  explicit RandomProblem(uint64_t seed, torch::Dtype dtype = torch::kFloat64,
+                         const std::function<NetworkPtr(std::mt19937_64&)>& draw = random_convnet)
+      : integers_(seed),
+        generator_(make_generator(seed, "meta-gradient test")),
+        dtype_(dtype),
+        network_(draw(integers_)) {
     theta_start_ = theta();
     theta_target_ = theta();
-    const int64_t rows = pick(2, 8);
-    images_ = normal({rows, shape_.channels, shape_.image_size, shape_.image_size});
-    targets_ = normal({rows, shape_.outputs});
-    const int64_t batch = pick(1, rows), steps = pick(1, 6);
+    const int64_t rows = pick(2, 8), size = network_->image_size();
+    images_ = normal({rows, network_->channels(), size, size});
+    targets_ = normal({rows, network_->output_dim()});
+    const int64_t batch = pick(1, rows), steps = pick(1, size > 16 ? 3 : 6);
     for (int64_t i = 0; i < steps; ++i) {
       batches_.push_back(torch::randperm(rows, generator_, torch::kInt64).slice(0, 0, batch));
     }
   }
 
   std::string describe() const {
-    return "images " + std::to_string(images_.size(0)) + "×" + std::to_string(shape_.channels) +
-           "×" + std::to_string(shape_.image_size) + "², width " + std::to_string(shape_.width) +
-           ", depth " + std::to_string(shape_.depth) + ", batch " +
-           std::to_string(batches_[0].size(0)) + ", steps " + std::to_string(batches_.size());
+    std::string text = "images " + std::to_string(images_.size(0)) + ", batch " +
+                       std::to_string(batches_[0].size(0)) + ", steps " +
+                       std::to_string(batches_.size());
+    for (const auto& [key, value] : network_->describe()) text += ", " + key + " " + value;
+    return text;
   }
   InnerProblem problem(double lr = 0.07) const {
     return {*network_, theta_start_, images_, targets_, lr, batches_};
   }
   OuterObjective matching() const { return matching_loss(theta_start_, theta_target_); }
 
-  int64_t pick(int64_t lowest, int64_t highest) {
-    return std::uniform_int_distribution<int64_t>(lowest, highest)(integers_);
-  }
+  int64_t pick(int64_t lowest, int64_t highest) { return mkdt::pick(integers_, lowest, highest); }
   torch::Tensor normal(std::vector<int64_t> shape) {
     return torch::randn(shape, generator_, torch::kFloat64).to(dtype_);
   }
@@ -75,8 +89,7 @@ class RandomProblem {
   std::mt19937_64 integers_;
   at::Generator generator_;
   torch::Dtype dtype_;
-  ConvNetShape shape_;
-  std::unique_ptr<ConvNet> network_;
+  NetworkPtr network_;
   torch::Tensor theta_start_, theta_target_, images_, targets_;
   std::vector<torch::Tensor> batches_;
 };
@@ -131,6 +144,90 @@ TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnRandomProblems) {
     expect_same(solve(random.problem(), random.matching()),
                 unrolled_meta_gradient(random.problem(), random.matching()), 1e-11);
   }
+}
+
+// The sizes that users have, at small widths and batches: common images, planes that are odd behind
+// a pooling, widths that no vector divides, batches smaller than a thread's share.
+NetworkPtr random_common_convnet(std::mt19937_64& integers) {
+  constexpr int64_t kImages[] = {28, 32, 48, 30, 27, 21};
+  ConvNetShape shape;
+  shape.image_size = kImages[pick(integers, 0, 5)];
+  shape.depth = pick(integers, 1, 4);
+  shape.channels = pick(integers, 0, 1) == 0 ? 1 : 3;
+  shape.width = pick(integers, 1, 19);
+  shape.outputs = pick(integers, 1, 33);
+  return std::make_shared<ConvNet>(shape);
+}
+
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnCommonSizes) {
+  for (uint64_t seed = 501; seed <= 516; ++seed) {
+    const RandomProblem random(seed, torch::kFloat64, random_common_convnet);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    expect_same(solve(random.problem(), random.matching()),
+                unrolled_meta_gradient(random.problem(), random.matching()), 1e-10);
+  }
+}
+
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnLargeImages) {
+  for (const int64_t image_size : {64, 96, 128}) {
+    const auto draw = [&](std::mt19937_64& integers) -> NetworkPtr {
+      return std::make_shared<ConvNet>(
+          ConvNetShape{3, image_size, pick(integers, 2, 4), pick(integers, 3, 5), 6});
+    };
+    const RandomProblem random(600 + static_cast<uint64_t>(image_size), torch::kFloat64, draw);
+    SCOPED_TRACE(random.describe());
+    expect_same(solve(random.problem(), random.matching()),
+                unrolled_meta_gradient(random.problem(), random.matching()), 1e-10);
+  }
+}
+
+// Every norm with every activation and pooling.
+TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForEveryBlock) {
+  uint64_t seed = 700;
+  for (size_t norm = 0; norm < norm_names().size(); ++norm) {
+    for (size_t activation = 0; activation < activation_names().size(); ++activation) {
+      for (size_t pooling = 0; pooling < pooling_names().size(); ++pooling) {
+        const auto draw = [&](std::mt19937_64& integers) -> NetworkPtr {
+          ConvNetShape shape = {2, pick(integers, 4, 9), 4, 2, 3};
+          shape.norm = static_cast<Norm>(norm);
+          shape.activation = static_cast<Activation>(activation);
+          shape.pooling = static_cast<Pooling>(pooling);
+          return std::make_shared<ConvNet>(shape);
+        };
+        const RandomProblem random(++seed, torch::kFloat64, draw);
+        SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+        expect_same(autograd_meta_gradient(random.problem(), random.matching()),
+                    unrolled_meta_gradient(random.problem(), random.matching()), 1e-10);
+      }
+    }
+  }
+}
+
+TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForResNets) {
+  for (const int64_t blocks : {1, 2}) {
+    const auto draw = [&](std::mt19937_64& integers) -> NetworkPtr {
+      return std::make_shared<ResidualNet>(
+          ResidualNetShape{3, pick(integers, 16, 19), 2, blocks, 4});
+    };
+    const RandomProblem random(800, torch::kFloat64, draw);
+    SCOPED_TRACE(random.describe());
+    expect_same(autograd_meta_gradient(random.problem(0.02), random.matching()),
+                unrolled_meta_gradient(random.problem(0.02), random.matching()), 1e-10);
+  }
+}
+
+// Where there are no kernels of our own, the default takes the graph, and says so when asked for
+// `native`.
+TEST(FastestMetaGradient, TakesAnotherEngineForOtherBlocks) {
+  const auto draw = [](std::mt19937_64& /*integers*/) -> NetworkPtr {
+    ConvNetShape shape = {2, 8, 4, 2, 3};
+    shape.pooling = Pooling::kMax;
+    return std::make_shared<ConvNet>(shape);
+  };
+  const RandomProblem random(900, torch::kFloat64, draw);
+  expect_same(fastest_meta_gradient(random.problem(), random.matching()),
+              autograd_meta_gradient(random.problem(), random.matching()), 0);
+  EXPECT_THROW(native_meta_gradient(random.problem(), random.matching()), Error);
 }
 
 TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphForAnotherObjective) {

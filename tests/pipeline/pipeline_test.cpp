@@ -154,6 +154,16 @@ TEST_F(PipelineTest, AStageWhoseFileIsGoneIsDoneAgain) {
   EXPECT_EQ(bits("run"), before);
 }
 
+// From the experts to the comparison, on `autograd`.
+TEST_F(PipelineTest, StudentsMayHaveOtherArchitectures) {
+  run();
+  const std::set<std::string> behind_embed = {"experts",  "subset", "distill",
+                                              "pretrain", "probe",  "evaluate"};
+  EXPECT_EQ(run({"experts.architecture=resnet10"}).done, behind_embed);
+  EXPECT_EQ(run({"experts.norm=group", "experts.activation=swish", "experts.pooling=max"}).done,
+            behind_embed);
+}
+
 TEST_F(PipelineTest, OneStageNeedsItsInputs) {
   try {
     run({}, "experts");
@@ -207,6 +217,13 @@ TEST(Config, TiesOptionsTogether) {
   write_text_atomically(folder / "a.toml", "[experts]\nepochs = 2\n");
   EXPECT_THROW(Config::load(folder / "a.toml", {}), Error);
   EXPECT_NO_THROW(Config::load(folder / "a.toml", {"distill.expert_epochs=1"}));
+  write_text_atomically(folder / "b.toml", "[experts]\nwidth = 6\n");
+  EXPECT_NO_THROW(Config::load(folder / "b.toml", {"experts.norm=layer"}));
+  EXPECT_THROW(Config::load(folder / "b.toml", {"experts.norm=group"}), Error);
+  EXPECT_NO_THROW(Config::load(folder / "b.toml", {"experts.architecture=resnet18"}));
+  EXPECT_THROW(
+      Config::load(folder / "b.toml", {"experts.architecture=resnet18", "experts.pooling=max"}),
+      Error);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
-// Zero-initialised arrays that start on a cache line.
+// Zero-initialised arrays that start on a cache line, large ones on a huge page where there are
+// such: with small pages, looking up addresses took 3 to 5 % of a step.
 #pragma once
 
 #include <cstdint>
 #include <new>
+#include <sys/mman.h>
 #include <vector>
 
 namespace mkdt::native {
@@ -15,14 +17,24 @@ struct CacheLineAllocator {
   explicit CacheLineAllocator(const CacheLineAllocator<U>& /*other*/) {}
 
   T* allocate(size_t count) {
-    return static_cast<T*>(::operator new(count * sizeof(T), kAlignment));
+    const size_t bytes = count * sizeof(T);
+    void* const memory = ::operator new(bytes, alignment(bytes));
+#if defined(MADV_HUGEPAGE)
+    if (bytes >= kHugePage) ::madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, size_t /*count*/) { ::operator delete(memory, kAlignment); }
+  void deallocate(T* memory, size_t count) {
+    ::operator delete(memory, alignment(count * sizeof(T)));
+  }
   bool operator==(const CacheLineAllocator& /*other*/) const { return true; }
   bool operator!=(const CacheLineAllocator& /*other*/) const { return false; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kCacheLine = 64, kHugePage = size_t{2} << 20;
+  static std::align_val_t alignment(size_t bytes) {
+    return std::align_val_t(bytes >= kHugePage ? kHugePage : kCacheLine);
+  }
 };
 
 template <typename T>

@@ -15,7 +15,7 @@ NormPlane<T> Pass<T>::norm(size_t block, int64_t image) const {
   norm.channels = norm.pooled_stride = plan.width_pad;
   norm.gamma = theta.block(block).gamma.data();
   norm.beta = theta.block(block).beta.data();
-  norm.eps = static_cast<T>(ConvNet::kNormEps);
+  norm.eps = static_cast<T>(kNormEps);
   norm.y = values.y.data() + full;
   norm.mean = values.mean.data() + row;
   norm.rstd = values.rstd.data() + row;

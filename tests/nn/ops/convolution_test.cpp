@@ -127,5 +127,27 @@ TEST(Convolution, RefusesEvenKernels) {
                std::invalid_argument);
 }
 
+TEST(Convolution, HasStockDerivativesAtStrideTwo) {
+  const std::vector<Case> cases = {
+      {2, 3, 4, 8, 8, 3}, {2, 3, 4, 7, 5, 3}, {1, 2, 3, 9, 8, 1}, {3, 1, 2, 1, 2, 3}};
+  for (const Case& c : cases) {
+    const Tensors inputs = random_inputs(c, torch::kFloat64), directions = like(inputs);
+    const auto ours = [](const Tensors& t) { return convolution(t[0], t[1], t[2], 2); };
+    const auto theirs = [](const Tensors& t) {
+      return torch::conv2d(t[0], t[1], t[2], /*stride=*/2, (t[1].size(2) - 1) / 2);
+    };
+    const torch::Tensor cotangent = torch::randn_like(theirs(inputs));
+    const Derivatives found = derivatives(ours, inputs, cotangent, directions);
+    const Derivatives expected = derivatives(theirs, inputs, cotangent, directions);
+    EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-12) << i;
+    }
+    for (size_t i = 0; i < 4; ++i) {
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mkdt

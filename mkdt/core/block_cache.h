@@ -1,0 +1,54 @@
+// Memory for big tensors on a CPU, kept for the next one of the same size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+namespace mkdt {
+
+// Blocks of whole pages from the system. A training step allocates and frees the same sizes every
+// time: kept, they cost no page faults; not cut into pieces and never merged, they leave no holes,
+// so that the hundredth step needs what the second one needed. Thread-safe.
+class BlockCache {
+ public:
+  BlockCache() = default;
+  ~BlockCache();
+  BlockCache(const BlockCache&) = delete;
+  BlockCache& operator=(const BlockCache&) = delete;
+
+  // Starts on a page; the contents are whatever they were. Null if the system has no more.
+  void* allocate(size_t bytes);
+  // What allocate returned; false, and nothing done, for anything else.
+  bool free(void* block);
+
+  size_t bytes_in_use() const;
+  size_t bytes_kept() const;  // free, for the next ones
+  size_t bytes_at_most() const { return most_in_use_; }
+
+ private:
+  struct Block {
+    void* memory;
+    size_t bytes;
+  };
+  using Kept = std::list<Block>;  // the one that was freed first is in front
+
+  void* reuse(size_t bytes);
+  void release(Kept::iterator block);
+  void release_beyond(size_t bytes);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<void*, size_t> in_use_;
+  Kept kept_;
+  std::multimap<size_t, Kept::iterator> by_size_;
+  size_t in_use_bytes_ = 0, kept_bytes_ = 0, most_in_use_ = 0;
+};
+
+// From now on PyTorch takes CPU tensors of a mebibyte and more from a BlockCache that lives as long
+// as the program. Once, before there are other threads.
+void cache_cpu_tensors();
+
+}  // namespace mkdt
