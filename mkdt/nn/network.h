@@ -17,7 +17,7 @@ namespace mkdt {
 // What a network is computed with; the numbers are the same up to rounding.
 enum class Operators {
   kStock,  // PyTorch's
-  kFused,  // ours (nn/ops), with fast second derivatives; on a CPU two derivatives and no third
+  kFused,  // ours (nn/ops), with fast second derivatives, and no third
 };
 
 // Students, pre-trained encoders and experts are (Network, θ) pairs: trajectories, inner steps and

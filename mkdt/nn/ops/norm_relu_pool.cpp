@@ -105,7 +105,7 @@ struct NormReluPool : Function<NormReluPool> {
 }  // namespace
 
 Tensor norm_relu_pool(const Tensor& x, const Tensor& gamma, const Tensor& beta, double eps) {
-  if (!x.is_cpu()) return norm_relu_pool_plain(x, gamma, beta, eps);
+  if (!x.is_cpu()) return norm_relu_pool_tensors(x, gamma, beta, eps);
   return NormReluPool::apply(x.contiguous(), gamma.contiguous(), beta.contiguous(), eps);
 }
 

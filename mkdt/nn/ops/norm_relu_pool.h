@@ -8,11 +8,15 @@ namespace mkdt {
 // x [B,C,H,W], gamma [C], beta [C] → [B,C,⌊H/2⌋,⌊W/2⌋] (an odd last row or column is dropped):
 //   ŷ = (x − mean)/√(variance + eps) over each plane,  z = γŷ + β,  p = average of 2×2 of max(z,
 //   0).
-// On a CPU one fused operator with first and second derivatives of its own (a third one throws
-// std::logic_error); elsewhere the plain composition. The gradients of γ and β are summed in an
-// order that depends on nothing but the sizes and the number of threads.
+// One operator with first and second derivatives of its own (a third one throws std::logic_error):
+// on a CPU loops of ours, elsewhere norm_relu_pool_tensors. The gradients of γ and β are summed in
+// an order that depends on nothing but the sizes and the number of threads.
 torch::Tensor norm_relu_pool(const torch::Tensor& x, const torch::Tensor& gamma,
                              const torch::Tensor& beta, double eps);
+
+// The same in PyTorch's operators on whole tensors, on any device.
+torch::Tensor norm_relu_pool_tensors(const torch::Tensor& x, const torch::Tensor& gamma,
+                                     const torch::Tensor& beta, double eps);
 
 // The same of stock operators: any device, any order of derivative, slower on a CPU.
 torch::Tensor norm_relu_pool_plain(const torch::Tensor& x, const torch::Tensor& gamma,

@@ -175,5 +175,27 @@ TEST(NormReluPool, HasNoThirdDerivative) {
                std::logic_error);
 }
 
+// What other devices than a CPU take.
+TEST(NormReluPool, OnWholeTensorsAgreesWithThePlainVersion) {
+  const auto tensors = [](const Tensors& t) {
+    return norm_relu_pool_tensors(t[0], t[1], t[2], kEps);
+  };
+  for (const Case& c : kCases) {
+    if (c.height < 2 || c.width < 2) continue;  // which stock pooling refuses
+    SCOPED_TRACE(::testing::Message() << c.channels << " channels, " << c.height << "×" << c.width);
+    const Tensors inputs = random_inputs(c, torch::kFloat64), directions = like(inputs);
+    const torch::Tensor cotangent = torch::randn_like(plain(inputs));
+    const Derivatives found = derivatives(tensors, inputs, cotangent, directions);
+    const Derivatives expected = derivatives(plain, inputs, cotangent, directions);
+    EXPECT_LE(relative_error(found.value, expected.value), 1e-12);
+    for (size_t i = 0; i < expected.first.size(); ++i) {
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-11) << i;
+    }
+    for (size_t i = 0; i < expected.second.size(); ++i) {
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-11) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mkdt
