@@ -1,7 +1,8 @@
-// A 3×3 convolution with few input channels as a matrix product: every pixel's neighbourhood is a
-// row of channels·9 numbers, in the order of the weight's [channels,3,3]; zero outside the image.
+// A 3×3 convolution with few input channels as a matrix product: every pixel's neighbourhood is
+// channels·9 numbers, in the order of the weight's [channels,3,3]; zero outside the image.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace mkdt::native {
@@ -22,18 +23,17 @@ void for_neighbours(int64_t channels, int64_t size, Body body) {
   }
 }
 
-// image [channels,size,size] → columns [size·size, channels·9]; what lies outside the image is
-// left alone, zero from the start.
+// image [channels,size,size] → columns [channels·9, size·size], rows `stride` apart: so they are
+// copies of rows of the image. What lies outside the image is left alone, zero from the start.
 template <typename T>
-void image_to_columns(const T* image, int64_t channels, int64_t size, T* columns) {
-  const int64_t row = channels * 9;
+void image_to_columns(const T* image, int64_t channels, int64_t size, int64_t stride, T* columns) {
   for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t to, int64_t count) {
-    T* const out = columns + pixel * row + to;
-    for (int64_t i = 0; i < count; ++i) out[i * row] = image[from + i];
+    std::copy_n(image + from, count, columns + to * stride + pixel);
   });
 }
 
-// The adjoint: columns, rows `row` apart, are added up to the image.
+// The adjoint, of columns [size·size, channels·9], rows `row` apart: they are added up to the
+// image.
 template <typename T>
 void columns_to_image(const T* columns, int64_t row, int64_t channels, int64_t size, T* image) {
   for_neighbours(channels, size, [&](int64_t pixel, int64_t to, int64_t from, int64_t count) {

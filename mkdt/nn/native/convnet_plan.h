@@ -35,12 +35,14 @@ struct ConvNetPlan {
   int64_t head_weight, head_bias;  // offsets in θ
 
   int64_t image_numel() const { return channels * image_size * image_size; }
-  // Scalars between two frequencies of a filter, of a batch's tiles: off the large powers of two,
-  // so that a tile's 36 values do not fall into the same cache sets.
+  // Scalars between two frequencies of a filter, of a batch's tiles, and between two rows of the
+  // columns: off the large powers of two, so that values read together do not fall into the same
+  // cache sets.
   int64_t filter_stride() const { return width_pad * width_pad + kChannelPad; }
   int64_t tile_stride(const BlockPlan& block, int64_t images) const {
     return images * block.tile_count * width_pad + kChannelPad;
   }
+  int64_t column_stride() const { return blocks[0].pixels() + kChannelPad; }
   // Planes of an image and their tangents that are kept until the way back.
   int64_t plane_scalars() const {
     int64_t scalars = blocks[0].pooled_pixels();

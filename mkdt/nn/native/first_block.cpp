@@ -9,7 +9,8 @@ namespace mkdt::native {
 template <typename T>
 template <typename Body>
 void FirstBlock<T>::for_slices(const T* image, int64_t index, Body body) {
-  image_to_columns(image, pass_.plan.channels, pass_.plan.image_size, pass_.space.columns.data());
+  image_to_columns(image, pass_.plan.channels, pass_.plan.image_size, pass_.plan.column_stride(),
+                   pass_.space.columns.data());
   for (int64_t first = 0; first < pass_.plan.width_pad; first += pass_.plan.slice_width()) {
     body(Slice{index, first, std::min(pass_.plan.slice_width(), pass_.plan.width_pad - first)});
   }
@@ -75,7 +76,7 @@ NormPlane<T> FirstBlock<T>::norm(const Slice& slice) const {
 template <typename T>
 void FirstBlock<T>::multiply_columns(const Slice& slice, const Buffer<T>& filter, T* y) const {
   pass_.kernels.multiply({pass_.plan.blocks[0].pixels(), slice.count, pass_.plan.column_depth,
-                          pass_.space.columns.data(), pass_.plan.column_depth, 1,
+                          pass_.space.columns.data(), 1, pass_.plan.column_stride(),
                           filter.data() + slice.first, pass_.plan.width_pad, y, slice.count,
                           false});
 }
@@ -83,7 +84,7 @@ void FirstBlock<T>::multiply_columns(const Slice& slice, const Buffer<T>& filter
 template <typename T>
 void FirstBlock<T>::add_filter_gradient(const Slice& slice, const T* y) {
   pass_.kernels.multiply({pass_.plan.column_depth, slice.count, pass_.plan.blocks[0].pixels(),
-                          pass_.space.columns.data(), 1, pass_.plan.column_depth, y, slice.count,
+                          pass_.space.columns.data(), pass_.plan.column_stride(), 1, y, slice.count,
                           pass_.space.gradients[0].filter.data() + slice.first,
                           pass_.plan.width_pad, true});
 }

@@ -53,7 +53,7 @@ struct Workspace {
       const int64_t group = std::min(images, plan.group_images(block));
       most_tiles = std::max(most_tiles, kFrequencies * plan.tile_stride(block, group));
     }
-    columns = Buffer<T>(plan.blocks[0].pixels() * plan.column_depth);
+    columns = Buffer<T>(plan.column_depth * plan.column_stride());
     tiles = {Buffer<T>(most_tiles), Buffer<T>(most_tiles)};
     feature_gradient = Buffer<T>(images * plan.feature_pad);
     zeros = Buffer<T>(plan.width_pad);
@@ -75,7 +75,7 @@ struct Workspace {
   std::vector<BlockBuffers<T>> values, tangents;
   std::vector<BlockGradients<T>> gradients;
   TileBuffers<T> tiles, tangent_tiles;
-  Buffer<T> columns;             // [pixels,channels·9], one image's
+  Buffer<T> columns;             // [channels·9,column_stride], one image's
   Buffer<T> feature_gradient;    // [images,feature_pad]
   Buffer<T> column_gradient;     // [pixels,column_pad], one image's
   Buffer<T> zeros, discard;      // [width_pad]
