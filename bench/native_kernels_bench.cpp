@@ -52,9 +52,30 @@ void norm(benchmark::State& state, NormKernel kernel, int64_t size) {
   Buffer<float> mean(kWidth), mean_dot(kWidth), rstd(kWidth), rstd_dot(kWidth), ggamma(kWidth),
       gbeta(kWidth);
   for (auto _ : state) {
-    kernel({size, size, kWidth, kWidth, channel.data(), channel.data(), 1e-5F, y.data(),
-            mean.data(), rstd.data(), pooled.data(), ggamma.data(), gbeta.data(), channel.data(),
-            channel.data(), y_dot.data(), mean_dot.data(), rstd_dot.data(), pooled_dot.data()});
+    kernel({size, size, kWidth, channel.data(), channel.data(), 1e-5F, y.data(), mean.data(),
+            rstd.data(), pooled.data(), ggamma.data(), gbeta.data(), channel.data(), channel.data(),
+            y_dot.data(), mean_dot.data(), rstd_dot.data(), pooled_dot.data()});
+    benchmark::ClobberMemory();
+  }
+}
+
+using PoolKernel = void (*)(const PoolPlane<float>&);
+
+// A band of two rows of the first block.
+void pool(benchmark::State& state, PoolKernel kernel, int64_t size) {
+  Buffer<float> plane(2 * size * kWidth), pooled(size / 2 * kWidth), channel(kWidth), sums(kWidth);
+  Buffer<uint8_t> positive(size / 2 * kWidth);
+  for (auto _ : state) {
+    kernel({2, size, kWidth, plane.data(), channel.data(), pooled.data(), positive.data(),
+            sums.data()});
+    benchmark::ClobberMemory();
+  }
+}
+
+void covariance(benchmark::State& state, Isa isa) {
+  Buffer<float> rows(27 * 1040), products(27 * 27);
+  for (auto _ : state) {
+    kernels<float>(isa).covariance({27, 1024, 1040, rows.data()}, products.data());
     benchmark::ClobberMemory();
   }
 }
@@ -72,13 +93,17 @@ int register_all() {
     add("multiply/third_block_128x128x128", multiply, isa, 128, 128, 128, false);
     add("multiply/filter_gradient_128x128x512", multiply, isa, 128, 128, 512, true);
     add("multiply/filter_gradient_128x128x128", multiply, isa, 128, 128, 128, true);
-    add("multiply/columns_1024x128x27", multiply, isa, 1024, 128, 27, false);
+    add("multiply/columns_64x128x27", multiply, isa, 64, 128, 27, false);
     add("multiply/head_32x512x2048", multiply, isa, kImages, 512, 2048, false);
     add("input_transform/16", transform, k.input_transform, 16);
     add("input_adjoint/16", transform, k.input_adjoint, 16);
     add("output_transform/16", transform, k.output_transform, 16);
     add("output_adjoint/16", transform, k.output_adjoint, 16);
-    for (const int64_t size : {32, 16, 8}) {
+    add("covariance/27x1024", covariance, isa);
+    add("relu_pool/2x32", pool, k.relu_pool, 32);
+    add("masked_pool/2x32", pool, k.masked_pool, 32);
+    add("masked_pool_adjoint/2x32", pool, k.masked_pool_adjoint, 32);
+    for (const int64_t size : {16, 8}) {
       const std::string suffix = "/" + std::to_string(size);
       add("norm_forward" + suffix, norm, k.norm_forward, size);
       add("norm_backward" + suffix, norm, k.norm_backward, size);

@@ -1,5 +1,5 @@
-// A 3×3 convolution with few input channels as a matrix product: every pixel's neighbourhood is
-// channels·9 numbers, in the order of the weight's [channels,3,3]; zero outside the image.
+// A 3×3 convolution with few input channels as a matrix product: every pixel's neighbourhood, zero
+// outside the image, is a column of channels·9 numbers in the order of the weight's [channels,3,3].
 #pragma once
 
 #include <algorithm>
@@ -7,8 +7,8 @@
 
 namespace mkdt::native {
 
-// Calls body(first pixel, index into the image [channels,size,size], index into the row, count) for
-// runs of pixels next to each other in a row of the image, which share a neighbour's direction;
+// Calls body(first pixel, index into the image [channels,size,size], index into the column, count)
+// for runs of pixels next to each other in a row of the image, which share a neighbour's direction;
 // only neighbours in the image.
 template <typename Body>
 void for_neighbours(int64_t channels, int64_t size, Body body) {
@@ -23,22 +23,30 @@ void for_neighbours(int64_t channels, int64_t size, Body body) {
   }
 }
 
-// image [channels,size,size] → columns [channels·9, size·size], rows `stride` apart: so they are
-// copies of rows of the image. What lies outside the image is left alone, zero from the start.
+// image [channels,size,size] → columns [channels·9,size·size], rows `stride` apart.
 template <typename T>
 void image_to_columns(const T* image, int64_t channels, int64_t size, int64_t stride, T* columns) {
-  for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t to, int64_t count) {
-    std::copy_n(image + from, count, columns + to * stride + pixel);
+  const int64_t pixels = size * size;
+  for (int64_t k = 0; k < channels * 9; ++k) std::fill_n(columns + k * stride, pixels, T(0));
+  for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t k, int64_t count) {
+    std::copy_n(image + from, count, columns + k * stride + pixel);
   });
 }
 
-// The adjoint, of columns [size·size, channels·9], rows `row` apart: they are added up to the
-// image.
+// The adjoint: columns [size·size, channels·9], `stride` apart, are centred and added up to the
+// image. `mean` has place for channels·9 numbers.
 template <typename T>
-void columns_to_image(const T* columns, int64_t row, int64_t channels, int64_t size, T* image) {
-  for_neighbours(channels, size, [&](int64_t pixel, int64_t to, int64_t from, int64_t count) {
-    const T* const in = columns + pixel * row + from;
-    for (int64_t i = 0; i < count; ++i) image[to + i] += in[i * row];
+void columns_to_image(const T* columns, int64_t stride, int64_t channels, int64_t size, T* mean,
+                      T* image) {
+  const int64_t pixels = size * size, depth = channels * 9;
+  std::fill_n(mean, depth, T(0));
+  for (int64_t p = 0; p < pixels; ++p) {
+    for (int64_t k = 0; k < depth; ++k) mean[k] += columns[p * stride + k];
+  }
+  for (int64_t k = 0; k < depth; ++k) mean[k] /= static_cast<T>(pixels);
+  for_neighbours(channels, size, [&](int64_t pixel, int64_t to, int64_t k, int64_t count) {
+    const T* const in = columns + pixel * stride + k;
+    for (int64_t i = 0; i < count; ++i) image[to + i] += in[i * stride] - mean[k];
   });
 }
 

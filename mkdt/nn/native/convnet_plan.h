@@ -42,7 +42,7 @@ struct ConvNetPlan {
   int64_t tile_stride(const BlockPlan& block, int64_t images) const {
     return images * block.tile_count * width_pad + kChannelPad;
   }
-  int64_t column_stride() const { return blocks[0].pixels() + kChannelPad; }
+  int64_t column_stride() const { return padded(blocks[0].pixels()) + kChannelPad; }
   // Planes of an image and their tangents that are kept until the way back.
   int64_t plane_scalars() const {
     int64_t scalars = blocks[0].pooled_pixels();
@@ -51,10 +51,13 @@ struct ConvNetPlan {
     }
     return 2 * scalars * width_pad;
   }
-  // Channels of the first block that are computed together: so many that an image's planes of
-  // them, with tangents, fit a second-level cache.
-  int64_t slice_width() const { return std::min(kSliceWidth, width_pad); }
-  static constexpr int64_t kSliceWidth = 64;
+  // Rows of the first block's plane that are computed together, an even number: so few that they
+  // stay in the cache.
+  int64_t band_rows() const {
+    return std::max<int64_t>(2, kBandScalars / (width_pad * image_size) / 2 * 2);
+  }
+  int64_t band_scalars() const { return band_rows() * image_size * width_pad; }
+  static constexpr int64_t kBandScalars = 8192;
   // Images whose tiles go through the Winograd domain together: few enough that these stay in the
   // cache from one transform to the next, enough to pay for reading the filters.
   int64_t group_images(const BlockPlan& block) const {

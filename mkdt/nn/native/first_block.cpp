@@ -3,101 +3,114 @@
 #include <algorithm>
 
 #include "mkdt/nn/native/columns.h"
+#include "mkdt/nn/native/folded_filter.h"
 
 namespace mkdt::native {
 
 template <typename T>
-template <typename Body>
-void FirstBlock<T>::for_slices(const T* image, int64_t index, Body body) {
-  image_to_columns(image, pass_.plan.channels, pass_.plan.image_size, pass_.plan.column_stride(),
-                   pass_.space.columns.data());
-  for (int64_t first = 0; first < pass_.plan.width_pad; first += pass_.plan.slice_width()) {
-    body(Slice{index, first, std::min(pass_.plan.slice_width(), pass_.plan.width_pad - first)});
-  }
-}
-
-template <typename T>
 void FirstBlock<T>::forward(const T* const* images, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
-    for_slices(images[i], i, [this](const Slice& slice) { slice_forward(slice); });
+    set_columns(images[i]);
+    FoldedFilter<T> filter(pass_, i);
+    filter.measure();
+    filter.fold();
+    for_bands(i, [this](const Band& band) { band_forward(band); });
   }
 }
 
 template <typename T>
 void FirstBlock<T>::backward(const T* const* images, int64_t count, T* images_dot) {
   for (int64_t i = 0; i < count; ++i) {
-    for_slices(images[i], i, [this](const Slice& slice) { slice_backward(slice); });
+    set_columns(images[i]);
+    FoldedFilter<T> filter(pass_, i);
+    if (pass_.tangents()) filter.fold_adjoint();
+    for_bands(i, [this](const Band& band) { band_backward(band); });
+    filter.add_gradients();
     if (!pass_.tangents()) continue;
-    columns_to_image(pass_.space.column_gradient.data(), pass_.plan.column_pad, pass_.plan.channels,
-                     pass_.plan.image_size, images_dot + i * pass_.plan.image_numel());
+    filter.add_norm_to_column_gradient();
+    columns_to_image(at_.column_gradient.data(), plan_.column_pad, plan_.channels, plan_.image_size,
+                     at_.column_mean.data(), images_dot + i * plan_.image_numel());
   }
 }
 
-// y = x ∗ w;  ẏ = x ∗ ẇ, because the images have no tangent.
 template <typename T>
-void FirstBlock<T>::slice_forward(const Slice& slice) {
-  const NormPlane<T> plane = norm(slice);
-  multiply_columns(slice, pass_.theta.block(0).filter, plane.y);
-  pass_.kernels.norm_forward(plane);
+void FirstBlock<T>::set_columns(const T* image) {
+  const int64_t stride = plan_.column_stride();
+  image_to_columns(image, plan_.channels, plan_.image_size, stride, at_.columns.data());
+  pass_.kernels.centre({plan_.column_depth, plan_.blocks[0].pixels(), stride, at_.columns.data()});
+}
+
+template <typename T>
+template <typename Body>
+void FirstBlock<T>::for_bands(int64_t image, Body body) {
+  for (int64_t first = 0; first < plan_.image_size; first += plan_.band_rows()) {
+    body(Band{image, first, std::min(plan_.band_rows(), plan_.image_size - first)});
+  }
+}
+
+// z = c·a + β;  ż = c·ȧ + β̇, because the images have no tangent.
+template <typename T>
+void FirstBlock<T>::band_forward(const Band& band) {
+  multiply_columns(band, at_.folded, at_.band);
+  pass_.kernels.relu_pool(pool(band, pass_.theta, at_.band, pass_.space.values));
   if (!pass_.tangents()) return;
-  multiply_columns(slice, pass_.direction->block(0).filter, plane.y_dot);
-  pass_.kernels.norm_tangent(plane);
+  multiply_columns(band, at_.folded_dot, at_.band_dot);
+  pass_.kernels.masked_pool(pool(band, *pass_.direction, at_.band_dot, pass_.space.tangents));
+}
+
+// gβ = Σ gz, or its tangent: the sums over the last of the two planes.
+template <typename T>
+void FirstBlock<T>::band_backward(const Band& band) {
+  PoolPlane<T> plane = pool(band, pass_.theta, at_.band, pass_.space.values);
+  if (pass_.tangents()) plane.sums = pass_.space.discard.data();
+  pass_.kernels.masked_pool_adjoint(plane);
+  filter_gradient(band, at_.band, at_.gradient);
+  if (!pass_.tangents()) return;
+  pass_.kernels.masked_pool_adjoint(
+      pool(band, *pass_.direction, at_.band_dot, pass_.space.tangents));
+  filter_gradient(band, at_.band_dot, at_.gradient_dot);
+  column_gradient(band);
 }
 
 template <typename T>
-void FirstBlock<T>::slice_backward(const Slice& slice) {
-  const NormPlane<T> plane = norm(slice);
-  multiply_columns(slice, pass_.theta.block(0).filter, plane.y);
-  pass_.kernels.norm_again(plane);
-  if (!pass_.tangents()) {
-    pass_.kernels.norm_backward(plane);
-    add_filter_gradient(slice, plane.y);
-    return;
-  }
-  multiply_columns(slice, pass_.direction->block(0).filter, plane.y_dot);
-  pass_.kernels.norm_tangent_again(plane);
-  pass_.kernels.norm_tangent_backward(plane);
-  add_filter_gradient(slice, plane.y_dot);
-  add_column_gradient(slice, plane);
-}
-
-// The slice's planes lie alone in y; everything else it finds at its channels.
-template <typename T>
-NormPlane<T> FirstBlock<T>::norm(const Slice& slice) const {
-  NormPlane<T> plane = pass_.norm(0, slice.image);
-  plane.channels = slice.count;
-  const auto skip = [&](auto&... of_channels) { ((of_channels += slice.first), ...); };
-  skip(plane.gamma, plane.beta, plane.mean, plane.rstd, plane.pooled, plane.ggamma, plane.gbeta);
-  if (!pass_.tangents()) return plane;
-  skip(plane.gamma_dot, plane.beta_dot, plane.mean_dot, plane.rstd_dot, plane.pooled_dot);
-  return plane;
+PoolPlane<T> FirstBlock<T>::pool(const Band& band, const PackedParameters<T>& theta,
+                                 Buffer<T>& plane, std::vector<BlockBuffers<T>>& pooled) const {
+  const BlockPlan& block = plan_.blocks[0];
+  const int64_t at = (band.image * block.pooled + band.first / 2) * block.pooled * plan_.width_pad;
+  return {band.count,
+          block.size,
+          plan_.width_pad,
+          plane.data(),
+          theta.block(0).beta.data(),
+          pooled[0].pooled.data() + at,
+          at_.positive.data() + at,
+          pass_.space.gradients[0].beta.data()};
 }
 
 template <typename T>
-void FirstBlock<T>::multiply_columns(const Slice& slice, const Buffer<T>& filter, T* y) const {
-  pass_.kernels.multiply({pass_.plan.blocks[0].pixels(), slice.count, pass_.plan.column_depth,
-                          pass_.space.columns.data(), 1, pass_.plan.column_stride(),
-                          filter.data() + slice.first, pass_.plan.width_pad, y, slice.count,
-                          false});
+void FirstBlock<T>::multiply_columns(const Band& band, const Buffer<T>& filter,
+                                     Buffer<T>& plane) const {
+  pass_.kernels.multiply({pixels(band), plan_.width_pad, plan_.column_depth,
+                          at_.columns.data() + pixel(band), 1, plan_.column_stride(), filter.data(),
+                          plan_.width_pad, plane.data(), plan_.width_pad, false});
 }
 
 template <typename T>
-void FirstBlock<T>::add_filter_gradient(const Slice& slice, const T* y) {
-  pass_.kernels.multiply({pass_.plan.column_depth, slice.count, pass_.plan.blocks[0].pixels(),
-                          pass_.space.columns.data(), pass_.plan.column_stride(), 1, y, slice.count,
-                          pass_.space.gradients[0].filter.data() + slice.first,
-                          pass_.plan.width_pad, true});
+void FirstBlock<T>::filter_gradient(const Band& band, const Buffer<T>& plane,
+                                    Buffer<T>& gradient) const {
+  pass_.kernels.multiply({plan_.column_depth, plan_.width_pad, pixels(band),
+                          at_.columns.data() + pixel(band), plan_.column_stride(), 1, plane.data(),
+                          plan_.width_pad, gradient.data(), plan_.width_pad, band.first > 0});
 }
 
-// ∂L/∂image = gy ∗ wᵀ; its tangent is ġy ∗ wᵀ + gy ∗ ẇᵀ, a sum over the slices.
+// ġz·aᵀ + gz·ȧᵀ
 template <typename T>
-void FirstBlock<T>::add_column_gradient(const Slice& slice, const NormPlane<T>& plane) {
-  const int64_t row = slice.first * pass_.plan.column_pad;
-  pass_.kernels.multiply(
-      {pass_.plan.blocks[0].pixels(), pass_.plan.column_pad, slice.count, plane.y_dot, slice.count,
-       1, pass_.theta.block(0).filter_adjoint.data() + row, pass_.plan.column_pad,
-       pass_.space.column_gradient.data(), pass_.plan.column_pad, slice.first > 0, nullptr, 0,
-       plane.y, pass_.direction->block(0).filter_adjoint.data() + row});
+void FirstBlock<T>::column_gradient(const Band& band) {
+  const int64_t pad = plan_.column_pad;
+  pass_.kernels.multiply({pixels(band), pad, plan_.width_pad, at_.band_dot.data(), plan_.width_pad,
+                          1, at_.folded_adjoint.data(), pad,
+                          at_.column_gradient.data() + pixel(band) * pad, pad, false, nullptr, 0,
+                          at_.band.data(), at_.folded_adjoint_dot.data()});
 }
 
 template class FirstBlock<float>;

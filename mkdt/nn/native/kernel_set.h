@@ -1,9 +1,11 @@
 // The kernels of one instruction set. Included by one translation unit for each.
 #pragma once
 
+#include "mkdt/nn/native/covariance_kernel.h"
 #include "mkdt/nn/native/kernels.h"
 #include "mkdt/nn/native/matrix_kernel.h"
 #include "mkdt/nn/native/norm_kernel.h"
+#include "mkdt/nn/native/pool_kernel.h"
 #include "mkdt/nn/native/winograd_kernel.h"
 
 namespace mkdt::native::MKDT_ISA_NAMESPACE {
@@ -12,6 +14,8 @@ template <typename T>
 constexpr Kernels<T> kernel_set(Isa isa) {
   return {isa,
           multiply<T>,
+          centre<T>,
+          covariance<T>,
           input_transform<T>,
           input_adjoint<T>,
           output_transform<T>,
@@ -19,11 +23,12 @@ constexpr Kernels<T> kernel_set(Isa isa) {
           filter_transform<T>,
           filter_adjoint<T>,
           norm_forward<T>,
-          norm_again<T>,
           norm_backward<T>,
           norm_tangent<T>,
-          norm_tangent_again<T>,
-          norm_tangent_backward<T>};
+          norm_tangent_backward<T>,
+          relu_pool<T>,
+          masked_pool<T>,
+          masked_pool_adjoint<T>};
 }
 
 }  // namespace mkdt::native::MKDT_ISA_NAMESPACE

@@ -58,9 +58,7 @@ constexpr int64_t tiles_across(int64_t extent) { return (extent + kTile - 1) / k
 // z = γŷ + β, p = pool(max(z, 0)). `*_dot` are tangents.
 template <typename T>
 struct NormPlane {
-  int64_t height, width;
-  int64_t channels;       // of y; a multiple of kChannelPad
-  int64_t pooled_stride;  // scalars between two pixels of the pooled plane, which may have more
+  int64_t height, width, channels;
   const T *gamma, *beta;  // [channels]
   T eps;
   T* y;               // [height,width,channels]; y, ŷ or ∂/∂y: see the kernel
@@ -72,10 +70,33 @@ struct NormPlane {
   T *y_dot, *mean_dot, *rstd_dot, *pooled_dot;
 };
 
+// The ReLU and the pool alone.
+template <typename T>
+struct PoolPlane {
+  int64_t height, width, channels;
+  T* plane;           // [height,width,channels]
+  const T* shift;     // [channels]
+  T* pooled;          // [height/2,width/2,channels]
+  uint8_t* positive;  // as `pooled`: a bit for each of the four pixels
+  T* sums;            // [channels]
+};
+
+// A matrix [count,length], rows `stride` apart; the count is a multiple of 3, and zeros follow a
+// row up to a multiple of kChannelPad.
+template <typename T>
+struct Rows {
+  int64_t count, length, stride;
+  T* data;
+};
+
 template <typename T>
 struct Kernels {
   Isa isa;
   void (*multiply)(const MatrixProduct<T>&);
+  // Takes the mean off every row.
+  void (*centre)(const Rows<T>&);
+  // covariance [count,count] = rows·rowsᵀ / length
+  void (*covariance)(const Rows<T>&, T* covariance);
 
   // Winograd F(4×4,3×3), padding 1 (Lavin and Gray, arXiv 1509.09308): x → BᵀxB, Y → AᵀYA, and
   // their adjoints gy → A·gy·Aᵀ, G → Σ B·G·Bᵀ (overlapping tiles add up; overwrites the plane).
@@ -89,17 +110,20 @@ struct Kernels {
 
   // y → ŷ in place; mean, rstd, pooled.
   void (*norm_forward)(const NormPlane<T>&);
-  // y → ŷ in place, from mean and rstd.
-  void (*norm_again)(const NormPlane<T>&);
   // ŷ → ∂/∂y in place, from the gradient in `pooled`; ggamma, gbeta.
   void (*norm_backward)(const NormPlane<T>&);
   // y_dot: ẏ → tangent of ŷ in place; mean_dot, rstd_dot, pooled_dot. y holds ŷ.
   void (*norm_tangent)(const NormPlane<T>&);
-  // y_dot: ẏ → tangent of ŷ in place, from rstd, mean_dot and rstd_dot. y holds ŷ.
-  void (*norm_tangent_again)(const NormPlane<T>&);
   // y: ŷ → ∂/∂y, y_dot: tangent of ŷ → tangent of ∂/∂y, both in place, from the gradients in
   // `pooled` and `pooled_dot`. ggamma, gbeta get the tangents of their gradients.
   void (*norm_tangent_backward)(const NormPlane<T>&);
+
+  // plane + shift → pooled, positive.
+  void (*relu_pool)(const PoolPlane<T>&);
+  // plane + shift → pooled, of the pixels that were positive; and its adjoint pooled → plane, whose
+  // sums over the pixels are added to `sums`.
+  void (*masked_pool)(const PoolPlane<T>&);
+  void (*masked_pool_adjoint)(const PoolPlane<T>&);
 };
 
 // T float or double. Error if the instruction set is not available.

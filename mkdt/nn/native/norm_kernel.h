@@ -64,7 +64,7 @@ inline void for_cells(const NormPlane<T>& p, Body body) {
   const int64_t row = p.width * p.channels;
   int64_t cell = 0;
   for (int64_t i = 0; i + 1 < p.height; i += 2) {
-    for (int64_t j = 0; j + 1 < p.width; j += 2, cell += p.pooled_stride) {
+    for (int64_t j = 0; j + 1 < p.width; j += 2, cell += p.channels) {
       const int64_t first = i * row + j * p.channels;
       const int64_t pixels[4] = {first, first + p.channels, first + row, first + row + p.channels};
       body(cell, pixels);
@@ -121,14 +121,6 @@ inline void norm_forward_channels(const NormPlane<T>& p, int64_t c) {
     (pool * T(0.25)).put(p.pooled + cell + c);
   });
   for_edges(p, normalise);
-}
-
-template <typename T, int kCount>
-inline void norm_again_channels(const NormPlane<T>& p, int64_t c) {
-  using C = Channels<T, kCount>;
-  const int64_t end = p.height * p.width * p.channels;
-  const C mean = C::at(p.mean + c), rstd = C::at(p.rstd + c);
-  for (int64_t i = c; i < end; i += p.channels) ((C::at(p.y + i) - mean) * rstd).put(p.y + i);
 }
 
 template <typename T, int kCount>
@@ -197,18 +189,6 @@ inline void norm_tangent_channels(const NormPlane<T>& p, int64_t c) {
   for_edges(p, [&](int64_t pixel) { normalise(pixel, C::at(p.y + pixel + c)); });
 }
 
-// With c the correlation above, ṙ = −r²c: ŷ̇ = r(ẏ − mean ẏ − cŷ) = r(ẏ − mean ẏ) + (ṙ/r)ŷ.
-template <typename T, int kCount>
-inline void norm_tangent_again_channels(const NormPlane<T>& p, int64_t c) {
-  using C = Channels<T, kCount>;
-  const int64_t end = p.height * p.width * p.channels;
-  const C mean = C::at(p.mean_dot + c), rstd = C::at(p.rstd + c);
-  const C ratio = C::at(p.rstd_dot + c) / rstd;
-  for (int64_t i = c; i < end; i += p.channels) {
-    (rstd * (C::at(p.y_dot + i) - mean) + ratio * C::at(p.y + i)).put(p.y_dot + i);
-  }
-}
-
 template <typename T, int kCount>
 inline void norm_tangent_backward_channels(const NormPlane<T>& p, int64_t c) {
   using C = Channels<T, kCount>;
@@ -264,10 +244,8 @@ inline void norm_tangent_backward_channels(const NormPlane<T>& p, int64_t c) {
     for (; c < p.channels; c += kLanes<T>) name##_channels<T, 1>(p, c);   \
   }
 MKDT_NORM_KERNEL(norm_forward, 4)
-MKDT_NORM_KERNEL(norm_again, 4)
 MKDT_NORM_KERNEL(norm_backward, 2)
 MKDT_NORM_KERNEL(norm_tangent, 2)
-MKDT_NORM_KERNEL(norm_tangent_again, 4)
 MKDT_NORM_KERNEL(norm_tangent_backward, 1)
 #undef MKDT_NORM_KERNEL
 

@@ -7,12 +7,12 @@ NormPlane<T> Pass<T>::norm(size_t block, int64_t image) const {
   const BlockPlan& sizes = plan.blocks[block];
   BlockBuffers<T>& values = space.values[block];
   BlockGradients<T>& gradients = space.gradients[block];
-  const int64_t full = block == 0 ? 0 : image * sizes.pixels() * plan.width_pad;
+  const int64_t full = image * sizes.pixels() * plan.width_pad;
   const int64_t row = image * plan.width_pad;
   const int64_t half = image * sizes.pooled_pixels() * plan.width_pad;
   NormPlane<T> norm{};
   norm.height = norm.width = sizes.size;
-  norm.channels = norm.pooled_stride = plan.width_pad;
+  norm.channels = plan.width_pad;
   norm.gamma = theta.block(block).gamma.data();
   norm.beta = theta.block(block).beta.data();
   norm.eps = static_cast<T>(kNormEps);

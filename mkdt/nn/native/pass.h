@@ -15,7 +15,7 @@ struct Pass {
   Workspace<T>& space;
 
   bool tangents() const { return direction != nullptr; }
-  // An image's planes in a block; the first block's y and y_dot are of a slice, not of an image.
+  // An image's planes in a block behind the first.
   NormPlane<T> norm(size_t block, int64_t image) const;
 };
 

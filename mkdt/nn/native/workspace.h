@@ -12,9 +12,50 @@ namespace mkdt::native {
 // Of one block: value and, where the sweep has tangents, tangent.
 template <typename T>
 struct BlockBuffers {
-  Buffer<T> y;  // the convolution, ŷ, ∂/∂y: [images,pixels,width_pad]; first block: a slice's
+  Buffer<T> y;           // the convolution, ŷ, ∂/∂y: [images,pixels,width_pad]
   Buffer<T> mean, rstd;  // [images,width_pad]
   Buffer<T> pooled;      // the pooled plane, then its gradient: [images,pooled_pixels,width_pad]
+};
+
+// Of the first block: of all images what is needed on the way back, and of the present one
+// everything else. The `*_dot` are there where the sweep has tangents.
+template <typename T>
+struct FirstBlockBuffers {
+  FirstBlockBuffers(const ConvNetPlan& plan, int64_t images, bool with_tangents)
+      : covariance(images * plan.column_depth * plan.column_depth),
+        rstd(images * plan.width_pad),
+        positive(images * plan.blocks[0].pooled_pixels() * plan.width_pad),
+        columns(plan.column_depth * plan.column_stride()),
+        band(plan.band_scalars()),
+        folded(plan.column_depth * plan.width_pad),
+        correlated(plan.column_depth * plan.width_pad),
+        gradient(plan.column_depth * plan.width_pad),
+        t(plan.width_pad) {
+    if (!with_tangents) return;
+    rstd_dot = rstd;
+    band_dot = band;
+    folded_dot = correlated_dot = gradient_dot = folded;
+    folded_adjoint = folded_adjoint_dot = Buffer<T>(plan.width_pad * plan.column_pad);
+    column_gradient = Buffer<T>(plan.blocks[0].pixels() * plan.column_pad);
+    column_matrix = Buffer<T>(plan.column_depth * plan.column_pad);
+    column_mean = Buffer<T>(plan.column_depth);
+    t_dot = q = q_dot = t;
+  }
+
+  Buffer<T> covariance;      // [images,channels·9,channels·9]
+  Buffer<T> rstd, rstd_dot;  // [images,width_pad]
+  Buffer<uint8_t> positive;  // [images,pooled_pixels,width_pad]
+
+  Buffer<T> columns;                             // [channels·9,column_stride]
+  Buffer<T> band, band_dot;                      // z or its gradient: [pixels,width_pad]
+  Buffer<T> folded, folded_dot;                  // [channels·9,width_pad], as are these:
+  Buffer<T> correlated, correlated_dot;          // covariance·filter
+  Buffer<T> gradient, gradient_dot;              // of the folded filter
+  Buffer<T> folded_adjoint, folded_adjoint_dot;  // [width_pad,column_pad]
+  Buffer<T> column_gradient;                     // its tangent: [pixels,column_pad]
+  Buffer<T> column_matrix;                       // [channels·9,column_pad]
+  Buffer<T> column_mean;                         // [channels·9]
+  Buffer<T> t, t_dot, q, q_dot;                  // of FoldedFilter: [width_pad]
 };
 
 // A group of images in the Winograd domain, [36][tiles,width_pad].
@@ -33,16 +74,17 @@ struct BlockGradients {
 
 template <typename T>
 struct Workspace {
-  Workspace(const ConvNetPlan& plan, int64_t images, bool with_tangents) {
+  Workspace(const ConvNetPlan& plan, int64_t images, bool with_tangents)
+      : first(plan, images, with_tangents) {
     int64_t most_tiles = 0;
     for (size_t i = 0; i < plan.blocks.size(); ++i) {
       const BlockPlan& block = plan.blocks[i];
-      const int64_t scalars =
-          i == 0 ? plan.slice_width() : images * plan.width_pad;  // of y, for a pixel
+      const bool planes = i > 0;  // the first block has its own
       const auto add_buffers = [&](std::vector<BlockBuffers<T>>& to) {
-        to.push_back({Buffer<T>(block.pixels() * scalars), Buffer<T>(images * plan.width_pad),
-                      Buffer<T>(images * plan.width_pad),
-                      Buffer<T>(images * block.pooled_pixels() * plan.width_pad)});
+        const int64_t channels = images * plan.width_pad;
+        to.push_back({Buffer<T>(planes ? block.pixels() * channels : 0),
+                      Buffer<T>(planes ? channels : 0), Buffer<T>(planes ? channels : 0),
+                      Buffer<T>(block.pooled_pixels() * channels)});
       };
       add_buffers(values);
       if (with_tangents) add_buffers(tangents);
@@ -53,14 +95,11 @@ struct Workspace {
       const int64_t group = std::min(images, plan.group_images(block));
       most_tiles = std::max(most_tiles, kFrequencies * plan.tile_stride(block, group));
     }
-    columns = Buffer<T>(plan.column_depth * plan.column_stride());
     tiles = {Buffer<T>(most_tiles), Buffer<T>(most_tiles)};
+    if (with_tangents) tangent_tiles = {Buffer<T>(most_tiles), Buffer<T>(most_tiles)};
     feature_gradient = Buffer<T>(images * plan.feature_pad);
     zeros = Buffer<T>(plan.width_pad);
     discard = Buffer<T>(plan.width_pad);
-    if (!with_tangents) return;
-    tangent_tiles = {Buffer<T>(most_tiles), Buffer<T>(most_tiles)};
-    column_gradient = Buffer<T>(plan.blocks[0].pixels() * plan.column_pad);
   }
 
   void clear_gradients() {
@@ -72,12 +111,11 @@ struct Workspace {
     loss = tangent = 0;
   }
 
+  FirstBlockBuffers<T> first;
   std::vector<BlockBuffers<T>> values, tangents;
   std::vector<BlockGradients<T>> gradients;
   TileBuffers<T> tiles, tangent_tiles;
-  Buffer<T> columns;             // [channels·9,column_stride], one image's
   Buffer<T> feature_gradient;    // [images,feature_pad]
-  Buffer<T> column_gradient;     // [pixels,column_pad], one image's
   Buffer<T> zeros, discard;      // [width_pad]
   double loss = 0, tangent = 0;  // sums
 };

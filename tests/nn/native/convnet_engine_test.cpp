@@ -133,6 +133,31 @@ TEST(ConvNetEngine, TakesABatchLargerThanItWasMadeFor) {
   expect_close(outputs, c.stock->outputs(c.theta, c.images.index_select(0, c.rows)), "outputs");
 }
 
+// The first block's variance comes from a covariance of neighbourhoods: it must not lose more
+// digits than PyTorch's own where the images hardly vary.
+TEST(ConvNetEngine, HardlyVaryingImagesKeepTheirDigits) {
+  RandomCase c({3, 16, 16, 2, 8}, 6, 9);
+  c.images.mul_(0.01).add_(2);
+  c.images[0].fill_(-1.5);
+  const torch::Tensor images = c.images.index_select(0, c.rows);
+  const torch::Tensor exact = c.stock->features(c.theta, images);
+  const torch::Tensor theta = c.theta.to(torch::kFloat32);
+  const torch::Tensor all = c.images.to(torch::kFloat32), targets = c.targets.to(torch::kFloat32);
+  const torch::Tensor stock = c.stock->features(theta, images.to(torch::kFloat32));
+  const torch::Tensor found = torch::empty_like(stock);
+  const auto error = [&](const torch::Tensor& features) {
+    return (features.to(torch::kFloat64) - exact).norm().item<double>();
+  };
+  for (const Isa isa : available_isas()) {
+    ConvNetEngine<float> engine(c.network, c.rows.numel(), false, isa);
+    engine.features(theta.data_ptr<float>(),
+                    {all.data_ptr<float>(), targets.data_ptr<float>(), c.rows.data_ptr<int64_t>(),
+                     c.rows.numel()},
+                    found.data_ptr<float>());
+    EXPECT_LE(error(found), 4 * error(stock) + 1e-6 * exact.norm().item<double>()) << isa_name(isa);
+  }
+}
+
 TEST(ConvNetEngine, ADivergedStudentDoesNotLookHealthy) {
   const RandomCase c({3, 8, 4, 2, 3}, 5, 3);
   for (const Isa isa : available_isas()) {

@@ -258,7 +258,6 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
       NormPlane<T> norm{size.height,
                         size.width,
                         channels,
-                        channels,
                         g.template data_ptr<T>(),
                         b.template data_ptr<T>(),
                         static_cast<T>(1e-5),
@@ -284,15 +283,6 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
       k.norm_tangent(norm);
       expect_close(from_plane(pool_dot, size.inputs), pooled_dot, "tangent of pooled");
 
-      const torch::Tensor normalised_dot = plane_dot.clone();
-      plane.copy_(to_plane<T>(y.detach()));
-      plane_dot.copy_(to_plane<T>(y_dot));
-      k.norm_again(norm);
-      k.norm_tangent_again(norm);
-      expect_close(from_plane(plane, size.inputs), from_plane(normalised, size.inputs), "ŷ again");
-      expect_close(from_plane(plane_dot, size.inputs), from_plane(normalised_dot, size.inputs),
-                   "tangent of ŷ again");
-
       pool.copy_(to_plane<T>(gp.detach()));
       pool_dot.copy_(to_plane<T>(gp_dot));
       k.norm_backward(norm);
@@ -308,6 +298,74 @@ TEST_P(NativeKernels, NormaliseForwardAndBackwardWithTangents) {
       expect_close(from_plane(plane_dot, size.inputs), gradients_dot[0], "tangent of gy");
       expect_close(sums(ggamma), gradients_dot[1], "tangent of gamma's gradient");
       expect_close(sums(gbeta), gradients_dot[2], "tangent of beta's gradient");
+    }
+  });
+}
+
+TEST_P(NativeKernels, CentreRowsAndTheirCovariance) {
+  run([&](auto zero) {
+    using T = decltype(zero);
+    for (const int64_t length : {1, 4, 15, 16, 49, 441}) {
+      for (const int64_t count : {3, 9, 27}) {
+        const torch::Tensor expected = random({count, length}, 1);
+        const int64_t stride = padded(length) + kChannelPad;
+        const torch::Tensor rows =
+            torch::zeros({count, stride}, c10::CppTypeToScalarType<T>::value);
+        rows.slice(1, 0, length).copy_(expected);
+        const Rows<T> view{count, length, stride, rows.data_ptr<T>()};
+        const torch::Tensor products = torch::empty({count, count}, rows.options());
+        table<T>().covariance(view, products.data_ptr<T>());
+        expect_close(products, expected.mm(expected.t()) / length, "covariance");
+        table<T>().centre(view);
+        const torch::Tensor centred = expected - expected.mean(1, true);
+        EXPECT_LE((rows.slice(1, 0, length) - centred).abs().max().template item<double>(), 1e-5);
+        EXPECT_EQ(rows.slice(1, length).abs().max().template item<double>(), 0);
+      }
+    }
+  });
+}
+
+TEST_P(NativeKernels, PoolWhatIsPositive) {
+  run([&](auto zero) {
+    using T = decltype(zero);
+    const Kernels<T>& k = table<T>();
+    for (const ConvolutionCase& size : kConvolutions) {
+      if (size.height < 2 || size.width < 2) continue;
+      const std::vector<int64_t> full = {size.inputs, size.height, size.width};
+      const torch::Tensor y = random(full, 1), y_dot = random(full, 2);
+      const torch::Tensor shift = random({size.inputs}, 3), shift_dot = random({size.inputs}, 4);
+      const torch::Tensor z = (y + shift.view({-1, 1, 1})).requires_grad_();
+      const torch::Tensor expected = torch::avg_pool2d(torch::relu(z).unsqueeze(0), 2)[0];
+      const torch::Tensor gradient = random(expected.sizes().vec(), 5);
+      const torch::Tensor expected_gz = torch::autograd::grad({expected}, {z}, {gradient})[0];
+      const torch::Tensor mask = (z.detach() > 0).to(torch::kFloat64);
+      const torch::Tensor expected_dot =
+          torch::avg_pool2d((mask * (y_dot + shift_dot.view({-1, 1, 1}))).unsqueeze(0), 2)[0];
+
+      const torch::Tensor plane = to_plane<T>(y), plane_dot = to_plane<T>(y_dot);
+      const torch::Tensor pooled = to_plane<T>(torch::zeros_like(gradient));
+      const torch::Tensor by = to_channels<T>(shift), by_dot = to_channels<T>(shift_dot);
+      const torch::Tensor positive = torch::zeros(pooled.sizes(), torch::kUInt8);
+      const torch::Tensor sums = torch::ones_like(by);
+      PoolPlane<T> pool{size.height,
+                        size.width,
+                        padded(size.inputs),
+                        plane.data_ptr<T>(),
+                        by.template data_ptr<T>(),
+                        pooled.data_ptr<T>(),
+                        positive.data_ptr<uint8_t>(),
+                        sums.template data_ptr<T>()};
+      k.relu_pool(pool);
+      expect_close(from_plane(pooled, size.inputs), expected.detach(), "relu and pool");
+      PoolPlane<T> dot = pool;
+      dot.plane = plane_dot.data_ptr<T>();
+      dot.shift = by_dot.template data_ptr<T>();
+      k.masked_pool(dot);
+      expect_close(from_plane(pooled, size.inputs), expected_dot, "its tangent");
+      pooled.copy_(to_plane<T>(gradient));
+      k.masked_pool_adjoint(pool);
+      expect_close(from_plane(plane, size.inputs), expected_gz, "its adjoint");
+      expect_close(sums.slice(0, 0, size.inputs), expected_gz.sum({1, 2}) + 1, "sums");
     }
   });
 }
