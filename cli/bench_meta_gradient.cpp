@@ -1,3 +1,4 @@
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "cli/threads.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
+#include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
 
@@ -19,6 +21,7 @@ namespace {
 struct MetaGradientBenchmark {
   BenchNetwork on;
   std::string engine = "auto";
+  std::string precision = "float32";
   std::string baseline;  // empty: none
   int64_t steps = 4;
 };
@@ -31,6 +34,17 @@ double step_flops(const PassFlops& pass, int64_t batch, double convolution) {
   return static_cast<double>(batch) * (kFirst * pass.first + kPasses * (convolution + pass.head));
 }
 
+// ‖found − expected‖ / ‖expected‖ of every part of the answer.
+Json errors(const MetaGradient& found, const MetaGradient& expected) {
+  const auto error = [](const torch::Tensor& a, const torch::Tensor& b) {
+    return ((a - b).norm() / b.norm()).item<double>();
+  };
+  return {{"images", error(found.images, expected.images)},
+          {"targets", error(found.targets, expected.targets)},
+          {"lr", std::abs(found.lr / expected.lr - 1)},
+          {"theta_final", error(found.theta_final, expected.theta_final)}};
+}
+
 Json run(const MetaGradientBenchmark& benchmark) {
   const BenchNetwork& on = benchmark.on;
   const ConvNet network = on.network();
@@ -41,36 +55,44 @@ Json run(const MetaGradientBenchmark& benchmark) {
   std::vector<torch::Tensor> batches =
       batches_for_steps(on.batch, on.batch, benchmark.steps, generator);
   for (torch::Tensor& batch : batches) batch = batch.to(on.runtime.torch_device());
-  const InnerProblem problem = {network, start, images, targets, 0.05, std::move(batches)};
+  const NetworkPtr rounding = network.with_operators(
+      benchmark.precision == "bfloat16" ? Operators::kBfloat16 : Operators::kFused);
+  const InnerProblem problem = {*rounding, start, images, targets, 0.05, batches};
+  const InnerProblem baseline_problem = {network, start, images, targets, 0.05, std::move(batches)};
   const OuterObjective objective = matching_loss(start, target);
 
-  double loss = 0;
-  const auto solve_with = [&](const std::string& name) {
+  MetaGradient answer, baseline;
+  const auto solve = [&](const InnerProblem& of, const std::string& name, MetaGradient& result) {
     return [&, engine = meta_gradient_engine(name)] {
-      loss = engine(problem, objective).loss;  // a number on the CPU: waits for the device
+      result = engine(of, objective);  // its loss is a number on the CPU: waits for the device
     };
   };
-  std::vector<std::function<void()>> bodies = {solve_with(benchmark.engine)};
-  if (!benchmark.baseline.empty()) bodies.push_back(solve_with(benchmark.baseline));
+  std::vector<std::function<void()>> bodies = {solve(problem, benchmark.engine, answer)};
+  if (!benchmark.baseline.empty()) {
+    bodies.push_back(solve(baseline_problem, benchmark.baseline, baseline));
+  }
   const Measurement measured = measure_by_turns(bodies, on.repeats);
   const std::vector<Seconds>& seconds = measured.seconds;
 
   const double per_step = 1.0 / static_cast<double>(benchmark.steps);
   const PassFlops pass = pass_flops(network);
   const double minimal = step_flops(pass, on.batch, pass.winograd);
-  Json json = {{"benchmark", "meta-gradient"}, {"engine", benchmark.engine}};
+  Json json = {{"benchmark", "meta-gradient"},
+               {"engine", benchmark.engine},
+               {"precision", benchmark.precision}};
   json.update(on.describe());
   json.update({{"steps", benchmark.steps},
                {"seconds_per_step", spread(seconds[0], per_step)},
                {"peak_rss_bytes", measured.peak_rss_bytes},
                {"flops_per_step", step_flops(pass, on.batch, pass.convolution)},
                {"winograd_flops_per_step", minimal},
-               {"matching_loss", loss}});
+               {"matching_loss", answer.loss}});
   json.update(ceiling(minimal, on.tensor_options()));
   if (!benchmark.baseline.empty()) {
     json["baseline"] = {{"engine", benchmark.baseline},
                         {"seconds_per_step", spread(seconds[1], per_step)}};
     json["ratio"] = median(seconds[1]) / median(seconds[0]);
+    json["relative_error"] = errors(answer, baseline);
   }
   return json;
 }
@@ -84,6 +106,13 @@ CLI::App* add_meta_gradient_benchmark(CLI::App& bench) {
   command->add_option("--engine", benchmark->engine, "Meta-gradient engine")
       ->check(CLI::IsMember(meta_gradient_engines()))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--precision", benchmark->precision,
+          "What the factors of products are rounded to, not the baseline's; bfloat16 takes "
+          "the engine autograd")
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->capture_default_str();
   command->add_option("--baseline", benchmark->baseline, "Engine to compare with, by turns")
       ->check(CLI::IsMember(meta_gradient_engines()));
   command->add_option("--steps", benchmark->steps, "Inner steps, N")
@@ -91,7 +120,11 @@ CLI::App* add_meta_gradient_benchmark(CLI::App& bench) {
       ->capture_default_str();
   benchmark->on.add_options(*command);
   command->callback([benchmark] {
-    use_threads(benchmark->on.runtime.threads);
+    DistillOptions options;
+    options.engine = benchmark->engine;
+    options.precision = benchmark->precision;
+    options.check();
+    set_up(benchmark->on.runtime);
     fmt::print("{}\n", run(*benchmark).dump(2));
   });
   return command;

@@ -130,7 +130,7 @@ CLI::App* add(CLI::App& bench, const char* name, const char* help,
   CLI::App* command = bench.add_subcommand(name, help);
   on->add_options(*command);
   command->callback([on, run] {
-    use_threads(on->runtime.threads);
+    set_up(on->runtime);
     fmt::print("{}\n", run(*on).dump(2));
   });
   return command;

@@ -28,7 +28,7 @@ struct CheckArguments {
 double default_tolerance(const std::string& dtype) { return dtype == "float64" ? 1e-9 : 5e-2; }
 
 ExitStatus check(const CheckArguments& arguments) {
-  use_threads(arguments.runtime.threads);
+  set_up(arguments.runtime);
   const torch::Dtype dtype = arguments.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
   const double tolerance =
       arguments.tolerance > 0 ? arguments.tolerance : default_tolerance(arguments.dtype);

@@ -11,6 +11,7 @@ void add_runtime_flags(CLI::App& command, RuntimeOptions& runtime) {
   command.add_option("--threads", runtime.threads, "Threads; 0 is one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  command.add_flag("--tf32", runtime.tf32, "On a CUDA device, round factors to TF32's 10 bits");
 }
 
 }  // namespace mkdt::cli

@@ -40,6 +40,9 @@ void DistillOptions::declare(OptionSection& section) {
       "engine", engine, meta_gradient_engines(),
       "How the meta-gradient is computed: auto takes native for ConvNets on a CPU, else autograd; "
       "unrolled needs memory for every step.");
+  section.add("precision", precision, {"float32", "bfloat16"},
+              "What the factors of the student's products are rounded to in the meta-gradient. "
+              "bfloat16 is for GPUs, takes the autograd engine, and costs accuracy.");
   section.add("optimiser", optimiser, {"adam", "sgd"},
               "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
               "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");
@@ -50,6 +53,13 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
   section.add("checkpoint_every", checkpoint_every, 1, 1'000'000,
               "Iterations between two checkpoints.");
+}
+
+void DistillOptions::check() const {
+  if (precision == "bfloat16" && engine != "auto" && engine != "autograd") {
+    throw Error(fmt::format(
+        "distill.precision bfloat16 needs distill.engine auto or autograd, not {}", engine));
+  }
 }
 
 }  // namespace mkdt

@@ -27,6 +27,7 @@ struct DistillOptions {
   int64_t max_start_epoch = 2;
   double syn_lr = 0.1;
   std::string engine = "auto";
+  std::string precision = "float32";
   std::string optimiser = "adam";
   double lr_images = 0.02;
   double lr_targets = 0.005;
@@ -35,6 +36,8 @@ struct DistillOptions {
   int64_t checkpoint_every = 50;
 
   void declare(OptionSection& section);
+  // Error if options contradict each other.
+  void check() const;
   // Epochs of an expert that matching can read.
   int64_t readable_epochs() const { return max_start_epoch - 1 + expert_epochs; }
 };

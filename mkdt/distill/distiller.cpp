@@ -29,6 +29,9 @@ class Distiller {
       : run_(distillation),
         options_(distillation.options),
         engine_(meta_gradient_engine(options_.engine)),
+        network_(options_.precision == "bfloat16"
+                     ? run_.network->with_operators(Operators::kBfloat16)
+                     : run_.network),
         rule_{options_.optimiser == "adam", options_.momentum},
         target_spread_(rule_.adam ? spread(start_targets) : 1.0),
         generator_(make_generator(distillation.seed, "distill")) {}
@@ -51,6 +54,7 @@ class Distiller {
   const Distillation& run_;
   const DistillOptions& options_;
   MetaGradientEngine engine_;
+  NetworkPtr network_;
   OuterRule rule_;
   double target_spread_;  // Adam's rates are relative to it
   at::Generator generator_;
@@ -120,7 +124,7 @@ MetaGradient Distiller::meta_gradient(const DistillState& state, const ExpertSeg
   std::vector<torch::Tensor> batches =
       batches_for_steps(state.images.size(0), options_.batch, options_.syn_steps, generator_);
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
-  const InnerProblem problem = {*run_.network, segment.theta_start, state.images,
+  const InnerProblem problem = {*network_,     segment.theta_start, state.images,
                                 state.targets, state.syn_lr,        std::move(batches)};
   return engine_(problem, matching_loss(segment.theta_start, segment.theta_target));
 }

@@ -99,9 +99,11 @@ MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObject
   const ConvNet* const network = native::native_convnet(problem.network, problem.theta_start);
   if (network == nullptr) {
     throw Error(fmt::format(
-        "the native meta-gradient engine is for ConvNets of width up to {}, float32 or float64, on "
-        "a CPU: take 'autograd'",
-        native::kMostWidth));
+        "the native meta-gradient engine is for ConvNets of instance norm, ReLU and average "
+        "pooling, "
+        "of width up to {} on images of up to {} channels, float32 or float64, on a CPU: take "
+        "'autograd'",
+        native::kMostWidth, native::kMostChannels));
   }
   return problem.theta_start.scalar_type() == torch::kFloat64
              ? NativeRecursion<double>(problem, *network).solve(objective)

@@ -7,7 +7,6 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/nn/ops/convolution.h"
 #include "mkdt/nn/ops/norm_relu_pool.h"
 
 namespace mkdt {
@@ -76,13 +75,13 @@ ConvNet::ConvNet(const ConvNetShape& shape, Operators operators)
 int64_t ConvNet::feature_dim() const { return feature_count(shape_); }
 
 torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) const {
-  const bool fused = operators_ == Operators::kFused;
+  const bool ours = operators_ != Operators::kStock;
   // The norm takes a convolution's bias away again: it is left out, and its gradient is exactly
   // zero.
-  if (fused && shape_.fusable()) {
-    return norm_relu_pool(convolution(x, p[0]), p[2], p[3], kNormEps);
+  if (ours && shape_.fusable()) {
+    return norm_relu_pool(convolve(operators_, x, p[0]), p[2], p[3], kNormEps);
   }
-  torch::Tensor y = fused ? convolution(x, p[0], p[1]) : torch::conv2d(x, p[0], p[1], 1, 1);
+  torch::Tensor y = convolve(operators_, x, p[0], p[1]);
   if (shape_.norm != Norm::kNone) y = normalise(shape_.norm, y, p[2], p[3]);
   return pool(shape_.pooling, activate(shape_.activation, y));
 }
@@ -103,7 +102,8 @@ torch::Tensor ConvNet::features(const torch::Tensor& theta, const torch::Tensor&
 torch::Tensor ConvNet::outputs(const torch::Tensor& theta, const torch::Tensor& images) const {
   const std::vector<torch::Tensor> parameters = layout().views(theta);
   const size_t head = parameters.size() - 2;
-  return torch::linear(features(parameters, images), parameters[head], parameters[head + 1]);
+  return apply_linear(operators_, features(parameters, images), parameters[head],
+                      parameters[head + 1]);
 }
 
 // Convolutions and linear layers: weights and biases uniform in ±1/√fan_in (He et al. 2015 with

@@ -11,14 +11,9 @@
 #include <torch/types.h>
 
 #include "mkdt/nn/flat_parameters.h"
+#include "mkdt/nn/operators.h"
 
 namespace mkdt {
-
-// What a network is computed with; the numbers are the same up to rounding.
-enum class Operators {
-  kStock,  // PyTorch's
-  kFused,  // ours (nn/ops), with fast second derivatives, and no third
-};
 
 // Students, pre-trained encoders and experts are (Network, θ) pairs: trajectories, inner steps and
 // meta-gradients need θ as one differentiable argument. There are no batch statistics: an

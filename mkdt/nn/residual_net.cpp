@@ -8,7 +8,6 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/nn/layers.h"
-#include "mkdt/nn/ops/convolution.h"
 
 namespace mkdt {
 namespace {
@@ -78,10 +77,7 @@ ResidualNet::ResidualNet(const ResidualNetShape& shape, Operators operators)
 
 torch::Tensor ResidualNet::unit(const torch::Tensor& x, const torch::Tensor* p,
                                 int64_t stride) const {
-  const torch::Tensor y = operators_ == Operators::kFused
-                              ? convolution(x, p[0], {}, stride)
-                              : torch::conv2d(x, p[0], {}, stride, p[0].size(2) / 2);
-  return normalise(Norm::kInstance, y, p[1], p[2]);
+  return normalise(Norm::kInstance, convolve(operators_, x, p[0], {}, stride), p[1], p[2]);
 }
 
 torch::Tensor ResidualNet::features(const std::vector<torch::Tensor>& parameters,
@@ -106,7 +102,8 @@ torch::Tensor ResidualNet::features(const torch::Tensor& theta, const torch::Ten
 torch::Tensor ResidualNet::outputs(const torch::Tensor& theta, const torch::Tensor& images) const {
   const std::vector<torch::Tensor> parameters = layout().views(theta);
   const size_t head = parameters.size() - 2;
-  return torch::linear(features(parameters, images), parameters[head], parameters[head + 1]);
+  return apply_linear(operators_, features(parameters, images), parameters[head],
+                      parameters[head + 1]);
 }
 
 // Convolutions: normal with variance 2/fan-out (He et al., arXiv 1502.01852); norms: weight 1, bias

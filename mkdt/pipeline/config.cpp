@@ -38,6 +38,7 @@ std::unique_ptr<Config> Config::load(const std::filesystem::path& path,
 
 void Config::check() const {
   experts.check();
+  distill.check();
   if (experts.epochs != 0 && experts.epochs < distill.readable_epochs()) {
     throw Error(
         fmt::format("experts.epochs is {}, but matching reads {} (distill.max_start_epoch − 1 + "

@@ -204,6 +204,8 @@ TEST_F(ProgramTest, OptionsThatDoNotFit) {
   expect_user_error(run("--set distill.iteration=3"), "'distill.iterations'");
   expect_user_error(run("--set distill.syn_steps=0"), "distill.syn_steps");
   expect_user_error(run("--set distill.engine=magic"), "auto, native, autograd or unrolled");
+  expect_user_error(run("--set distill.precision=bfloat16 --set distill.engine=native"),
+                    "distill.precision");
   expect_user_error(run("--set subset.size=100000"), "subset.size");
   expect_user_error(run("--set runtime.cores=1023"), "core 1023");
   expect_user_error(run("--set experts.architecture=resnet18 --set experts.norm=none"),

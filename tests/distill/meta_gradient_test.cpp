@@ -216,6 +216,25 @@ TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForResNets) {
   }
 }
 
+// Rounded factors: a few per cent of the gradient, and the default knows that it needs the graph.
+TEST(AutogradMetaGradient, CostsSomeAccuracyInBfloat16) {
+  const auto draw = [](std::mt19937_64& /*integers*/) -> NetworkPtr {
+    return std::make_shared<ConvNet>(ConvNetShape{3, 16, 16, 2, 8});
+  };
+  const RandomProblem random(901, torch::kFloat32, draw);
+  const InnerProblem exact = random.problem();
+  const NetworkPtr network = exact.network.with_operators(Operators::kBfloat16);
+  InnerProblem problem = {*network,      exact.theta_start, exact.images,
+                          exact.targets, exact.lr,          exact.batches};
+  const MetaGradient expected = autograd_meta_gradient(exact, random.matching());
+  const MetaGradient found = fastest_meta_gradient(problem, random.matching());
+  const double error =
+      ((found.images - expected.images).norm() / expected.images.norm()).item<double>();
+  EXPECT_GT(error, 1e-4);
+  EXPECT_LT(error, 0.3);
+  EXPECT_EQ(found.images.scalar_type(), torch::kFloat32);
+}
+
 // Where there are no kernels of our own, the default takes the graph, and says so when asked for
 // `native`.
 TEST(FastestMetaGradient, TakesAnotherEngineForOtherBlocks) {

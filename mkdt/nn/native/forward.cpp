@@ -45,7 +45,9 @@ const ConvNet* native_convnet(const Network& network, const torch::Tensor& theta
   if (!theta.is_cpu() || (dtype != torch::kFloat32 && dtype != torch::kFloat64)) return nullptr;
   const auto* const convnet = dynamic_cast<const ConvNet*>(&network);
   if (convnet == nullptr || convnet->operators() != Operators::kFused) return nullptr;
-  return convnet->shape().fusable() && convnet->shape().width <= kMostWidth ? convnet : nullptr;
+  const ConvNetShape& shape = convnet->shape();
+  const bool fits = shape.width <= kMostWidth && shape.channels <= kMostChannels;
+  return shape.fusable() && fits ? convnet : nullptr;
 }
 
 void check_tensors(const ConvNet& network, const torch::Tensor& theta, const torch::Tensor& images,

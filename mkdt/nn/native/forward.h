@@ -9,12 +9,14 @@
 
 namespace mkdt::native {
 
-// Wider networks are left to autograd: transformed filters would take gigabytes.
+// Larger ones are left to autograd: transformed filters, or the covariances of images' 3×3
+// neighbourhoods, would take gigabytes.
 constexpr int64_t kMostWidth = 1024;
+constexpr int64_t kMostChannels = 32;
 
 // The network as the ConvNet that the native engine can compute, or null: it is another
-// architecture, wider than kMostWidth or on stock operators, or theta is not float32 or float64 on
-// a CPU.
+// architecture, wider than kMostWidth, for images of more than kMostChannels or on other operators
+// than the fused ones, or theta is not float32 or float64 on a CPU.
 const ConvNet* native_convnet(const Network& network, const torch::Tensor& theta);
 
 // Throws c10::Error unless theta is [P], images [·,C,H,W] and, where defined, targets as many

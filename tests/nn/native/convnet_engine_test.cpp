@@ -188,6 +188,8 @@ TEST(NativeForward, IsForFusedConvNetsOfModerateWidth) {
   EXPECT_EQ(native_convnet(*c.stock, c.theta), nullptr);
   EXPECT_EQ(native_convnet(c.network, c.theta.to(torch::kBFloat16)), nullptr);
   EXPECT_EQ(native_convnet(ConvNet({3, 8, kMostWidth + 1, 1, 3}), c.theta), nullptr);
+  EXPECT_EQ(native_convnet(ConvNet({kMostChannels + 1, 8, 4, 1, 3}), c.theta), nullptr);
+  EXPECT_EQ(native_convnet(*c.network.with_operators(Operators::kBfloat16), c.theta), nullptr);
 }
 
 TEST(ConvNetEngine, SameThreadsSameBitsAndOtherThreadsNearlyTheSame) {
