@@ -39,7 +39,7 @@ void add_option_flags(CLI::App& command, const std::shared_ptr<RunArguments>& ar
         .add_option_function<std::string>(
             "--" + key,
             [arguments, key](const std::string& value) {
-              arguments->assignments.push_back(key + "=" + value);
+              arguments->assignments.push_back(fmt::format("{}={}", key, value));
             },
             option.help)
         ->group("");  // not in --help, which would be too long; in `mkdt options`

@@ -105,6 +105,10 @@ void free_any(void* block) {
 
 // `allocate` is const up to libtorch 2.2 and not const from 2.3 on; one of the two overrides it.
 // copy_data is there from 2.2 on.
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Winconsistent-missing-override"
+#endif
+// NOLINTBEGIN(modernize-use-override)
 class CachingAllocator final : public c10::Allocator {
  public:
   explicit CachingAllocator(c10::Allocator& small) : small_(small) {}
@@ -124,6 +128,7 @@ class CachingAllocator final : public c10::Allocator {
 
   c10::Allocator& small_;
 };
+// NOLINTEND(modernize-use-override)
 
 }  // namespace
 

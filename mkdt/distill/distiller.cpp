@@ -178,7 +178,8 @@ DistillState distill(const Distillation& distillation, const torch::Tensor& imag
   start.images = images.to(distillation.device, torch::kFloat32);
   start.targets = targets.to(distillation.device, torch::kFloat32);
   start.syn_lr = distillation.options.syn_lr;
-  return Distiller(distillation, start.targets).run(std::move(start), observer);
+  Distiller distiller(distillation, start.targets);
+  return distiller.run(std::move(start), observer);
 }
 
 }  // namespace mkdt

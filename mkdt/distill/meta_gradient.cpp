@@ -25,6 +25,7 @@ constexpr std::array<NamedEngine, 4> kEngines = {{{"auto", fastest_meta_gradient
 const std::vector<std::string>& meta_gradient_engines() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> result;
+    result.reserve(kEngines.size());
     for (const NamedEngine& entry : kEngines) result.emplace_back(entry.name);
     return result;
   }();
