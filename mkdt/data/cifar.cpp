@@ -17,7 +17,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kPixelBytes = 3 * 32 * 32;
+constexpr int64_t kPixelBytes = int64_t{3} * 32 * 32;
 
 struct Layout {
   std::vector<fs::path> train;
@@ -40,6 +40,7 @@ std::vector<fs::path> data_batches(const fs::path& folder) {
   }
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
+  paths.reserve(found.size());
   for (auto& [number, path] : found) paths.push_back(std::move(path));
   return paths;
 }

@@ -82,7 +82,7 @@ std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int6
 fs::path find_file(const fs::path& folder, const std::string& stem, const std::string& kind) {
   for (const char* separator : {"-", "."}) {
     for (const char* ending : {"", ".gz"}) {
-      fs::path path = folder / (stem + separator + kind + "-ubyte" + ending);
+      fs::path path = folder / fmt::format("{}{}{}-ubyte{}", stem, separator, kind, ending);
       if (fs::exists(path)) return path;
     }
   }

@@ -98,7 +98,7 @@ class Objective {
         torch::mm(inputs_, weight_.to(inputs_.scalar_type()).t()).to(torch::kFloat64) + bias_;
     const torch::Tensor log_odds = torch::log_softmax(scores, 1);
     const torch::Tensor penalised = weight_ * scale_;
-    const torch::Tensor value =
+    torch::Tensor value =
         kUnit * (-log_odds.gather(1, labels_).sum() / rows + l2_ * penalised.square().sum());
 
     torch::Tensor residual = log_odds.exp();

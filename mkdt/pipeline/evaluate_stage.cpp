@@ -46,7 +46,7 @@ Candidate all_images(Run& run) {
 // What a teacher trained here says of another data set, treated as the targets were.
 torch::Tensor teacher_features(Run& run, const ImageSet& images) {
   const Teacher teacher = read_teacher(run.path("teacher", "teacher.safetensors"));
-  const torch::Tensor values =
+  torch::Tensor values =
       embed(teacher, images, run.config().teacher.embed_batch, run.device(), run.observer());
   if (!run.config().teacher.standardise) return values;
   return read_standardisation(run.path("embed", "standardisation.safetensors"), values.size(1))
