@@ -20,9 +20,8 @@ namespace {
 
 struct MetaGradientBenchmark {
   BenchNetwork on;
-  std::string engine = "auto";
-  std::string precision = "float32";
-  std::string baseline;  // empty: none
+  DistillOptions distill;  // its engine and precision
+  std::string baseline;    // empty: none
   int64_t steps = 4;
 };
 
@@ -55,8 +54,7 @@ Json run(const MetaGradientBenchmark& benchmark) {
   std::vector<torch::Tensor> batches =
       batches_for_steps(on.batch, on.batch, benchmark.steps, generator);
   for (torch::Tensor& batch : batches) batch = batch.to(on.runtime.torch_device());
-  const NetworkPtr rounding = network.with_operators(
-      benchmark.precision == "bfloat16" ? Operators::kBfloat16 : Operators::kFused);
+  const NetworkPtr rounding = network.with_operators(benchmark.distill.operators());
   const InnerProblem problem = {*rounding, start, images, targets, 0.05, batches};
   const InnerProblem baseline_problem = {network, start, images, targets, 0.05, std::move(batches)};
   const OuterObjective objective = matching_loss(start, target);
@@ -67,7 +65,7 @@ Json run(const MetaGradientBenchmark& benchmark) {
       result = engine(of, objective);  // its loss is a number on the CPU: waits for the device
     };
   };
-  std::vector<std::function<void()>> bodies = {solve(problem, benchmark.engine, answer)};
+  std::vector<std::function<void()>> bodies = {solve(problem, benchmark.distill.engine, answer)};
   if (!benchmark.baseline.empty()) {
     bodies.push_back(solve(baseline_problem, benchmark.baseline, baseline));
   }
@@ -78,8 +76,8 @@ Json run(const MetaGradientBenchmark& benchmark) {
   const PassFlops pass = pass_flops(network);
   const double minimal = step_flops(pass, on.batch, pass.winograd);
   Json json = {{"benchmark", "meta-gradient"},
-               {"engine", benchmark.engine},
-               {"precision", benchmark.precision}};
+               {"engine", benchmark.distill.engine},
+               {"precision", benchmark.distill.precision}};
   json.update(on.describe());
   json.update({{"steps", benchmark.steps},
                {"seconds_per_step", spread(seconds[0], per_step)},
@@ -103,12 +101,12 @@ CLI::App* add_meta_gradient_benchmark(CLI::App& bench) {
   const auto benchmark = std::make_shared<MetaGradientBenchmark>();
   CLI::App* command = bench.add_subcommand(
       "meta-gradient", "The gradient through the inner steps, forward and backward.");
-  command->add_option("--engine", benchmark->engine, "Meta-gradient engine")
+  command->add_option("--engine", benchmark->distill.engine, "Meta-gradient engine")
       ->check(CLI::IsMember(meta_gradient_engines()))
       ->capture_default_str();
   command
       ->add_option(
-          "--precision", benchmark->precision,
+          "--precision", benchmark->distill.precision,
           "What the factors of products are rounded to, not the baseline's; bfloat16 takes "
           "the engine autograd")
       ->check(CLI::IsMember({"float32", "bfloat16"}))
@@ -120,10 +118,7 @@ CLI::App* add_meta_gradient_benchmark(CLI::App& bench) {
       ->capture_default_str();
   benchmark->on.add_options(*command);
   command->callback([benchmark] {
-    DistillOptions options;
-    options.engine = benchmark->engine;
-    options.precision = benchmark->precision;
-    options.check();
+    benchmark->distill.check();
     set_up(benchmark->on.runtime);
     fmt::print("{}\n", run(*benchmark).dump(2));
   });

@@ -30,6 +30,11 @@ size_t BlockCache::bytes_kept() const {
   return kept_bytes_;
 }
 
+size_t BlockCache::bytes_at_most() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return most_in_use_;
+}
+
 void* BlockCache::allocate(size_t bytes) {
   bytes = std::max(whole_pages(bytes), kPage);
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -27,7 +27,7 @@ class BlockCache {
 
   size_t bytes_in_use() const;
   size_t bytes_kept() const;  // free, for the next ones
-  size_t bytes_at_most() const { return most_in_use_; }
+  size_t bytes_at_most() const;
 
  private:
   struct Block {

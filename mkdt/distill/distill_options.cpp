@@ -55,6 +55,10 @@ void DistillOptions::declare(OptionSection& section) {
               "Iterations between two checkpoints.");
 }
 
+Operators DistillOptions::operators() const {
+  return precision == "bfloat16" ? Operators::kBfloat16 : Operators::kFused;
+}
+
 void DistillOptions::check() const {
   if (precision == "bfloat16" && engine != "auto" && engine != "autograd") {
     throw Error(fmt::format(

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mkdt/core/options.h"
+#include "mkdt/nn/operators.h"
 
 namespace mkdt {
 
@@ -38,6 +39,8 @@ struct DistillOptions {
   void declare(OptionSection& section);
   // Error if options contradict each other.
   void check() const;
+  // What `precision` stands for.
+  Operators operators() const;
   // Epochs of an expert that matching can read.
   int64_t readable_epochs() const { return max_start_epoch - 1 + expert_epochs; }
 };

@@ -29,9 +29,7 @@ class Distiller {
       : run_(distillation),
         options_(distillation.options),
         engine_(meta_gradient_engine(options_.engine)),
-        network_(options_.precision == "bfloat16"
-                     ? run_.network->with_operators(Operators::kBfloat16)
-                     : run_.network),
+        network_(run_.network->with_operators(options_.operators())),
         rule_{options_.optimiser == "adam", options_.momentum},
         target_spread_(rule_.adam ? spread(start_targets) : 1.0),
         generator_(make_generator(distillation.seed, "distill")) {}

@@ -100,8 +100,8 @@ MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObject
   if (network == nullptr) {
     throw Error(fmt::format(
         "the native meta-gradient engine is for ConvNets of instance norm, ReLU and average "
-        "pooling, "
-        "of width up to {} on images of up to {} channels, float32 or float64, on a CPU: take "
+        "pooling, of width up to {} on images of up to {} channels, float32 or float64, on a CPU: "
+        "take "
         "'autograd'",
         native::kMostWidth, native::kMostChannels));
   }
