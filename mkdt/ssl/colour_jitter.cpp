@@ -108,4 +108,12 @@ void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int or
   }
 }
 
+void solarise(const RgbPlanes& image) {
+  for (float* plane : {image.r, image.g, image.b}) {
+    for (int64_t i = 0; i < image.count; ++i) {
+      plane[i] = plane[i] < kSolariseThreshold ? plane[i] : 1 - plane[i];
+    }
+  }
+}
+
 }  // namespace mkdt

@@ -1,4 +1,4 @@
-// Changes of brightness, contrast, saturation and hue of one image, in place.
+// Changes of brightness, contrast, saturation and hue of one image, and its solarisation, in place.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,9 @@ void adjust_hue(const RgbPlanes& image, float turns);
 // All four, in the sequence of the permutation with lexicographic number `order`, 0 … 23, of
 // (brightness, contrast, saturation, hue).
 void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int order);
+
+// Turns values v ≥ kSolariseThreshold into 1 − v (BYOL, arXiv 2006.07733, appendix B).
+constexpr float kSolariseThreshold = 0.5F;
+void solarise(const RgbPlanes& image);
 
 }  // namespace mkdt

@@ -6,6 +6,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "mkdt/ssl/blur.h"
 #include "mkdt/ssl/colour_jitter.h"
 
 namespace mkdt {
@@ -54,20 +55,27 @@ void normalise(float* channel, int64_t count, float mean, float std) {
   for (int64_t i = 0; i < count; ++i) channel[i] = (channel[i] - mean) * scale;
 }
 
-// One view, written in place into `out`, float [3,S,S]; `row` has room for S values.
+// One view, written in place into `out`, float [3,S,S]; `scratch` is room that is kept between
+// calls.
 void make_view(const uint8_t* pixels, int64_t size, const ViewParameters& view,
-               const Normalisation& normalisation, float* row, float* out) {
+               const Normalisation& normalisation, std::vector<float>& scratch, float* out) {
   const int64_t area = size * size;
   const Axis rows(view.top, view.height, size, false);
   const Axis columns(view.left, view.width, size, view.flip);
+  scratch.resize(size);
   for (int64_t c = 0; c < 3; ++c) {
-    crop_channel(pixels + c * area, rows, columns, row, out + c * area);
+    crop_channel(pixels + c * area, rows, columns, scratch.data(), out + c * area);
   }
   const RgbPlanes planes{out, out + area, out + 2 * area, area};
   if (view.jitter) {
     jitter_colours(planes, {view.brightness, view.contrast, view.saturation, view.hue}, view.order);
   }
   if (view.grey) adjust_saturation(planes, 0);
+  if (view.blur_sigma > 0) {
+    const std::vector<float> taps = gaussian_taps(view.blur_sigma, size);
+    for (int64_t c = 0; c < 3; ++c) blur_plane(out + c * area, size, taps, scratch);
+  }
+  if (view.solarise) solarise(planes);
   for (int64_t c = 0; c < 3; ++c) {
     normalise(out + c * area, area, normalisation.mean[c], normalisation.std[c]);
   }
@@ -88,6 +96,10 @@ enum Draw {
   kGrey,
   kDraws
 };
+enum LateDraw { kBlur, kBlurSigma, kSolarise, kLateDraws };
+
+constexpr double kLeastBlur = 0.1;  // standard deviations, in pixels (SimCLR, appendix A)
+constexpr double kMostBlur = 2;
 
 // From `u`, kDraws numbers in [0, 1).
 ViewParameters view_from(const double* u, double size, const ViewOptions& options) {
@@ -115,17 +127,36 @@ ViewParameters view_from(const double* u, double size, const ViewOptions& option
   return view;
 }
 
+// From `u`, kLateDraws numbers in [0, 1).
+void add_blur_and_solarisation(const double* u, const ViewOptions& options, ViewParameters& view) {
+  if (u[kBlur] < options.blur_probability) {
+    view.blur_sigma = static_cast<float>(kLeastBlur + (kMostBlur - kLeastBlur) * u[kBlurSigma]);
+  }
+  view.solarise = u[kSolarise] < options.solarise_probability;
+}
+
+torch::Tensor uniform_numbers(int64_t rows, int64_t columns, at::Generator& generator) {
+  return at::rand({rows, columns}, generator, torch::TensorOptions(torch::kFloat64));
+}
+
 }  // namespace
 
 std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
                                        const ViewOptions& options, at::Generator& generator) {
-  const torch::Tensor draws =
-      at::rand({count, kDraws}, generator, torch::TensorOptions(torch::kFloat64));
+  const torch::Tensor draws = uniform_numbers(count, kDraws, generator);
   std::vector<ViewParameters> views;
   views.reserve(count);
   for (int64_t i = 0; i < count; ++i) {
     views.push_back(
         view_from(draws.data_ptr<double>() + i * kDraws, static_cast<double>(image_size), options));
+  }
+  // Drawn apart and only where asked for, so that a seed gives the same views with neither as
+  // before there were the two, and the same crops and colours with them.
+  if (options.blur_probability > 0 || options.solarise_probability > 0) {
+    const torch::Tensor late = uniform_numbers(count, kLateDraws, generator);
+    for (int64_t i = 0; i < count; ++i) {
+      add_blur_and_solarisation(late.data_ptr<double>() + i * kLateDraws, options, views[i]);
+    }
   }
   return views;
 }
@@ -143,9 +174,9 @@ torch::Tensor make_views(const torch::Tensor& pixels, const std::vector<ViewPara
   const auto* from = source.data_ptr<uint8_t>();
   auto* to = result.data_ptr<float>();
   at::parallel_for(0, pixels.size(0), 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> row(size);
+    std::vector<float> scratch;
     for (int64_t i = begin; i < end; ++i) {
-      make_view(from + i * values, size, views[i], normalisation, row.data(), to + i * values);
+      make_view(from + i * values, size, views[i], normalisation, scratch, to + i * values);
     }
   });
   return result;

@@ -10,8 +10,9 @@
 
 namespace mkdt {
 
-// SimCLR's augmentation as it is used for small images (arXiv 2002.05709, appendix B.9): random
-// resized crop, horizontal flip, colour jitter, grey scale; no blur.
+// The augmentations of SimCLR (arXiv 2002.05709, appendix A) and BYOL (arXiv 2006.07733, appendix
+// B), in the latter's order: random resized crop, horizontal flip, colour jitter, grey scale, blur,
+// solarisation. The defaults are SimCLR's for small images (appendix B.9), which has no blur.
 struct ViewOptions {
   double min_area = 0.2;        // of the crop, as a part of the image; the largest is 1
   double max_aspect = 4.0 / 3;  // width : height of the crop, or the inverse
@@ -22,6 +23,13 @@ struct ViewOptions {
   double saturation = 0.4;
   double hue = 0.1;  // shift in ± this part of the hue circle, at most 0.5
   double grey_probability = 0.2;
+  double blur_probability = 0;
+  double solarise_probability = 0;
+};
+
+// What the two views of an image are drawn with: BYOL's differ.
+struct ViewPair {
+  ViewOptions first, second;
 };
 
 // Everything random about one view.
@@ -31,12 +39,14 @@ struct ViewParameters {
   float brightness, contrast, saturation;  // factors
   float hue;                               // shift, in turns
   int order;  // of the four jitters, 0 … 23: permutation `order` in lexicographic sequence
+  float blur_sigma = 0;  // of the Gaussian, in pixels of the view; 0: no blur
+  bool solarise = false;
 };
 
 // `count` independent views of images of `image_size` pixels. The area is uniform in
 // [min_area, 1]; the aspect ratio is log-uniform among those in range whose crop of that area
 // fits into the image (elsewhere crops that do not fit are drawn again, which makes large ones
-// rarer).
+// rarer). The width of the blur is uniform in [0.1, 2] pixels.
 std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
                                        const ViewOptions& options, at::Generator& generator);
 
@@ -45,7 +55,8 @@ std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
 // continuing outwards. Jitters act on values in [0, 1] and clamp to it: brightness scales the
 // values; contrast scales the distance to the mean luminance of the view; saturation scales the
 // distance to the pixel's luminance; hue turns it in HSV space. Luminance is .299 R + .587 G +
-// .114 B. The result does not depend on the number of threads.
+// .114 B. Blur and solarisation: see blur.h, colour_jitter.h. The result does not depend on the
+// number of threads.
 torch::Tensor make_views(const torch::Tensor& pixels, const std::vector<ViewParameters>& views,
                          const Normalisation& normalisation);
 

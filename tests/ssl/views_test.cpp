@@ -26,7 +26,7 @@ torch::Tensor random_pixels(int64_t count, int64_t size) {
 
 ViewParameters whole_image(int64_t size) {
   const auto s = static_cast<float>(size);
-  return {0, 0, s, s, false, false, false, 1, 1, 1, 0, 0};
+  return {0, 0, s, s, false, false, false, 1, 1, 1, 0, 0, 0, false};
 }
 
 double clamp01(double x) { return std::clamp(x, 0.0, 1.0); }
@@ -105,6 +105,29 @@ Picture reference_crop(const torch::Tensor& pixels, const ViewParameters& view) 
   return picture;
 }
 
+// Every pixel of every channel as a sum over the whole square of the Gaussian's taps.
+Picture blurred(const Picture& picture, int64_t size, double sigma) {
+  const int64_t radius = std::max<int64_t>(size / 10 / 2, 1);
+  Picture result;
+  for (int64_t y = 0; y < size; ++y) {
+    for (int64_t x = 0; x < size; ++x) {
+      Rgb sum = {0, 0, 0};
+      double weights = 0;
+      for (int64_t dy = -radius; dy <= radius; ++dy) {
+        for (int64_t dx = -radius; dx <= radius; ++dx) {
+          const double weight = std::exp(-(dy * dy + dx * dx) / (2 * sigma * sigma));
+          const int64_t row = std::clamp<int64_t>(y + dy, 0, size - 1);
+          const int64_t column = std::clamp<int64_t>(x + dx, 0, size - 1);
+          for (int64_t c = 0; c < 3; ++c) sum[c] += weight * picture[row * size + column][c];
+          weights += weight;
+        }
+      }
+      result.push_back({sum[0] / weights, sum[1] / weights, sum[2] / weights});
+    }
+  }
+  return result;
+}
+
 // One view, pixel by pixel, in float64. `pixels` uint8 [3,S,S] → [3,S,S].
 torch::Tensor reference_view(const torch::Tensor& pixels, const ViewParameters& view,
                              const Normalisation& normalisation) {
@@ -115,10 +138,15 @@ torch::Tensor reference_view(const torch::Tensor& pixels, const ViewParameters& 
     for (const int which : order) jitter(picture, which, view);
   }
   const int64_t size = pixels.size(1);
+  if (view.grey) {
+    for (Rgb& p : picture) p.fill(luminance(p));
+  }
+  if (view.blur_sigma > 0) picture = blurred(picture, size, view.blur_sigma);
   torch::Tensor out = torch::empty({3, size, size}, torch::kFloat64);
   for (int64_t i = 0; i < size * size; ++i) {
     for (int64_t c = 0; c < 3; ++c) {
-      const double value = view.grey ? luminance(picture[i]) : picture[i][c];
+      const bool turned = view.solarise && picture[i][c] >= 0.5;
+      const double value = turned ? 1 - picture[i][c] : picture[i][c];
       out[c][i / size][i % size] = (value - normalisation.mean[c]) / normalisation.std[c];
     }
   }
@@ -190,6 +218,83 @@ TEST(Views, TheWholeImageIsTheNormalisedImage) {
   EXPECT_TRUE(torch::allclose(made, normalisation.apply(pixels), 1e-5, 1e-5));
 }
 
+TEST(Views, BlurAsASumOverTheSquareOfTaps) {
+  for (const int64_t size : {5, 21, 50}) {  // 3, 3 and 5 taps
+    const torch::Tensor pixels = random_pixels(4, size);
+    std::vector<ViewParameters> views(4, whole_image(size));
+    views[0].blur_sigma = 0.1F;
+    views[1].blur_sigma = 0.7F;
+    views[2].blur_sigma = 2;
+    views[3].blur_sigma = 2;
+    views[3].grey = true;
+    const torch::Tensor made = make_views(pixels, views, kPlain).to(torch::kFloat64);
+    for (int64_t i = 0; i < 4; ++i) {
+      const torch::Tensor expected = reference_view(pixels[i], views[i], kPlain);
+      EXPECT_LT((made[i] - expected).abs().max().item<double>(), 1e-5) << size << " view " << i;
+    }
+  }
+}
+
+TEST(Views, SolariseWhatIsBrightAfterTheBlur) {
+  torch::Tensor pixels = torch::zeros({2, 3, 4, 4}, torch::kUInt8);
+  pixels.select(3, 0).fill_(127);
+  pixels.select(3, 1).fill_(128);
+  pixels.select(3, 2).fill_(255);
+  std::vector<ViewParameters> views(2, whole_image(4));
+  views[0].solarise = true;
+  views[1].solarise = true;
+  views[1].blur_sigma = 2;
+  const torch::Tensor made = make_views(pixels, views, kPlain).to(torch::kFloat64);
+  const std::vector<double> expected = {127 / 255.0, 127 / 255.0, 0, 0};
+  for (int64_t x = 0; x < 4; ++x) {
+    EXPECT_NEAR(made[0][1][2][x].item<double>(), expected[x], 1e-6) << x;
+  }
+  const torch::Tensor reference = reference_view(pixels[1], views[1], kPlain);
+  EXPECT_LT((made[1] - reference).abs().max().item<double>(), 1e-5);
+}
+
+// What was drawn before there were blur and solarisation is drawn still: runs are repeatable.
+TEST(Views, BlurAndSolarisationAreDrawnAfterTheRest) {
+  const auto crops = [](const std::vector<ViewParameters>& views) {
+    std::vector<float> numbers;
+    for (const ViewParameters& v : views) {
+      numbers.insert(numbers.end(), {v.left, v.top, v.width, v.height, v.brightness, v.contrast,
+                                     v.saturation, v.hue, static_cast<float>(v.order)});
+    }
+    return numbers;
+  };
+  ViewOptions late;
+  late.blur_probability = 1;
+  at::Generator plain = make_generator(1, "test/views");
+  at::Generator both = make_generator(1, "test/views");
+  at::Generator twelve = make_generator(1, "test/views");
+  EXPECT_EQ(crops(draw_views(50, 32, {}, plain)), crops(draw_views(50, 32, late, both)));
+  at::rand({50, 12}, twelve, torch::TensorOptions(torch::kFloat64));
+  EXPECT_TRUE(torch::equal(generator_state(plain), generator_state(twelve)));
+  EXPECT_FALSE(torch::equal(generator_state(both), generator_state(twelve)));
+}
+
+TEST(Views, DrawBlurAndSolarisationAsOftenAsAsked) {
+  ViewOptions options;
+  options.blur_probability = 0.3;
+  options.solarise_probability = 0.6;
+  at::Generator generator = make_generator(1, "test/views");
+  const auto views = draw_views(4000, 32, options, generator);
+  double blurs = 0, sigmas = 0, solarised = 0, both = 0;
+  for (const ViewParameters& view : views) {
+    solarised += view.solarise;
+    if (view.blur_sigma == 0) continue;
+    EXPECT_TRUE(view.blur_sigma >= 0.1F && view.blur_sigma < 2) << view.blur_sigma;
+    sigmas += view.blur_sigma;
+    blurs += 1;
+    both += view.solarise;
+  }
+  EXPECT_NEAR(blurs / 4000, 0.3, 0.03);
+  EXPECT_NEAR(sigmas / blurs, 1.05, 0.06);
+  EXPECT_NEAR(solarised / 4000, 0.6, 0.03);
+  EXPECT_NEAR(both / 4000, 0.18, 0.03);
+}
+
 TEST(Views, DrawnParametersAreInRangeAndFitTheImage) {
   at::Generator generator = make_generator(1, "test/views");
   const auto views = draw_views(4000, 32, {}, generator);
@@ -221,7 +326,10 @@ TEST(Views, DrawnParametersAreInRangeAndFitTheImage) {
 TEST(Views, DoNotDependOnTheNumberOfThreads) {
   const torch::Tensor pixels = random_pixels(33, 16);
   at::Generator generator = make_generator(1, "test/views");
-  const auto views = draw_views(33, 16, {}, generator);
+  ViewOptions options;
+  options.blur_probability = 0.5;
+  options.solarise_probability = 0.5;
+  const auto views = draw_views(33, 16, options, generator);
   const int before = at::get_num_threads();
   at::set_num_threads(1);
   const torch::Tensor one = make_views(pixels, views, kPlain);
