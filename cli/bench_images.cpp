@@ -15,13 +15,15 @@
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/parallel.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/ssl/augmentation_options.h"
 #include "mkdt/ssl/views.h"
 
 namespace mkdt::cli {
 namespace {
 
 struct ImagesBenchmark {
-  std::string folder;  // decode
+  std::string folder;                      // decode
+  std::string algorithm = "barlow-twins";  // augment
   int64_t images = 512;
   int64_t image_size = 32;
   int64_t repeats = 5;
@@ -30,8 +32,9 @@ struct ImagesBenchmark {
 
 constexpr int kTimes = 8;  // the work is done in a timed run
 
-// The same work by all threads and, as the baseline, by one.
-Json compare_threads(const char* name, const ImagesBenchmark& on,
+// The same work by all threads and, as the baseline, by one; `rate` names what it does of each
+// image per second.
+Json compare_threads(const char* name, const char* rate, const ImagesBenchmark& on,
                      const std::function<void()>& work) {
   const int threads = at::get_num_threads();
   const auto with = [&](int count) {
@@ -50,7 +53,7 @@ Json compare_threads(const char* name, const ImagesBenchmark& on,
           {"threads", threads},
           {"repeats", on.repeats},
           {"seconds", spread(seconds[0], 1.0 / kTimes)},
-          {"images_per_second", static_cast<double>(on.images * kTimes) / median(seconds[0])},
+          {rate, static_cast<double>(on.images * kTimes) / median(seconds[0])},
           {"peak_rss_bytes", measured.peak_rss_bytes},
           {"baseline", {{"what", "one thread"}, {"seconds", spread(seconds[1], 1.0 / kTimes)}}},
           {"ratio", median(seconds[1]) / median(seconds[0])}};
@@ -61,9 +64,14 @@ Json augment(ImagesBenchmark on) {
   const torch::Tensor pixels =
       torch::randint(256, {on.images, 3, on.image_size, on.image_size}, generator, torch::kUInt8);
   const Normalisation normalisation = measured_normalisation(pixels);
-  return compare_threads("augment", on, [&] {
-    make_views(pixels, draw_views(on.images, on.image_size, {}, generator), normalisation);
+  const ViewPair pair = AugmentationOptions().views(on.algorithm, on.image_size);
+  Json json = compare_threads("augment", "pairs_per_second", on, [&] {
+    for (const ViewOptions* view : {&pair.first, &pair.second}) {
+      make_views(pixels, draw_views(on.images, on.image_size, *view, generator), normalisation);
+    }
   });
+  json["algorithm"] = on.algorithm;
+  return json;
 }
 
 Json decode(ImagesBenchmark on) {
@@ -71,7 +79,7 @@ Json decode(ImagesBenchmark on) {
   const auto& files = splits.train.files;
   on.images = std::min(on.images, static_cast<int64_t>(files.size()));
   Observer silent;
-  return compare_threads("decode", on, [&] {
+  return compare_threads("decode", "images_per_second", on, [&] {
     for_each_image(
         on.images,
         [&](int64_t i) {
@@ -82,12 +90,8 @@ Json decode(ImagesBenchmark on) {
 }
 
 CLI::App* add(CLI::App& bench, const char* name, const char* help, Json (*run)(ImagesBenchmark),
-              bool reads_folder) {
-  const auto on = std::make_shared<ImagesBenchmark>();
+              const std::shared_ptr<ImagesBenchmark>& on) {
   CLI::App* command = bench.add_subcommand(name, help);
-  if (reads_folder) {
-    command->add_option("FOLDER", on->folder, "Images, as data.root names them")->required();
-  }
   const auto add_size = [&](const char* flag, int64_t& value, int64_t most, const char* text) {
     command->add_option(flag, value, text)
         ->check(CLI::Range(int64_t{1}, most))
@@ -109,11 +113,23 @@ CLI::App* add(CLI::App& bench, const char* name, const char* help, Json (*run)(I
 }  // namespace
 
 CLI::App* add_augment_benchmark(CLI::App& bench) {
-  return add(bench, "augment", "Random views, as a teacher is trained on.", augment, false);
+  const auto on = std::make_shared<ImagesBenchmark>();
+  CLI::App* command = add(bench, "augment",
+                          "Both random views of an image, as a teacher is trained on: "
+                          "pairs_per_second counts the images.",
+                          augment, on);
+  command->add_option("--algorithm", on->algorithm, "Whose views, at their defaults")
+      ->check(CLI::IsMember({"barlow-twins", "simclr", "byol", "vicreg"}))
+      ->capture_default_str();
+  return command;
 }
 
 CLI::App* add_decode_benchmark(CLI::App& bench) {
-  return add(bench, "decode", "JPEG and PNG files to pixels, resized and cropped.", decode, true);
+  const auto on = std::make_shared<ImagesBenchmark>();
+  CLI::App* command =
+      add(bench, "decode", "JPEG and PNG files to pixels, resized and cropped.", decode, on);
+  command->add_option("FOLDER", on->folder, "Images, as data.root names them")->required();
+  return command;
 }
 
 }  // namespace mkdt::cli

@@ -1,12 +1,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/config_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "mkdt/pipeline/pipeline.h"
@@ -20,30 +20,13 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RunArguments {
-  std::string config;
-  std::vector<std::string> assignments;
+  ConfigArguments config;
   std::string out;
-  std::vector<std::string> flags;  // one a declared option, empty if not given
 };
 
 fs::path folder_of(const RunArguments& arguments) {
-  return arguments.out.empty() ? default_run_folder(arguments.config) : fs::path(arguments.out);
-}
-
-// --section.key VALUE for every option there is, listed by `mkdt options`.
-void add_option_flags(CLI::App& command, const std::shared_ptr<RunArguments>& arguments) {
-  const Config declared;
-  for (const Option& option : declared.table.options()) {
-    const std::string key = option.key();
-    command
-        .add_option_function<std::string>(
-            "--" + key,
-            [arguments, key](const std::string& value) {
-              arguments->assignments.push_back(fmt::format("{}={}", key, value));
-            },
-            option.help)
-        ->group("");  // not in --help, which would be too long; in `mkdt options`
-  }
+  return arguments.out.empty() ? default_run_folder(arguments.config.path)
+                               : fs::path(arguments.out);
 }
 
 void print_results(const fs::path& run_folder) {
@@ -57,7 +40,7 @@ void print_results(const fs::path& run_folder) {
 }
 
 void execute(const RunArguments& arguments, const std::string& stage) {
-  const auto config = Config::load(arguments.config, arguments.assignments);
+  const auto config = arguments.config.load();
   set_up(config->runtime);
   TerminalObserver observer;
   const fs::path folder = folder_of(arguments);
@@ -69,19 +52,9 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
                  const std::string& stage) {
   const auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand(name, purpose);
-  command->add_option("CONFIG", arguments->config, "TOML file with the options; see configs/")
-      ->required();
-  command
-      ->add_option("--set", arguments->assignments,
-                   "Change an option: section.key=value; may be given more than once")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  add_config_arguments(*command, arguments->config);
   command->add_option("--out", arguments->out, "Run folder instead of runs/<config name>")
       ->type_name("DIR");
-  add_option_flags(*command, arguments);
-  command->footer(
-      "Every option is also a flag: --distill.iterations 100 is --set "
-      "distill.iterations=100.\n`mkdt options` lists them all.");
   command->callback([arguments, stage] { execute(*arguments, stage); });
 }
 

@@ -75,7 +75,7 @@ TEST_F(ProgramTest, HelpTeachesAndListsEveryCommand) {
   EXPECT_EQ(help.status, 0);
   for (const char* command :
        {"run", "teacher", "embed", "experts", "subset", "distill", "pretrain", "probe", "evaluate",
-        "export", "inspect", "check", "bench", "options"}) {
+        "augment-sheet", "export", "inspect", "check", "bench", "options"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(run_program(std::string(command) + " --help").status, 0) << command;
   }
@@ -132,7 +132,7 @@ TEST_F(ProgramTest, BenchComparesByTurns) {
   const std::string small = " --width 4 --depth 2 --image-size 8 --targets 4 --batch 4 --repeats 2";
   for (const std::string& what :
        {"meta-gradient --baseline unrolled --allocator default" + small, "train-step" + small,
-        "embed" + small, std::string("augment --images 8 --repeats 2")}) {
+        "embed" + small, std::string("augment --images 8 --repeats 2 --algorithm byol")}) {
     const ProgramResult result = run_program("bench " + what);
     ASSERT_EQ(result.status, 0) << what << result.err;
     EXPECT_GT(nlohmann::json::parse(result.out).at("ratio").get<double>(), 0) << what;
@@ -149,6 +149,32 @@ TEST_F(ProgramTest, BenchDecodesAFolder) {
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out).at("images"), 3);
   EXPECT_GT(nlohmann::json::parse(result.out).at("images_per_second").get<double>(), 0);
+}
+
+TEST_F(ProgramTest, BenchCountsPairsOfViews) {
+  const ProgramResult result = run_program("bench augment --images 8 --repeats 1 --threads 1");
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_NEAR(json.at("pairs_per_second").get<double>(),
+              8 / json.at("seconds").at("median").get<double>(), 1);
+  EXPECT_EQ(json.at("algorithm"), "barlow-twins");
+  EXPECT_EQ(run_program("bench augment --algorithm magic").status, 2);
+}
+
+TEST_F(ProgramTest, AugmentSheetIsAPictureOfImagesAndViews) {
+  const fs::path out = folder_ / "pictures/sheet.png";
+  const ProgramResult result = run_program(
+      "augment-sheet " + (folder_ / "tiny.toml").string() +
+      " --images 3 --pairs 2 --set teacher.grey=1 --data.image_size 20 --out " + out.string());
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, out.string() + "\n");
+  // 3 rows of 1 + 2·2 tiles: 20 pixels enlarged to 60, and gaps of 2.
+  const torch::Tensor sheet = read_image(out);
+  ASSERT_EQ(sheet.sizes(), at::IntArrayRef({3, 2 + 3 * 62, 2 + 5 * 62}));
+  EXPECT_FALSE(torch::equal(sheet[0].narrow(1, 0, 62), sheet[1].narrow(1, 0, 62)));
+  EXPECT_TRUE(torch::equal(sheet[0].narrow(1, 62, 250), sheet[1].narrow(1, 62, 250)));
+  EXPECT_EQ(run_program("augment-sheet " + (folder_ / "tiny.toml").string() + " --pairs 0").status,
+            2);
 }
 
 TEST_F(ProgramTest, InfoNamesTheKernelsAndTheEnvironmentChooses) {
@@ -197,6 +223,7 @@ TEST_F(ProgramTest, WrongPaths) {
                     "no.safetensors");
   expect_user_error(run_program("export " + folder_.path().string()), "distilled.safetensors");
   expect_user_error(run_program("inspect " + folder_.path().string()), "no finished stage");
+  expect_user_error(run_program("augment-sheet " + (folder_ / "no.toml").string()), "no.toml");
   EXPECT_FALSE(fs::exists(folder_ / "run"));
 }
 

@@ -1,0 +1,73 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/config_arguments.h"
+#include "cli/terminal_observer.h"
+#include "cli/threads.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/image_file.h"
+#include "mkdt/pipeline/pipeline.h"
+#include "mkdt/pipeline/run.h"
+#include "mkdt/report/view_sheet.h"
+#include "mkdt/ssl/augmentation_options.h"
+
+namespace mkdt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SheetArguments {
+  ConfigArguments config;
+  std::string out;
+  int64_t images = 8;
+  int64_t pairs = 4;
+};
+
+// The views that the configuration's teacher is trained on.
+ViewPair views_of(const Config& config, int64_t image_size) {
+  AugmentationOptions augmentation;
+  augmentation.min_crop = config.teacher.min_crop;
+  augmentation.jitter = config.teacher.jitter;
+  augmentation.grey = config.teacher.grey;
+  return augmentation.views(config.teacher.algorithm, image_size);
+}
+
+void execute(const SheetArguments& arguments) {
+  const auto config = arguments.config.load();
+  set_up(config->runtime);
+  TerminalObserver observer;
+  const fs::path folder = default_run_folder(arguments.config.path);
+  Run run(*config, folder, observer);
+  const ImageSet& images = run.images(Part::kTrain);
+  at::Generator generator = make_generator(run.seed(), "report/view_sheet");
+  const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
+  write_png(out, view_sheet(images, views_of(*config, images.image_size()), arguments.images,
+                            arguments.pairs, generator));
+  fmt::print("{}\n", out.string());
+}
+
+}  // namespace
+
+void add_augment_sheet_command(CLI::App& app) {
+  const auto arguments = std::make_shared<SheetArguments>();
+  CLI::App* command = app.add_subcommand(
+      "augment-sheet",
+      "Draw training images beside the random views that a teacher is trained on.");
+  add_config_arguments(*command, arguments->config);
+  command->add_option("--out", arguments->out, "Picture instead of runs/<config name>/views.png")
+      ->type_name("FILE.png");
+  command->add_option("--images", arguments->images, "Rows: images, evenly spaced in the set")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--pairs", arguments->pairs, "Pairs of views of each image")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->callback([arguments] { execute(*arguments); });
+}
+
+}  // namespace mkdt::cli

@@ -1,0 +1,27 @@
+// CONFIG and what changes its options: the arguments of every command that takes a configuration.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mkdt/pipeline/config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mkdt::cli {
+
+struct ConfigArguments {
+  std::string path;
+  std::vector<std::string> assignments;  // section.key=value
+
+  std::unique_ptr<Config> load() const { return Config::load(path, assignments); }
+};
+
+// Adds CONFIG, --set KEY=VALUE and a flag --section.key for every option there is. `arguments`
+// must live as long as the command.
+void add_config_arguments(CLI::App& command, ConfigArguments& arguments);
+
+}  // namespace mkdt::cli
