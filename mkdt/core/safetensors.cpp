@@ -2,13 +2,8 @@
 
 #include <charconv>
 #include <cstring>
-#include <fcntl.h>
-#include <limits>
 #include <memory>
-#include <ostream>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,6 +11,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/mapped_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -39,40 +35,6 @@ constexpr DtypeName kDtypes[] = {{"F64", torch::kFloat64}, {"F32", torch::kFloat
   throw Error(fmt::format("{}: not a valid safetensors file: {}", path.string(), what));
 }
 
-// A whole file mapped privately, unmapped when the last tensor that looks into it is gone.
-class Mapping {
- public:
-  explicit Mapping(const fs::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-      throw Error(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
-    }
-    struct stat status {};
-    const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-    size_ = regular ? static_cast<uint64_t>(status.st_size) : 0;
-    if (size_ >= 8) {
-      data_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0);
-    }
-    ::close(descriptor);
-    if (!regular) throw Error(fmt::format("{}: cannot read: not a regular file", path.string()));
-    if (size_ < 8) malformed(path, "it is shorter than 8 bytes");
-    if (data_ == MAP_FAILED) {
-      throw Error(fmt::format("{}: cannot map: {}", path.string(), std::strerror(errno)));
-    }
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() {
-    if (data_ != MAP_FAILED) ::munmap(data_, size_);
-  }
-  char* data() const { return static_cast<char*>(data_); }
-  uint64_t size() const { return size_; }
-
- private:
-  void* data_ = MAP_FAILED;
-  uint64_t size_ = 0;
-};
-
 torch::Dtype parse_dtype(const fs::path& path, const std::string& tensor, const std::string& name) {
   for (const DtypeName& entry : kDtypes) {
     if (name == entry.name) return entry.dtype;
@@ -87,45 +49,25 @@ const char* dtype_name(const std::string& tensor, torch::Dtype dtype) {
   throw std::logic_error(fmt::format("safetensors: '{}' has an unsupported dtype", tensor));
 }
 
-// Shape × element size, checked against overflow.
-uint64_t byte_count(const fs::path& path, const std::string& tensor,
-                    const std::vector<int64_t>& shape, size_t element_size) {
-  uint64_t bytes = element_size;
-  for (const int64_t extent : shape) {
-    if (extent < 0) malformed(path, fmt::format("tensor '{}' has a negative extent", tensor));
-    const auto factor = static_cast<uint64_t>(extent);
-    if (factor != 0 && bytes > std::numeric_limits<int64_t>::max() / factor) {
-      malformed(path, fmt::format("the shape of tensor '{}' overflows", tensor));
-    }
-    bytes *= factor;
-  }
-  return bytes;
-}
-
-torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<Mapping>& mapping,
+torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
                         uint64_t values_begin, const std::string& name, const Json& entry) {
   const torch::Dtype dtype = parse_dtype(path, name, entry.at("dtype").get<std::string>());
   const auto shape = entry.at("shape").get<std::vector<int64_t>>();
   const auto offsets = entry.at("data_offsets").get<std::vector<uint64_t>>();
-  const size_t element_size = c10::elementSize(dtype);
-  const uint64_t bytes = byte_count(path, name, shape, element_size);
+  for (const int64_t extent : shape) {
+    if (extent < 0) malformed(path, fmt::format("tensor '{}' has a negative extent", name));
+  }
+  const std::optional<uint64_t> bytes = value_bytes(shape, c10::elementSize(dtype));
+  if (!bytes) malformed(path, fmt::format("the shape of tensor '{}' overflows", name));
   const uint64_t available = mapping->size() - values_begin;
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available) {
     malformed(path, fmt::format("tensor '{}' lies outside the file (is it truncated?)", name));
   }
-  if (offsets[1] - offsets[0] != bytes) {
+  if (offsets[1] - offsets[0] != *bytes) {
     malformed(path, fmt::format("tensor '{}' has {} bytes, its shape needs {}", name,
-                                offsets[1] - offsets[0], bytes));
+                                offsets[1] - offsets[0], *bytes));
   }
-  char* values = mapping->data() + values_begin + offsets[0];
-  const auto options = torch::TensorOptions().dtype(dtype);
-  if (reinterpret_cast<uintptr_t>(values) % element_size != 0) {  // written without alignment
-    torch::Tensor copy = torch::empty(shape, options);
-    std::memcpy(copy.data_ptr(), values, bytes);
-    return copy;
-  }
-  return torch::from_blob(
-      values, shape, [mapping](void*) {}, options);
+  return mapped_tensor(mapping, values_begin + offsets[0], shape, dtype);
 }
 
 const Json& checked_header(const fs::path& path, const Json& header) {
@@ -133,10 +75,30 @@ const Json& checked_header(const fs::path& path, const Json& header) {
   return header;
 }
 
+// The JSON header, padded; `bytes` becomes how many bytes of values it announces.
+std::string header_text(const std::map<std::string, TensorLayout>& tensors,
+                        const std::map<std::string, std::string>& metadata, uint64_t& bytes) {
+  Json header = Json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  bytes = 0;
+  for (const auto& [name, layout] : tensors) {
+    const std::optional<uint64_t> size = value_bytes(layout.shape, c10::elementSize(layout.dtype));
+    TORCH_CHECK(size, "safetensors: '", name, "' has an impossible shape");
+    header[name] = {{"dtype", dtype_name(name, layout.dtype)},
+                    {"shape", layout.shape},
+                    {"data_offsets", {bytes, bytes + *size}}};
+    bytes += *size;
+  }
+  std::string text = header.dump();
+  text.append((kAlignment - (8 + text.size()) % kAlignment) % kAlignment, ' ');
+  return text;
+}
+
 }  // namespace
 
 TensorFile read_safetensors(const fs::path& path) {
-  const auto mapping = std::make_shared<Mapping>(path);
+  const auto mapping = std::make_shared<MappedFile>(path);
+  if (mapping->size() < 8) malformed(path, "it is shorter than 8 bytes");
   uint64_t header_size = 0;
   std::memcpy(&header_size, mapping->data(), sizeof(header_size));
   if (header_size > kMaxHeader || header_size > mapping->size() - 8) {
@@ -162,29 +124,38 @@ TensorFile read_safetensors(const fs::path& path) {
 
 void write_safetensors(const fs::path& path, const TensorFile& file) {
   std::map<std::string, torch::Tensor> values;
-  Json header = Json::object();
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
-  uint64_t offset = 0;
+  std::map<std::string, TensorLayout> layouts;
   for (const auto& [name, tensor] : file.tensors) {
-    const torch::Tensor stored = tensor.detach().cpu().contiguous();
-    values[name] = stored;
-    const uint64_t end = offset + stored.nbytes();
-    header[name] = {{"dtype", dtype_name(name, stored.scalar_type())},
-                    {"shape", stored.sizes().vec()},
-                    {"data_offsets", {offset, end}}};
-    offset = end;
+    values[name] = tensor.detach().cpu().contiguous();
+    layouts[name] = {tensor.scalar_type(), tensor.sizes().vec()};
   }
-  std::string text = header.dump();
-  text.append((kAlignment - (8 + text.size()) % kAlignment) % kAlignment, ' ');
+  write_safetensors(path, layouts, file.metadata, [&](std::ostream& stream) {
+    for (const auto& [name, tensor] : values) write_values(stream, tensor);
+  });
+}
+
+void write_safetensors(const fs::path& path, const std::map<std::string, TensorLayout>& tensors,
+                       const std::map<std::string, std::string>& metadata,
+                       const std::function<void(std::ostream&)>& write) {
+  uint64_t bytes = 0;
+  const std::string text = header_text(tensors, metadata, bytes);
   write_file_atomically(path, [&](std::ostream& stream) {
     const uint64_t size = text.size();
     stream.write(reinterpret_cast<const char*>(&size), sizeof(size));
     stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-    for (const auto& [name, tensor] : values) {
-      stream.write(static_cast<const char*>(tensor.data_ptr()),
-                   static_cast<std::streamsize>(tensor.nbytes()));
-    }
+    const std::streamoff begin = stream.tellp();
+    write(stream);
+    if (!stream) return;  // the disk's failure, which is reported with its reason
+    const std::streamoff written = stream.tellp() - begin;
+    TORCH_CHECK(static_cast<uint64_t>(written) == bytes, "safetensors: ", written,
+                " bytes of values written, the shapes need ", bytes);
   });
+}
+
+void write_values(std::ostream& stream, const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.detach().cpu().contiguous();
+  stream.write(static_cast<const char*>(values.data_ptr()),
+               static_cast<std::streamsize>(values.nbytes()));
 }
 
 const torch::Tensor& TensorFile::tensor(const std::string& name) const {

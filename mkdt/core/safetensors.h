@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -33,5 +36,21 @@ TensorFile read_safetensors(const std::filesystem::path& path);
 
 // Atomic; the same contents give the same bytes.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file);
+
+// What the header says of a tensor.
+struct TensorLayout {
+  torch::Dtype dtype;
+  std::vector<int64_t> shape;
+};
+
+// The same bytes for tensors that are never in memory as a whole: `write` puts the values, in the
+// order of the tensors' names, with write_values. Assertion: as many bytes as the shapes need.
+void write_safetensors(const std::filesystem::path& path,
+                       const std::map<std::string, TensorLayout>& tensors,
+                       const std::map<std::string, std::string>& metadata,
+                       const std::function<void(std::ostream&)>& write);
+
+// The raw values, row-major.
+void write_values(std::ostream& stream, const torch::Tensor& tensor);
 
 }  // namespace mkdt

@@ -1,41 +1,49 @@
 #include "mkdt/data/representations.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/data/array_file.h"
 
 namespace mkdt {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kTensor = "representations";
+constexpr int64_t kCheckedValues = 1 << 20;  // at once, so that the check needs little memory
 
-// The tensor of that name, or the only one of a file that others have made.
-const torch::Tensor& find_values(const TensorFile& file) {
-  const auto named = file.tensors.find(kTensor);
-  if (named != file.tensors.end()) return named->second;
-  if (file.tensors.size() == 1) return file.tensors.begin()->second;
-  throw Error(fmt::format("{}: expected a tensor '{}' or exactly one tensor, but it has {} tensors",
-                          file.origin, kTensor, file.tensors.size()));
-}
-
-std::string text_or(const TensorFile& file, const std::string& key, const std::string& otherwise) {
+std::string text_or(const ArrayFile& file, const std::string& key, const std::string& otherwise) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? otherwise : found->second;
 }
 
-void check_finite(const torch::Tensor& values, const std::string& origin) {
-  const torch::Tensor bad = torch::isfinite(values).all(1).logical_not();
-  if (!bad.any().item<bool>()) return;
-  const auto row = bad.to(torch::kInt64).argmax().item<int64_t>();
-  throw Error(fmt::format("{}: row {} has values that are not finite numbers", origin, row));
+std::map<std::string, std::string> metadata_of(const RepresentationsInfo& info) {
+  return {{"image_fingerprint", info.image_fingerprint},
+          {"encoder", info.encoder},
+          {"processing", info.processing}};
+}
+
+// `values` [n,d] are the rows from `first` on of the file at `path`.
+void check_finite(const torch::Tensor& values, int64_t first, const fs::path& path) {
+  const int64_t step = std::max<int64_t>(kCheckedValues / std::max<int64_t>(values.size(1), 1), 1);
+  for (int64_t begin = 0; begin < values.size(0); begin += step) {
+    const int64_t end = std::min(begin + step, values.size(0));
+    const torch::Tensor bad = torch::isfinite(values.slice(0, begin, end)).all(1).logical_not();
+    if (!bad.any().item<bool>()) continue;
+    const auto row = first + begin + bad.to(torch::kInt64).argmax().item<int64_t>();
+    throw Error(
+        fmt::format("{}: row {} has values that are not finite numbers", path.string(), row));
+  }
 }
 
 }  // namespace
 
-Representations read_representations(const std::filesystem::path& path, int64_t images) {
-  const TensorFile file = read_safetensors(path);
-  const torch::Tensor& stored = find_values(file);
+Representations read_representations(const fs::path& path, int64_t images) {
+  const ArrayFile file = read_array(path, kTensor);
+  const torch::Tensor& stored = file.values;
   if (stored.dim() != 2 || stored.numel() == 0 || !torch::isFloatingType(stored.scalar_type())) {
     throw Error(fmt::format(
         "{}: expected floating-point representations [images, dimensions], but found {} [{}]",
@@ -46,21 +54,40 @@ Representations read_representations(const std::filesystem::path& path, int64_t 
                             stored.size(0), images));
   }
   Representations representations;
-  representations.values = stored.to(torch::kFloat32).contiguous();
+  representations.values =
+      stored.to(torch::kFloat32, false, false, torch::MemoryFormat::Contiguous).contiguous();
   representations.image_fingerprint = text_or(file, "image_fingerprint", "");
   representations.encoder = text_or(file, "encoder", "");
   representations.processing = text_or(file, "processing", "none");
-  check_finite(representations.values, path.string());
+  check_finite(representations.values, 0, path);
   return representations;
 }
 
-void write_representations(const std::filesystem::path& path, const Representations& values) {
+void write_representations(const fs::path& path, const Representations& values) {
   TensorFile file;
   file.tensors[kTensor] = values.values;
-  file.metadata["image_fingerprint"] = values.image_fingerprint;
-  file.metadata["encoder"] = values.encoder;
-  file.metadata["processing"] = values.processing;
+  file.metadata = metadata_of(values);
   write_safetensors(path, file);
+}
+
+void write_representations(const fs::path& path, const RepresentationsInfo& info, int64_t rows,
+                           int64_t dim,
+                           const std::function<torch::Tensor(int64_t begin, int64_t end)>& rows_at,
+                           int64_t batch) {
+  TORCH_CHECK(batch > 0, "write_representations: batches of ", batch, " rows");
+  const TensorLayout layout = {torch::kFloat32, {rows, dim}};
+  write_safetensors(path, {{kTensor, layout}}, metadata_of(info), [&](std::ostream& stream) {
+    for (int64_t begin = 0; begin < rows; begin += batch) {
+      const int64_t end = std::min(begin + batch, rows);
+      const torch::Tensor values = rows_at(begin, end);
+      TORCH_CHECK(values.scalar_type() == torch::kFloat32 &&
+                      values.sizes() == torch::IntArrayRef({end - begin, dim}),
+                  "write_representations: expected float32 [", end - begin, ", ", dim, "], got ",
+                  values.scalar_type(), " ", values.sizes());
+      check_finite(values, begin, path);
+      write_values(stream, values);
+    }
+  });
 }
 
 }  // namespace mkdt

@@ -11,9 +11,10 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/report/contact_sheet.h"
-#include "mkdt/report/npy.h"
+#include "mkdt/report/npz.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;

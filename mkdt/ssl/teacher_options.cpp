@@ -4,8 +4,8 @@ namespace mkdt {
 
 void TeacherOptions::declare(OptionSection& section) {
   section.add("representations", representations,
-              "A safetensors file with one representation per image, in data set order, to use "
-              "instead of training a teacher; empty trains one.");
+              "A .safetensors, .npy or .pt file with one representation per image, in data set "
+              "order, to use instead of training a teacher; empty trains one.");
   section.add("test_representations", test_representations,
               "The same for the test images, for representation losses and the teacher's probe.");
   section.add("standardise", standardise,

@@ -67,6 +67,33 @@ TEST(Safetensors, SameContentsSameBytes) {
   EXPECT_EQ(file_checksum(folder / "a"), file_checksum(folder / "b"));
 }
 
+TEST(Safetensors, StreamedValuesGiveTheSameBytes) {
+  const TemporaryFolder folder;
+  const TensorFile file = example();
+  std::map<std::string, TensorLayout> layouts;
+  for (const auto& [name, tensor] : file.tensors) {
+    layouts[name] = {tensor.scalar_type(), tensor.sizes().vec()};
+  }
+  write_safetensors(folder / "whole", file);
+  write_safetensors(folder / "streamed", layouts, file.metadata, [&](std::ostream& stream) {
+    for (const auto& [name, tensor] : file.tensors) {
+      for (const torch::Tensor& value : tensor.view({-1}).split(1)) write_values(stream, value);
+    }
+  });
+  EXPECT_EQ(read_text(folder / "streamed"), read_text(folder / "whole"));
+}
+
+TEST(Safetensors, StreamedValuesMustBeAsManyAsTheShapeNeeds) {
+  const TemporaryFolder folder;
+  const TensorLayout layout = {torch::kFloat32, {3}};
+  for (const int64_t count : {0, 2, 4}) {
+    const auto write = [&](std::ostream& stream) { write_values(stream, torch::zeros({count})); };
+    EXPECT_THROW(write_safetensors(folder / "a", {{"x", layout}}, {}, write), c10::Error) << count;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(Safetensors, TensorsOutliveTheFileObjectAndDoNotWriteBack) {
   const TemporaryFolder folder;
   write_safetensors(folder / "a", example());

@@ -1,10 +1,15 @@
 #include "mkdt/data/representations.h"
 
+#include <algorithm>
+#include <fstream>
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <torch/csrc/jit/serialization/pickle.h>
 #include <torch/types.h>
 
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/npy.h"
 #include "mkdt/core/safetensors.h"
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/temporary_folder.h"
@@ -28,7 +33,7 @@ class RepresentationsFile : public ::testing::Test {
 };
 
 TEST_F(RepresentationsFile, RoundTrip) {
-  const Representations written{torch::randn({6, 4}), "images", "encoder", "standardise"};
+  const Representations written{{"images", "encoder", "standardise"}, torch::randn({6, 4})};
   write_representations(path_, written);
   for (const int64_t images : {6, -1}) {
     const Representations read = read_representations(path_, images);
@@ -81,6 +86,95 @@ TEST_F(RepresentationsFile, NonFiniteValuesAreNamedByRow) {
     write({{"z", values}});
     expect_error([&] { read_representations(path_, 9); }, {path_.string() + ": row 4"});
   }
+}
+
+TEST_F(RepresentationsFile, NonFiniteRowsAreFoundBeyondTheFirstChunk) {
+  torch::Tensor values = torch::zeros({3000, 1000});
+  values[2999][999] = std::numeric_limits<float>::quiet_NaN();
+  write({{"z", values}});
+  expect_error([&] { read_representations(path_, 3000); }, {path_.string() + ": row 2999"});
+}
+
+TEST_F(RepresentationsFile, AreReadFromOtherFormats) {
+  const torch::Tensor values = torch::randn({5, 3}, torch::kFloat64);
+  write_npy(folder_ / "z.npy", values);
+  const std::vector<char> pickled = torch::jit::pickle_save(values);
+  write_text_atomically(folder_ / "z.pt", {pickled.begin(), pickled.end()});
+  for (const char* name : {"z.npy", "z.pt"}) {
+    const Representations read = read_representations(folder_ / name, 5);
+    EXPECT_TRUE(torch::equal(read.values, values.to(torch::kFloat32))) << name;
+    EXPECT_EQ(read.processing, "none");
+    expect_error([&] { read_representations(folder_ / name, 6); }, {name, "5 rows", "6 images"});
+  }
+  write_npy(folder_ / "z.npy", torch::zeros({5}));
+  expect_error([&] { read_representations(folder_ / "z.npy", 5); }, {"z.npy", "[5]"});
+}
+
+// A private mapping shows a change of the file in the pages that the process has not written to.
+TEST_F(RepresentationsFile, AFloatMatrixStaysMapped) {
+  const torch::Tensor values = torch::ones({64, 1024});
+  write({{"z", values}});
+  write_npy(folder_ / "z.npy", values);
+  for (const std::string& name : {std::string("z.safetensors"), std::string("z.npy")}) {
+    const Representations read = read_representations(folder_ / name, 64);
+    std::fstream file(folder_ / name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-4, std::ios::end);
+    const float two = 2;
+    file.write(reinterpret_cast<const char*>(&two), sizeof(two));
+    file.close();
+    EXPECT_EQ(read.values[63][1023].item<float>(), 2) << name;
+  }
+}
+
+class StreamedRepresentations : public RepresentationsFile {
+ protected:
+  std::string write(const torch::Tensor& values, int64_t batch) {
+    const RepresentationsInfo info = {"images", "encoder", "none"};
+    const auto rows_at = [&](int64_t begin, int64_t end) {
+      most_ = std::max(most_, end - begin);
+      return values.slice(0, begin, end);
+    };
+    write_representations(path_, info, values.size(0), values.size(1), rows_at, batch);
+    return read_text(path_);
+  }
+
+  int64_t most_ = 0;  // rows asked for at once
+};
+
+TEST_F(StreamedRepresentations, AreTheSameBytes) {
+  const torch::Tensor all = torch::randn({7, 10});
+  // A transposed and a sliced matrix too: the values of a chunk need not lie together.
+  for (const torch::Tensor& values : {all, all.t(), all.slice(1, 2, 5), all.slice(0, 0, 0)}) {
+    write_representations(folder_ / "whole", {{"images", "encoder", "none"}, values});
+    const std::string whole = read_text(folder_ / "whole");
+    for (const int64_t batch : {1, 3, 7, 4096}) EXPECT_EQ(write(values, batch), whole) << batch;
+  }
+  most_ = 0;
+  write(all, 3);
+  EXPECT_EQ(most_, 3);
+  EXPECT_EQ(read_representations(path_, 7).encoder, "encoder");
+}
+
+TEST_F(StreamedRepresentations, NameTheRowThatIsNotFiniteAndLeaveTheOldFile) {
+  const std::string before = write(torch::ones({9, 2}), 4);
+  torch::Tensor values = torch::ones({9, 2});
+  values[6][1] = std::numeric_limits<float>::infinity();
+  for (const int64_t batch : {1, 4, 9}) {
+    expect_error([&] { write(values, batch); }, {path_.string() + ": row 6", "not finite"});
+  }
+  EXPECT_EQ(read_text(path_), before);
+}
+
+TEST_F(StreamedRepresentations, RefuseChunksOfAnotherShapeOrType) {
+  const auto give = [&](const torch::Tensor& chunk) {
+    write_representations(path_, RepresentationsInfo{}, 4, 2,
+                          [&](int64_t, int64_t) { return chunk; });
+  };
+  EXPECT_NO_THROW(give(torch::zeros({4, 2})));
+  EXPECT_THROW(give(torch::zeros({3, 2})), c10::Error);
+  EXPECT_THROW(give(torch::zeros({2, 4})), c10::Error);
+  EXPECT_THROW(give(torch::zeros({8})), c10::Error);
+  EXPECT_THROW(give(torch::zeros({4, 2}, torch::kFloat64)), c10::Error);
 }
 
 }  // namespace

@@ -180,8 +180,9 @@ class RepresentationsFileTest : public PipelineTest {
   std::string write_rows(int64_t rows, int64_t dim, const std::string& name) const {
     TensorFile file;
     file.tensors["embeddings"] = torch::arange(rows * dim, torch::kFloat32).view({rows, dim}).sin();
-    write_safetensors(folder_ / name, file);
-    return (folder_ / name).string();
+    const fs::path path = folder_ / (name + ".safetensors");
+    write_safetensors(path, file);
+    return path.string();
   }
 };
 

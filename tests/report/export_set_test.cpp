@@ -8,7 +8,6 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/image_file.h"
-#include "mkdt/report/npy.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
@@ -63,20 +62,6 @@ torch::Tensor values_of(const std::string& npy, const std::vector<int64_t>& shap
   EXPECT_EQ(npy.size() - begin, values.nbytes());
   std::memcpy(values.data_ptr(), npy.data() + begin, values.nbytes());
   return values;
-}
-
-TEST(Npy, HeaderIsAsSpecified) {
-  const std::string bytes = npy_bytes(torch::ones({2, 3}).t());
-  EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
-  EXPECT_EQ((10 + little_endian(bytes, 8, 2)) % 64, 0u);
-  EXPECT_NE(bytes.find("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"),
-            std::string::npos);
-  EXPECT_EQ(bytes.size(), 10 + little_endian(bytes, 8, 2) + 24u);
-  EXPECT_NE(npy_bytes(torch::ones({5}, torch::kLong))
-                .find("'<i8', 'fortran_order': False, "
-                      "'shape': (5,), "),
-            std::string::npos);
-  EXPECT_NE(npy_bytes(torch::tensor(1.0F)).find("'shape': (), "), std::string::npos);
 }
 
 TEST(ExportSet, NpzHoldsTheArrays) {

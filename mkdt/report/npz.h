@@ -1,5 +1,5 @@
-// NumPy's file formats: .npy for one array, .npz for several under names.
-// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+// NumPy's archive of several arrays under names.
+// https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,6 @@
 #include <torch/types.h>
 
 namespace mkdt {
-
-// A whole .npy file, version 1.0, C order. float32, float64, int64, int32 or uint8.
-std::string npy_bytes(const torch::Tensor& tensor);
-
-void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor);
 
 // A zip archive with one stored (uncompressed) NAME.npy an entry; atomic, the same tensors give
 // the same bytes.

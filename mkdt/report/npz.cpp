@@ -1,46 +1,17 @@
-#include "mkdt/report/npy.h"
+#include "mkdt/report/npz.h"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
-#include <stdexcept>
 
 #include <fmt/format.h>
 #include <minizip/zip.h>
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/npy.h"
 
 namespace mkdt {
 namespace {
-
-constexpr size_t kHeaderAlignment = 64;
-constexpr size_t kMagicAndLength = 10;  // "\x93NUMPY", two bytes of version, two of length
-
-std::string descriptor(torch::ScalarType type) {
-  switch (type) {
-    case torch::kFloat32:
-      return "<f4";
-    case torch::kFloat64:
-      return "<f8";
-    case torch::kInt64:
-      return "<i8";
-    case torch::kInt32:
-      return "<i4";
-    case torch::kUInt8:
-      return "|u1";
-    default:
-      throw std::invalid_argument("npy: no descriptor for this type of tensor");
-  }
-}
-
-std::string shape_text(const torch::Tensor& tensor) {
-  std::string text = "(";
-  for (const int64_t size : tensor.sizes()) text += fmt::format("{}, ", size);
-  if (tensor.dim() > 1) text.resize(text.size() - 2);
-  if (tensor.dim() == 1) text.resize(text.size() - 1);
-  return text + ")";
-}
 
 // An archive being written; closed without a word if writing fails.
 struct ZipCloser {
@@ -64,26 +35,6 @@ void add_entry(zipFile archive, const std::string& name, const std::string& byte
 }
 
 }  // namespace
-
-std::string npy_bytes(const torch::Tensor& tensor) {
-  const torch::Tensor values = tensor.detach().to(torch::kCPU).contiguous();
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
-                                   descriptor(values.scalar_type()), shape_text(values));
-  const size_t unpadded = kMagicAndLength + header.size() + 1;
-  header.append((kHeaderAlignment - unpadded % kHeaderAlignment) % kHeaderAlignment, ' ');
-  header += '\n';
-
-  std::string bytes("\x93NUMPY\x01\x00", 8);
-  bytes += static_cast<char>(header.size() & 0xFFU);
-  bytes += static_cast<char>(header.size() >> 8U);
-  bytes += header;
-  bytes.append(static_cast<const char*>(values.data_ptr()), values.nbytes());
-  return bytes;
-}
-
-void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor) {
-  write_text_atomically(path, npy_bytes(tensor));
-}
 
 void write_npz(const std::filesystem::path& path,
                const std::map<std::string, torch::Tensor>& tensors) {

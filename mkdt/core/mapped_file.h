@@ -1,0 +1,40 @@
+// Files used where they lie: mapped into memory, read from disk as they are touched.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+// A whole regular file, mapped privately: writing to the memory does not change the file.
+class MappedFile {
+ public:
+  // Throws Error naming the file if it cannot be read.
+  explicit MappedFile(const std::filesystem::path& path);
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  char* data() const { return data_; }  // null where the file is empty
+  uint64_t size() const { return size_; }
+
+ private:
+  char* data_ = nullptr;
+  uint64_t size_ = 0;
+};
+
+// The bytes of a tensor's values; none if an extent is negative or the number is too large for
+// int64, with empty dimensions counted as one, so that strides fit too.
+std::optional<uint64_t> value_bytes(const std::vector<int64_t>& shape, size_t element_size);
+
+// The contiguous tensor whose values begin at `offset`; the file has to hold them. Where they are
+// aligned the tensor looks into the mapping and keeps it alive, else it is a copy.
+torch::Tensor mapped_tensor(const std::shared_ptr<MappedFile>& file, uint64_t offset,
+                            const std::vector<int64_t>& shape, torch::Dtype dtype);
+
+}  // namespace mkdt

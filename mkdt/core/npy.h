@@ -1,0 +1,25 @@
+// NumPy's file format for one array.
+// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html: "\x93NUMPY", two bytes of
+// version, the header's length (two bytes little-endian, four from version 2.0 on), a Python
+// dictionary {'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }, then the raw values.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+// A whole .npy file, version 1.0, C order. float16, float32, float64, int64, int32 or uint8.
+std::string npy_bytes(const torch::Tensor& tensor);
+
+void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor);
+
+// An array of one of these types, versions 1.0 to 3.0. Memory-mapped as read_safetensors does it;
+// an array in Fortran order comes as a view with the strides of one. Throws Error naming the file
+// for other types, and for anything that is not a well-formed file of exactly the size that its
+// header says; nothing is allocated before that is checked.
+torch::Tensor read_npy(const std::filesystem::path& path);
+
+}  // namespace mkdt
