@@ -33,6 +33,7 @@ std::string utc_now() {
 RunLog::RunLog(const std::filesystem::path& folder, Observer& next)
     : log_(open_for_append(folder / "log.jsonl")),
       metrics_(open_for_append(folder / "metrics.jsonl")),
+      tensorboard_(folder),
       next_(next) {}
 
 void RunLog::log(const char* level, const std::string& message) {
@@ -62,6 +63,7 @@ void RunLog::metric(const std::string& name, int64_t step, double value) {
   Json line = {{"name", name}, {"step", step}, {"value", nullptr}};
   if (std::isfinite(value)) line["value"] = value;
   metrics_ << line.dump() << '\n' << std::flush;
+  tensorboard_.scalar(name, step, value);
   next_.metric(name, step, value);
 }
 

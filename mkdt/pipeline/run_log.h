@@ -1,4 +1,5 @@
-// The journal of a run: what is said goes to log.jsonl, what is measured to metrics.jsonl.
+// The journal of a run: what is said goes to log.jsonl, what is measured to metrics.jsonl and to
+// TensorBoard's event files.
 #pragma once
 
 #include <filesystem>
@@ -6,12 +7,14 @@
 #include <string>
 
 #include "mkdt/core/observer.h"
+#include "mkdt/report/tensorboard.h"
 
 namespace mkdt {
 
 // Passes everything on to `next`. Lines are appended, so a resumed run continues the files; a point
 // of a curve that was measured again (after a checkpoint was gone back to) stands there twice, and
-// the later line counts. Error if the folder cannot be written.
+// the later line counts. Event files cannot be continued: one is begun with the first metric of
+// each RunLog. Error if the folder cannot be written.
 class RunLog : public Observer {
  public:
   RunLog(const std::filesystem::path& folder, Observer& next);
@@ -28,6 +31,7 @@ class RunLog : public Observer {
 
   std::ofstream log_;
   std::ofstream metrics_;
+  TensorBoardWriter tensorboard_;
   Observer& next_;
 };
 

@@ -83,8 +83,13 @@ TEST_F(PipelineTest, RunsEveryStageOnceAndWritesItsFiles) {
   EXPECT_EQ(set.tensor("targets").sizes(), torch::IntArrayRef({10, 32}));
   EXPECT_GT(set.real("recipe_lr"), 0);
 
+  const auto files = [&] {
+    return std::distance(fs::directory_iterator(out), fs::directory_iterator());
+  };
+  const auto files_before = files();
   const StageObserver again = run();
   EXPECT_EQ(again.done, Strings());
+  EXPECT_EQ(files(), files_before);  // no event file without a metric
   EXPECT_NE(again.said.find("evaluate: already done"), std::string::npos);
 }
 

@@ -1,0 +1,17 @@
+# TensorBoard's event records, generated from their schema: a library of its own, because the
+# generated code keeps neither to our warnings nor to our precompiled header.
+if(NOT TARGET protobuf::protoc)
+  message(FATAL_ERROR "protoc is missing (Debian: protobuf-compiler)")
+endif()
+set(schema mkdt/report/event.proto)
+set(generated ${CMAKE_BINARY_DIR}/generated)
+file(MAKE_DIRECTORY ${generated})
+add_custom_command(
+  OUTPUT ${generated}/mkdt/report/event.pb.cc ${generated}/mkdt/report/event.pb.h
+  COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR} --cpp_out=${generated} ${schema}
+  DEPENDS ${CMAKE_SOURCE_DIR}/${schema}
+  VERBATIM)
+add_library(mkdt_event_proto STATIC ${generated}/mkdt/report/event.pb.cc)
+target_include_directories(mkdt_event_proto SYSTEM PUBLIC $<BUILD_INTERFACE:${generated}>)
+target_link_libraries(mkdt_event_proto PUBLIC protobuf::libprotobuf)
+set_property(GLOBAL APPEND PROPERTY MKDT_LIBRARIES mkdt_event_proto)

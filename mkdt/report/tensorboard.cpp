@@ -1,0 +1,72 @@
+#include "mkdt/report/tensorboard.h"
+
+#include <chrono>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/crc32c.h"
+#include "mkdt/core/error.h"
+#include "mkdt/report/event.pb.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kFileVersion = "brain.Event:2";
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+template <typename Integer>
+std::string little_endian(Integer value) {
+  std::string bytes;
+  for (size_t i = 0; i < sizeof(value); ++i) bytes += static_cast<char>(value >> 8 * i & 0xFFU);
+  return bytes;
+}
+
+// Masked, because the checksum of bytes that contain checksums would be weak.
+std::string masked_checksum(std::string_view bytes) {
+  const uint32_t checksum = crc32c(bytes);
+  return little_endian((checksum >> 15U | checksum << 17U) + 0xA282EAD8U);
+}
+
+}  // namespace
+
+TensorBoardWriter::TensorBoardWriter(fs::path folder) : folder_(std::move(folder)) {}
+
+void TensorBoardWriter::scalar(const std::string& tag, int64_t step, double value) {
+  if (path_.empty()) open();
+  tensorboard::Event event;
+  event.set_wall_time(seconds_since_1970());
+  event.set_step(step);
+  tensorboard::Summary::Value& point = *event.mutable_summary()->add_value();
+  point.set_tag(tag);
+  point.set_simple_value(static_cast<float>(value));
+  write_record(event.SerializeAsString());
+}
+
+void TensorBoardWriter::open() {
+  std::error_code ignored;
+  fs::create_directories(folder_, ignored);
+  const double now = seconds_since_1970();
+  auto seconds = static_cast<int64_t>(now);
+  do {
+    path_ = folder_ / fmt::format("events.out.tfevents.{}.mkdt", seconds++);
+  } while (fs::exists(path_, ignored));
+  stream_.open(path_, std::ios::binary);
+  tensorboard::Event event;
+  event.set_wall_time(now);
+  event.set_file_version(kFileVersion);
+  write_record(event.SerializeAsString());
+}
+
+void TensorBoardWriter::write_record(const std::string& message) {
+  const std::string length = little_endian(static_cast<uint64_t>(message.size()));
+  stream_ << length << masked_checksum(length) << message << masked_checksum(message) << std::flush;
+  if (!stream_) throw Error(fmt::format("{}: cannot write", path_.string()));
+}
+
+}  // namespace mkdt

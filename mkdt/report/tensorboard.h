@@ -1,0 +1,32 @@
+// Curves for TensorBoard: a file of Event messages (event.proto), each in a TFRecord.
+// https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details: the length as
+// eight bytes little-endian, their masked CRC-32C, the message, its masked CRC-32C.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace mkdt {
+
+// Makes events.out.tfevents.SECONDS.mkdt in `folder` when the first point comes: a new file a
+// writer, so that files sorted by name are sorted by time. Every point is handed to the system at
+// once: of a process that is killed the file ends between records, or at worst within the last.
+class TensorBoardWriter {
+ public:
+  explicit TensorBoardWriter(std::filesystem::path folder);
+
+  // A point of the curve `tag`, stored as float32. Error naming the file if it cannot be written.
+  void scalar(const std::string& tag, int64_t step, double value);
+
+ private:
+  void open();
+  void write_record(const std::string& message);
+
+  std::filesystem::path folder_;
+  std::filesystem::path path_;  // empty before the first point
+  std::ofstream stream_;
+};
+
+}  // namespace mkdt
