@@ -1,35 +1,12 @@
 #include "mkdt/nn/resnet.h"
 
-#include <cmath>
-#include <string>
-
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/nn/typed_layers.h"
 
 namespace mkdt {
 namespace nn = torch::nn;
-
-// Odd square kernels, same padding, no bias. Works in the images' type, which may be narrower than
-// the weights'. He initialisation (arXiv 1502.01852) for the ReLU behind: variance 2 / fan-out.
-class Convolution : public nn::Module {
- public:
-  Convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride, at::Generator& generator)
-      : stride_(stride), padding_(kernel / 2) {
-    const double std = std::sqrt(2.0 / static_cast<double>(out * kernel * kernel));
-    weight_ = register_parameter(
-        "weight", torch::empty({out, in, kernel, kernel}).normal_(0, std, generator));
-  }
-
-  torch::Tensor forward(const torch::Tensor& x) {
-    return at::conv2d(x, weight_.to(x.scalar_type()), {}, stride_, padding_);
-  }
-
- private:
-  int64_t stride_, padding_;
-  torch::Tensor weight_;
-};
-
 namespace {
 
 constexpr int64_t kMaxPoolFrom = 64;  // pixels: larger images keep the stem's max-pool

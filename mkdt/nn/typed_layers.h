@@ -1,0 +1,38 @@
+// Layers that compute in their input's type, which may be narrower than their parameters': with
+// bfloat16 inputs training is in mixed precision, and the parameters' gradients keep their type.
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/Generator.h>
+#include <torch/nn/module.h>
+
+namespace mkdt {
+
+// Odd square kernels, same padding, no bias. He initialisation (arXiv 1502.01852) for the ReLU
+// behind: normal, variance 2 / fan-out.
+class Convolution : public torch::nn::Module {
+ public:
+  Convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride, at::Generator& generator);
+  // [B,in,H,W] → [B,out,⌈H/stride⌉,⌈W/stride⌉], in x's type. Not const: torch::nn::Sequential
+  // wants it so.
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  int64_t stride_, padding_;
+  torch::Tensor weight_;
+};
+
+// x·Wᵀ + b. Weights are normal with standard deviation 0.02, biases 0: DeiT's (arXiv 2012.12877)
+// initialisation, whose "truncated" normal is cut at ±2, a hundred deviations out.
+class Linear : public torch::nn::Module {
+ public:
+  Linear(int64_t in, int64_t out, at::Generator& generator);
+  // [...,in] → [...,out], in x's type.
+  torch::Tensor forward(const torch::Tensor& x) const;
+
+ private:
+  torch::Tensor weight_, bias_;
+};
+
+}  // namespace mkdt
