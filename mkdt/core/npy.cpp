@@ -62,8 +62,8 @@ HeaderRange header_range(const fs::path& path, std::string_view file) {
   if (file.substr(0, kMagic.size()) != kMagic || file.size() < kVersionEnd) {
     malformed(path, "it does not begin with \\x93NUMPY and a version");
   }
-  const int major = file[6];
-  const int minor = file[7];
+  const int major = static_cast<uint8_t>(file[6]);
+  const int minor = static_cast<uint8_t>(file[7]);
   if (major < 1 || major > 3 || minor != 0) {
     malformed(path, fmt::format("version {}.{}, expected 1.0, 2.0 or 3.0", major, minor));
   }

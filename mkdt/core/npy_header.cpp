@@ -35,7 +35,7 @@ class Parser {
     const char quote = at_ < text_.size() ? text_[at_] : '\0';
     const size_t end = quote == '\'' || quote == '"' ? text_.find(quote, at_ + 1) : text_.npos;
     if (end == text_.npos) fail(what);
-    const std::string inside(text_.substr(at_ + 1, end - at_ - 1));
+    std::string inside(text_.substr(at_ + 1, end - at_ - 1));
     if (inside.find_first_of("\\\n") != inside.npos) fail(what);
     at_ = end + 1;
     return inside;
