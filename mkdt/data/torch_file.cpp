@@ -1,15 +1,17 @@
 #include "mkdt/data/torch_file.h"
 
+#include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 #include <minizip/unzip.h>
-#include <torch/csrc/jit/serialization/pickle.h>
+#include <torch/csrc/jit/serialization/unpickler.h>
 
 #include "mkdt/core/error.h"
 
@@ -23,19 +25,13 @@ constexpr const char* kExpected = "expected one tensor saved with torch.save(ten
   throw Error(fmt::format("{}: {}: {}", path.string(), kExpected, what));
 }
 
-std::vector<char> read_bytes(const fs::path& path) {
+void check_beginning(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream || !fs::is_regular_file(path)) {
     throw Error(fmt::format("{}: cannot read", path.string()));
   }
-  std::vector<char> bytes(fs::file_size(path));
-  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!stream) throw Error(fmt::format("{}: cannot read all of it", path.string()));
-  return bytes;
-}
-
-void check_beginning(const fs::path& path, const std::vector<char>& bytes) {
-  const std::string begin(bytes.begin(), bytes.begin() + std::min<size_t>(bytes.size(), 4));
+  std::string begin(4, '\0');
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   if (begin == "PK\x03\x04") return;
   if (begin.rfind("\x80\x02", 0) == 0) {
     refuse(path, "a pickle of the format before PyTorch 1.6; load it and save it again");
@@ -47,44 +43,57 @@ struct ZipCloser {
   void operator()(void* archive) const { unzClose(archive); }
 };
 
-// Reads the entry that the archive stands at, which compares its checksum.
-bool entry_is_intact(unzFile archive, std::vector<char>& buffer) {
-  if (unzOpenCurrentFile(archive) != UNZ_OK) return false;
-  int read = 0;
-  do {
-    read = unzReadCurrentFile(archive, buffer.data(), static_cast<unsigned>(buffer.size()));
-  } while (read > 0);
-  return unzCloseCurrentFile(archive) == UNZ_OK && read == 0;
+// The contents of the entry that the archive stands at, uint8 [size]; undefined if it has another
+// size or checksum.
+torch::Tensor read_entry(unzFile archive, uint64_t size) {
+  if (unzOpenCurrentFile(archive) != UNZ_OK) return {};
+  const torch::Tensor contents = torch::empty({static_cast<int64_t>(size)}, torch::kUInt8);
+  constexpr uint64_t kMost = 1 << 30;
+  uint64_t done = 0;
+  int read = 1;
+  while (done < size && read > 0) {
+    read = unzReadCurrentFile(archive, contents.data_ptr<uint8_t>() + done,
+                              static_cast<unsigned>(std::min(size - done, kMost)));
+    if (read > 0) done += static_cast<uint64_t>(read);
+  }
+  const bool intact = unzCloseCurrentFile(archive) == UNZ_OK;
+  return intact && done == size ? contents : torch::Tensor();
 }
 
-// Checks every entry; the bytes of the only storage. libtorch itself compares neither checksums nor
-// the size of a storage with what the pickle says of it.
-uint64_t checked_storage(const fs::path& path, uint64_t file_size) {
-  const std::unique_ptr<void, ZipCloser> archive(unzOpen64(path.c_str()));
-  if (!archive) refuse(path, "a zip archive that is not whole (is it truncated?)");
-  std::vector<char> buffer(1 << 20);
-  std::vector<uint64_t> storages;
-  int code = unzGoToFirstFile(archive.get());
-  for (; code == UNZ_OK; code = unzGoToNextFile(archive.get())) {
+// NAME/data.pkl, and the contents of NAME/data/KEY by key; uint8 [size].
+struct Archive {
+  torch::Tensor pickle;
+  std::map<std::string, torch::Tensor> storages;
+};
+
+// Together the entries are no larger than the file.
+Archive read_archive(const fs::path& path) {
+  const std::unique_ptr<void, ZipCloser> zip(unzOpen64(path.c_str()));
+  if (!zip) refuse(path, "a zip archive that is not whole (is it truncated?)");
+  Archive archive;
+  uint64_t left = fs::file_size(path);
+  int code = unzGoToFirstFile(zip.get());
+  for (; code == UNZ_OK; code = unzGoToNextFile(zip.get())) {
     unz_file_info64 info = {};
     std::string name(256, '\0');
-    if (unzGetCurrentFileInfo64(archive.get(), &info, name.data(), name.size(), nullptr, 0, nullptr,
-                                0) != UNZ_OK) {
-      refuse(path, "its list of entries is damaged");
-    }
+    code =
+        unzGetCurrentFileInfo64(zip.get(), &info, name.data(), name.size(), nullptr, 0, nullptr, 0);
+    if (code != UNZ_OK) break;
     name.resize(std::min<size_t>(info.size_filename, name.size()));
-    if (info.compression_method != 0 || info.uncompressed_size > file_size) {
+    if (info.compression_method != 0 || info.uncompressed_size > left) {
       refuse(path, fmt::format("entry '{}' is compressed", name));
     }
-    if (!entry_is_intact(archive.get(), buffer)) {
-      refuse(path, fmt::format("entry '{}' is damaged", name));
+    left -= info.uncompressed_size;
+    const torch::Tensor contents = read_entry(zip.get(), info.uncompressed_size);
+    if (!contents.defined()) refuse(path, fmt::format("entry '{}' is damaged", name));
+    const fs::path entry(name);
+    if (entry.filename() == "data.pkl") archive.pickle = contents;
+    if (entry.parent_path().filename() == "data") {
+      archive.storages[entry.filename().string()] = contents;
     }
-    const fs::path folder = fs::path(name).parent_path();
-    if (folder.filename() == "data") storages.push_back(info.uncompressed_size);
   }
   if (code != UNZ_END_OF_LIST_OF_FILE) refuse(path, "its list of entries is damaged");
-  if (storages.size() != 1) refuse(path, fmt::format("it holds {} tensors", storages.size()));
-  return storages.front();
+  return archive;
 }
 
 // A message of libtorch's up to its first sentence or line, without the file and line of its
@@ -97,16 +106,35 @@ std::string first_words(const std::exception& error) {
   return line.substr(0, 120);
 }
 
-torch::Tensor unpickle(const fs::path& path, const std::vector<char>& bytes) {
+// libtorch's own reader of whole archives trusts the sizes in them; this takes the pickle alone.
+// Tensors that were saved on another device come to the CPU.
+torch::IValue unpickle(const Archive& archive) {
+  int64_t at = 0;
+  const auto read = [&](char* into, size_t size) {
+    const int64_t count = std::min(archive.pickle.numel() - at, static_cast<int64_t>(size));
+    std::memcpy(into, archive.pickle.data_ptr<uint8_t>() + at, static_cast<size_t>(count));
+    at += count;
+    return static_cast<size_t>(count);
+  };
+  const auto storage_of = [&](const std::string& key) {
+    const torch::Tensor contents = archive.storages.at(key);
+    return c10::InefficientStdFunctionContext::makeDataPtr(
+        contents.data_ptr(), [contents](void*) {}, torch::kCPU);
+  };
+  torch::jit::Unpickler unpickler(read, nullptr, nullptr, storage_of, torch::Device(torch::kCPU));
+  return unpickler.parse_ivalue();
+}
+
+torch::Tensor only_tensor(const fs::path& path, const Archive& archive) {
   try {
-    const torch::IValue value = torch::jit::pickle_load(bytes);
+    const torch::IValue value = unpickle(archive);
     if (value.isTensor()) return value.toTensor();
     refuse(path, fmt::format("it holds a {}", value.tagKind()));
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    refuse(path, fmt::format("{} (save tensor.detach().cpu() with nothing around it)",
-                             first_words(error)));
+    refuse(path,
+           fmt::format("{} (save tensor.detach() with nothing around it)", first_words(error)));
   }
 }
 
@@ -146,12 +174,15 @@ void check_inside(const fs::path& path, const torch::Tensor& tensor, uint64_t st
 }  // namespace
 
 torch::Tensor read_torch_tensor(const fs::path& path) {
-  const std::vector<char> bytes = read_bytes(path);
-  check_beginning(path, bytes);
-  const uint64_t storage_bytes = checked_storage(path, bytes.size());
-  const torch::Tensor tensor = unpickle(path, bytes);
-  check_inside(path, tensor, storage_bytes);
-  return tensor.detach().cpu();
+  check_beginning(path);
+  const Archive archive = read_archive(path);
+  if (!archive.pickle.defined()) refuse(path, "it has no entry data.pkl");
+  if (archive.storages.size() != 1) {
+    refuse(path, fmt::format("it holds {} tensors", archive.storages.size()));
+  }
+  const torch::Tensor tensor = only_tensor(path, archive);
+  check_inside(path, tensor, archive.storages.begin()->second.nbytes());
+  return tensor.detach();
 }
 
 }  // namespace mkdt

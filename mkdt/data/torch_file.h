@@ -8,10 +8,10 @@
 namespace mkdt {
 
 // The file is PyTorch's zip archive (written since version 1.6): the pickled tensor and the bytes
-// of its storage, uncompressed. The tensor may have any strides and needs no more memory than its
-// storage; while it is read, the file is in memory once more. Throws Error naming the file for
-// anything else: several tensors, the older format, an archive that is cut off or whose checksums
-// are wrong, a tensor that repeats values (as expand() does) or does not lie in its storage.
+// of its storage, uncompressed. The tensor, on the CPU, may have any strides; its storage is in
+// memory once. Throws Error naming the file for anything else: several tensors, the older format,
+// an archive that is cut off or whose checksums are wrong, a tensor that repeats values (as
+// expand() does) or does not lie in its storage. Nothing larger than the file is allocated.
 torch::Tensor read_torch_tensor(const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -104,7 +104,7 @@ TEST_F(TorchFile, RefusesDamagedArchives) {
 TEST_F(TorchFile, ReadsWhatPyTorchWrites) {
   MKDT_PYTHON_OR_SKIP("torch");
   testing::run_python(R"(
-import sys, torch
+import sys, torch, zipfile
 folder = sys.argv[1] + "/"
 values = (torch.arange(35).view(5, 7) - 11).double() / 8
 torch.save(values.float(), folder + "float.pt")
@@ -119,6 +119,18 @@ torch.save({"lr": 0.1}, folder + "numbers.pt")
 torch.save(values[:1].expand(1000, 7), folder + "expanded.pt")
 torch.save(values, folder + "old.pt", _use_new_zipfile_serialization=False)
 torch.save(values.to_sparse(), folder + "sparse.pt")
+
+# Archives that no checksum speaks against, with one entry replaced.
+def alter(name, change):
+    with zipfile.ZipFile(folder + "double.pt") as old, zipfile.ZipFile(folder + name, "x") as new:
+        for entry in old.namelist():
+            new.writestr(entry, change(entry, old.read(entry)))
+        assert any(old.read(entry) != new.read(entry) for entry in old.namelist()), name
+alter("cuda.pt", lambda entry, data: data.replace(b"\3\0\0\0cpu", b"\6\0\0\0cuda:0"))
+alter("short.pt", lambda entry, data: data[:-1] if entry.endswith("/0") else data)
+alter("other.pt", lambda entry, data: data.replace(b"\1\0\0\0" + b"0", b"\1\0\0\0" + b"9"))
+alter("shape.pt", lambda entry, data: data.replace(b"K\7K\1\x86", b"K\xffK\1\x86"))
+alter("cut.pt", lambda entry, data: data[:40] if entry.endswith("data.pkl") else data)
 )",
                       {folder_.path().string()});
   const torch::Tensor values = (torch::arange(35, torch::kFloat64).view({5, 7}) - 11) / 8;
@@ -129,8 +141,14 @@ torch.save(values.to_sparse(), folder + "sparse.pt")
   EXPECT_TRUE(torch::equal(read("half.pth"), values.to(torch::kFloat16)));
   EXPECT_TRUE(torch::equal(read("transposed.pt"), floats.t()));
   EXPECT_TRUE(torch::equal(read("slice.pt"), floats.slice(0, 1, 5, 2).slice(1, 2, 5)));
-  for (const char* name : {"parameter.pt", "dictionary.pt", "list.pt", "numbers.pt", "expanded.pt",
-                           "old.pt", "sparse.pt"}) {
+  EXPECT_TRUE(torch::equal(read("cuda.pt"), values));
+  for (const auto& [name, reason] :
+       std::map<std::string, std::string>{{"short.pt", "more values than the file"},
+                                          {"shape.pt", "does not lie in its storage"}}) {
+    expect_error([&] { read(name.c_str()); }, {name, reason});
+  }
+  for (const char* name : {"other.pt", "cut.pt", "parameter.pt", "dictionary.pt", "list.pt",
+                           "numbers.pt", "expanded.pt", "old.pt", "sparse.pt"}) {
     expect_error([&] { read(name); },
                  {name, "expected one tensor saved with torch.save(tensor, path)"});
   }
