@@ -1,0 +1,41 @@
+#include "mkdt/eval/knn.h"
+
+#include <algorithm>
+
+#include <torch/nn/functional/normalization.h>
+#include <torch/utils.h>
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kRows =
+    256;  // of the test set at a time, each with a similarity to all training rows
+
+torch::Tensor directions(const torch::Tensor& rows) {
+  namespace F = torch::nn::functional;
+  return F::normalize(rows.to(torch::kFloat32), F::NormalizeFuncOptions().dim(1));
+}
+
+}  // namespace
+
+double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
+                    const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
+                    const KnnOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor stored = directions(train);
+  const int64_t neighbours = std::min(options.neighbours, train.size(0));
+  int64_t correct = 0;
+  for (int64_t begin = 0; begin < test.size(0); begin += kRows) {
+    const int64_t end = std::min(begin + kRows, test.size(0));
+    const torch::Tensor similarity = directions(test.slice(0, begin, end)).mm(stored.t());
+    const auto [nearest, rows] = similarity.topk(neighbours, 1);
+    // Relative to the nearest, so that nothing overflows.
+    const torch::Tensor weight = ((nearest - nearest.slice(1, 0, 1)) / options.temperature).exp();
+    torch::Tensor votes = torch::zeros({end - begin, classes}, weight.options());
+    votes.scatter_add_(1, train_labels.index_select(0, rows.flatten()).view_as(rows), weight);
+    correct += votes.argmax(1).eq(test_labels.slice(0, begin, end)).sum().item<int64_t>();
+  }
+  return static_cast<double>(correct) / static_cast<double>(test.size(0));
+}
+
+}  // namespace mkdt

@@ -1,0 +1,22 @@
+// Classification by nearest neighbours: what representations know without any training.
+#pragma once
+
+#include <cstdint>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+struct KnnOptions {
+  int64_t neighbours = 20;  // at most as many as there are rows
+  double temperature = 0.07;
+};
+
+// The part of the test rows whose class is voted for by their nearest training rows, by cosine
+// similarity s, each with weight exp(s/temperature) (arXiv 1805.01978, section 3.4).
+// train [N,F] and test [M,F] float, labels int64 in [0, classes). In [0, 1].
+double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
+                    const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
+                    const KnnOptions& options = {});
+
+}  // namespace mkdt

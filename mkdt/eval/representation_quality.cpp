@@ -1,0 +1,53 @@
+#include "mkdt/eval/representation_quality.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "mkdt/data/representation_statistics.h"
+#include "mkdt/eval/knn.h"
+#include "mkdt/eval/linear_probe.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kRankRows = 2048;
+
+torch::Tensor evenly_spaced(int64_t rows, int64_t most) {
+  if (rows <= most) return torch::arange(rows);
+  return torch::arange(most) * rows / most;
+}
+
+torch::Tensor pick(const torch::Tensor& tensor, int64_t most) {
+  return tensor.index_select(0, evenly_spaced(tensor.size(0), most).to(torch::kInt64));
+}
+
+}  // namespace
+
+RepresentationQuality representation_quality(const std::string& encoder,
+                                             const LabelledRepresentations& train,
+                                             const LabelledRepresentations& test,
+                                             int64_t most_rows) {
+  RepresentationQuality quality;
+  quality.encoder = encoder;
+  quality.dim = train.values.size(1);
+  quality.effective_rank = effective_rank(pick(train.values, kRankRows));
+  if (!train.labels.defined() || !test.labels.defined()) return quality;
+  const int64_t classes =
+      std::max(train.labels.max().item<int64_t>(), test.labels.max().item<int64_t>()) + 1;
+  const torch::Tensor values = pick(train.values, most_rows);
+  const torch::Tensor labels = pick(train.labels, most_rows);
+  quality.knn = knn_accuracy(values, labels, test.values, test.labels, classes);
+  quality.probe = accuracy(fit_linear_probe(values, labels, classes, {}), test.values, test.labels);
+  return quality;
+}
+
+std::string to_text(const RepresentationQuality& quality) {
+  std::string text = fmt::format("{}: {} dimensions, effective rank {:.1f}", quality.encoder,
+                                 quality.dim, quality.effective_rank);
+  if (quality.knn) text += fmt::format(", k-NN {:.1f} %", 100 * *quality.knn);
+  if (quality.probe) text += fmt::format(", linear probe {:.1f} %", 100 * *quality.probe);
+  return text;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,47 @@
+#include "mkdt/eval/representation_quality.h"
+
+#include <gtest/gtest.h>
+
+#include "mkdt/core/random.h"
+
+namespace mkdt {
+namespace {
+
+// Three directions, a class each, with a little noise.
+LabelledRepresentations three_classes(int64_t rows, uint64_t index) {
+  at::Generator generator = make_generator(1, "test/classes", index);
+  const torch::Tensor labels = torch::arange(rows).remainder(3);
+  const torch::Tensor noise =
+      at::randn({rows, 6}, generator, torch::TensorOptions(torch::kFloat32)) * 0.1;
+  return {torch::eye(6).index_select(0, labels) + noise, labels};
+}
+
+TEST(RepresentationQuality, IsThatOfTheRows) {
+  const auto quality = representation_quality("teacher", three_classes(90, 0), three_classes(60, 1));
+  EXPECT_EQ(quality.dim, 6);
+  EXPECT_EQ(quality.knn, 1.0);
+  EXPECT_EQ(quality.probe, 1.0);
+  EXPECT_GT(quality.effective_rank, 2);
+  EXPECT_LT(quality.effective_rank, 6);
+  const std::string text = to_text(quality);
+  EXPECT_EQ(text.rfind("teacher: 6 dimensions, effective rank ", 0), 0U) << text;
+  EXPECT_NE(text.find("k-NN 100.0 %, linear probe 100.0 %"), std::string::npos) << text;
+}
+
+TEST(RepresentationQuality, HasNoAccuraciesWithoutLabels) {
+  LabelledRepresentations unlabelled = three_classes(30, 0);
+  unlabelled.labels = torch::Tensor();
+  const auto quality = representation_quality("teacher", unlabelled, three_classes(30, 1));
+  EXPECT_FALSE(quality.knn.has_value());
+  EXPECT_FALSE(quality.probe.has_value());
+  EXPECT_GT(quality.effective_rank, 0);
+}
+
+TEST(RepresentationQuality, TakesEvenlySpacedRowsOfManyRows) {
+  LabelledRepresentations train = three_classes(90, 0);
+  const auto quality = representation_quality("teacher", train, three_classes(60, 1), 28);
+  EXPECT_EQ(quality.knn, 1.0);
+}
+
+}  // namespace
+}  // namespace mkdt
