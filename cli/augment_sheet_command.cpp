@@ -14,7 +14,6 @@
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/report/view_sheet.h"
-#include "mkdt/ssl/augmentation_options.h"
 
 namespace mkdt::cli {
 namespace {
@@ -28,15 +27,6 @@ struct SheetArguments {
   int64_t pairs = 4;
 };
 
-// The views that the configuration's teacher is trained on.
-ViewPair views_of(const Config& config, int64_t image_size) {
-  AugmentationOptions augmentation;
-  augmentation.min_crop = config.teacher.min_crop;
-  augmentation.jitter = config.teacher.jitter;
-  augmentation.grey = config.teacher.grey;
-  return augmentation.views(config.teacher.algorithm, image_size);
-}
-
 void execute(const SheetArguments& arguments) {
   const auto config = arguments.config.load();
   set_up(config->runtime);
@@ -44,10 +34,12 @@ void execute(const SheetArguments& arguments) {
   const fs::path folder = default_run_folder(arguments.config.path);
   Run run(*config, folder, observer);
   const ImageSet& images = run.images(Part::kTrain);
+  const TeacherTrainingOptions& teacher = config->teacher.training;
+  const ViewPair views =
+      teacher.augmentation.views(teacher.objective.algorithm, images.image_size());
   at::Generator generator = make_generator(run.seed(), "report/view_sheet");
   const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
-  write_png(out, view_sheet(images, views_of(*config, images.image_size()), arguments.images,
-                            arguments.pairs, generator));
+  write_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));
   fmt::print("{}\n", out.string());
 }
 

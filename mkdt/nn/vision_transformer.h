@@ -6,8 +6,9 @@
 #include <vector>
 
 #include <ATen/Generator.h>
-#include <torch/nn/module.h>
 #include <torch/nn/modules/normalization.h>
+
+#include "mkdt/nn/backbone.h"
 
 namespace mkdt {
 
@@ -29,7 +30,7 @@ struct VisionTransformerShape {
 // in every block x += attention(norm(x)), x += mlp(norm(x)), with a GELU between the MLP's two
 // layers, the hidden one 4 times as wide. Projections have biases; layer norms add 1e-6 to the
 // variance. No dropout. Parameters have timm's names.
-class VisionTransformer : public torch::nn::Module {
+class VisionTransformer final : public Backbone {
  public:
   // As timm initialises, drawn from `generator`: linear layers as in typed_layers.h, positions
   // normal with deviation 0.02, the class token with 1e-6, weights and biases of the patches' map
@@ -38,12 +39,12 @@ class VisionTransformer : public torch::nn::Module {
   VisionTransformer(const VisionTransformerShape& shape, at::Generator& generator);
 
   const VisionTransformerShape& shape() const { return shape_; }
-  int64_t image_size() const { return shape_.image_size; }
-  int64_t feature_dim() const { return shape_.width; }
+  int64_t image_size() const override { return shape_.image_size; }
+  int64_t feature_dim() const override { return shape_.width; }
   // [B,3,H,W] → the class token after the last norm, [B,width], in the parameters' type. Linear
   // maps, the products in attention and the GELU compute in the images' type, the sums along the
   // blocks, norms and softmax in the parameters': bfloat16 images give mixed precision.
-  torch::Tensor features(const torch::Tensor& images);
+  torch::Tensor features(const torch::Tensor& images) override;
 
  private:
   VisionTransformerShape shape_;

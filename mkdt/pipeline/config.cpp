@@ -37,6 +37,7 @@ std::unique_ptr<Config> Config::load(const std::filesystem::path& path,
 }
 
 void Config::check() const {
+  teacher.check();
   experts.check();
   distill.check();
   if (experts.epochs != 0 && experts.epochs < distill.readable_epochs()) {

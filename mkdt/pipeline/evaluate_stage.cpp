@@ -1,11 +1,11 @@
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/comparison_inputs.h"
+#include "mkdt/pipeline/run_teacher.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/pipeline/subset_files.h"
 #include "mkdt/report/results.h"
-#include "mkdt/ssl/standardise.h"
-#include "mkdt/ssl/teacher.h"
+#include "mkdt/ssl/target_processing.h"
 
 namespace mkdt {
 namespace {
@@ -43,22 +43,19 @@ Candidate all_images(Run& run) {
   return candidate;
 }
 
-// What a teacher trained here says of another data set, treated as the targets were.
-torch::Tensor teacher_features(Run& run, const ImageSet& images) {
-  const Teacher teacher = read_teacher(run.path("teacher", "teacher.safetensors"));
-  torch::Tensor values =
-      embed(teacher, images, run.config().teacher.embed_batch, run.device(), run.observer());
-  if (!run.config().teacher.standardise) return values;
-  return read_standardisation(run.path("embed", "standardisation.safetensors"), values.size(1))
-      .apply(values);
-}
-
-// Representations from a file are there for the images of [data] only.
+// Given representations are there for the images of [data] only.
 Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
-  const bool trained_here = run.config().teacher.representations.empty();
+  const std::optional<ImageEncoder> encoder = run_teacher(run);
+  const auto features_of = [&](const ImageSet& images) {
+    const torch::Tensor raw =
+        embed(*encoder, images, run.config().teacher.embed_batch, run.observer());
+    return read_processing(run.path("embed", "processing.safetensors"), encoder->dim).apply(raw);
+  };
   Candidate candidate;
   candidate.method = "teacher";
-  candidate.features_encoder = trained_here ? run.config().teacher.architecture : "given";
+  candidate.features_encoder = run.config().teacher.outside.given()
+                                   ? "given"
+                                   : run.config().teacher.training.backbone.architecture;
   candidate.features.emplace();
   for (size_t i = 0; i < sets.size(); ++i) {
     SplitFeatures features;
@@ -66,8 +63,8 @@ Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
     if (main_set && run.has_representations(Part::kTest)) {
       features = {run.representations(Part::kTrain).values,
                   run.representations(Part::kTest).values};
-    } else if (trained_here) {
-      features = {teacher_features(run, sets[i].train), teacher_features(run, sets[i].test)};
+    } else if (encoder) {
+      features = {features_of(sets[i].train), features_of(sets[i].test)};
     }
     candidate.features->push_back(features);
   }

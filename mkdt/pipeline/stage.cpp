@@ -97,7 +97,9 @@ const Stage& stage_named(const std::vector<Stage>& stages, const std::string& na
     if (stage.name == name) return stage;
   }
   throw Error(
-      fmt::format("{}: nothing to do: teacher.representations names a file to read instead", name));
+      fmt::format("{}: nothing to do: the teacher is given by teacher.representations or "
+                  "teacher.torchscript",
+                  name));
 }
 
 }  // namespace

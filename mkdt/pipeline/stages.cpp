@@ -12,7 +12,7 @@ Entries options_of(const Config& config, const std::vector<std::string>& section
 
 std::vector<Stage> stages_of(const Config& config) {
   std::vector<Stage> stages;
-  if (config.teacher.representations.empty()) stages.push_back(teacher_stage());
+  if (!config.teacher.outside.given()) stages.push_back(teacher_stage());
   stages.push_back(embed_stage(config));
   stages.push_back(experts_stage());
   stages.push_back(subset_stage());

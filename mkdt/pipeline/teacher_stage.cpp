@@ -1,23 +1,54 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "mkdt/eval/representation_quality.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/ssl/teacher_training.h"
 
 namespace mkdt {
 namespace {
 
+constexpr int64_t kProbeRows = 5'000;  // training images that a probe during training has
+
 // What is done with the trained encoder's representations is the embed stage's.
 Entries options(const Config& config) {
-  Entries entries = options_of(config, {"data", "teacher"});
-  for (const char* key : {"teacher.representations", "teacher.test_representations",
-                          "teacher.standardise", "teacher.embed_batch"}) {
-    entries.erase(key);
-  }
+  Entries entries = options_of(config, {"data"});
+  entries.merge(option_entries(config.teacher.training));
   return entries;
 }
 
+// k-NN and linear probe on the validation images.
+void probe(Run& run, const Teacher& teacher, int64_t epoch) {
+  Observer silent;
+  const ImageSet& train = run.images(Part::kTrain);
+  const ImageSet& validation = run.images(Part::kValidation);
+  const int64_t stride = std::max<int64_t>(1, train.size() / kProbeRows);
+  ImageSet some = train;
+  some.images = train.images.slice(0, 0, train.size(), stride);
+  some.labels = train.labels.slice(0, 0, train.size(), stride);
+  const ImageEncoder encoder = image_encoder(teacher, run.device());
+  const auto represent = [&](const ImageSet& images) {
+    return LabelledRepresentations{embed(encoder, images, run.config().teacher.embed_batch, silent),
+                                   images.labels};
+  };
+  const RepresentationQuality quality = representation_quality(
+      fmt::format("teacher: epoch {}", epoch), represent(some), represent(validation));
+  run.observer().metric("teacher/knn", epoch, *quality.knn);
+  run.observer().metric("teacher/probe", epoch, *quality.probe);
+  run.observer().info(to_text(quality) + " (validation images)");
+}
+
 void work(Run& run, const Manifest& /*manifest*/) {
-  const Teacher teacher =
-      train_teacher(run.images(Part::kTrain), run.config().teacher, run.seed(), run.device(),
-                    run.observer(), run.path("teacher", "checkpoint.safetensors"));
+  const TeacherOptions& options = run.config().teacher;
+  TeacherTrainingHooks hooks;
+  hooks.checkpoint = run.path("teacher", "checkpoint.safetensors");
+  if (run.images(Part::kTrain).labelled() && run.images(Part::kValidation).size() > 0) {
+    hooks.probe_every = options.probe_every;
+    hooks.probe = [&](const Teacher& teacher, int64_t epoch) { probe(run, teacher, epoch); };
+  }
+  const Teacher teacher = train_teacher(run.images(Part::kTrain), options.training, run.seed(),
+                                        run.device(), run.observer(), hooks);
   write_teacher(run.path("teacher", "teacher.safetensors"), teacher);
 }
 

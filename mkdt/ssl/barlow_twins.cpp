@@ -1,7 +1,5 @@
 #include "mkdt/ssl/barlow_twins.h"
 
-#include "mkdt/ssl/projector.h"
-
 namespace mkdt {
 namespace {
 
@@ -28,16 +26,6 @@ torch::Tensor barlow_twins_loss(const torch::Tensor& z1, const torch::Tensor& z2
   const torch::Tensor diagonal = (a * b).sum(0) / batch;  // C_ii, [D]
   const torch::Tensor all = squared_norm_of_product(a, b) / (batch * batch);
   return (1 - diagonal).square().sum() + lambda * (all - diagonal.square().sum());
-}
-
-BarlowTwins::BarlowTwins(int64_t features, int64_t dim, double lambda, at::Generator& generator)
-    : projector_(
-          register_module("projector", make_projector(features, {dim, dim, dim}, generator))),
-      lambda_(lambda) {}
-
-torch::Tensor BarlowTwins::loss(const TwoViews& views) {
-  return barlow_twins_loss(projector_->forward(views.features1),
-                           projector_->forward(views.features2), lambda_);
 }
 
 }  // namespace mkdt

@@ -2,9 +2,7 @@
 // identity.
 #pragma once
 
-#include <torch/nn/modules/container/sequential.h>
-
-#include "mkdt/ssl/ssl_algorithm.h"
+#include <torch/types.h>
 
 namespace mkdt {
 
@@ -12,17 +10,5 @@ namespace mkdt {
 // cross-correlation of z1 and z2 [B,D], each dimension first brought to mean 0 and variance 1
 // over the batch (biased variance, eps 1e-5, as in the authors' code).
 torch::Tensor barlow_twins_loss(const torch::Tensor& z1, const torch::Tensor& z2, double lambda);
-
-class BarlowTwins : public SslAlgorithm {
- public:
-  // Three-layer projector, every layer of `dim` units.
-  BarlowTwins(int64_t features, int64_t dim, double lambda, at::Generator& generator);
-
-  torch::Tensor loss(const TwoViews& views) override;
-
- private:
-  torch::nn::Sequential projector_;
-  double lambda_;
-};
 
 }  // namespace mkdt

@@ -10,20 +10,21 @@
 namespace mkdt {
 namespace nn = torch::nn;
 
-torch::nn::Sequential make_projector(int64_t inputs, const std::vector<int64_t>& dims,
+torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
                                      at::Generator& generator) {
   const torch::NoGradGuard no_grad;
   nn::Sequential layers;
-  for (size_t i = 0; i < dims.size(); ++i) {
-    nn::Linear linear(nn::LinearOptions(inputs, dims[i]).bias(false));
+  for (int64_t i = 1; i <= shape.layers; ++i) {
+    const bool last = i == shape.layers;
+    const int64_t outputs = last ? shape.output : shape.hidden;
+    nn::Linear linear(nn::LinearOptions(inputs, outputs).bias(false));
     const double bound = 1 / std::sqrt(static_cast<double>(inputs));
     linear->weight.uniform_(-bound, bound, generator);
     layers->push_back(linear);
-    if (i + 1 < dims.size()) {
-      layers->push_back(nn::BatchNorm1d(dims[i]));
-      layers->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
-    }
-    inputs = dims[i];
+    if (last) break;
+    layers->push_back(nn::BatchNorm1d(outputs));
+    layers->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
+    inputs = outputs;
   }
   return layers;
 }

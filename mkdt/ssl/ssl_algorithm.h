@@ -6,29 +6,36 @@
 #include <ATen/Generator.h>
 #include <torch/nn/module.h>
 
-#include "mkdt/nn/resnet.h"
-#include "mkdt/ssl/teacher_options.h"
+#include "mkdt/nn/backbone.h"
+#include "mkdt/ssl/algorithm_options.h"
 
 namespace mkdt {
 
 struct TwoViews {
-  torch::Tensor images1, images2;      // float [B,3,H,W] in normalised space
+  torch::Tensor images1, images2;      // [B,3,H,W] in normalised space, as the encoder takes them
   torch::Tensor features1, features2;  // float32 [B,F]: the encoder's, with their graph
+};
+
+struct SslLoss {
+  torch::Tensor value;       // differentiable scalar
+  torch::Tensor embeddings;  // float32 [B,D] of the first views, what is compared: for monitors
 };
 
 // One step of training is: views → encoder → loss → optimiser. An algorithm brings the loss and
 // the modules behind it (projector, predictor, moving averages); whatever is registered as a
-// parameter is trained with the encoder, and everything registered is in the checkpoints.
+// parameter that requires a gradient is trained with the encoder, and everything registered is in
+// the checkpoints.
 class SslAlgorithm : public torch::nn::Module {
  public:
-  // Differentiable scalar.
-  virtual torch::Tensor loss(const TwoViews& views) = 0;
-  // Called after every update of the encoder.
-  virtual void after_step(const ResNet& /*encoder*/) {}
+  virtual SslLoss loss(const TwoViews& views) = 0;
+  // Called after every update of the encoder; `progress` goes from 0 at the first step to 1 at the
+  // end of training.
+  virtual void after_step(const Backbone& /*encoder*/, double /*progress*/) {}
 };
 
-// The one that options.algorithm names, for an encoder with `features` dimensions.
-std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const TeacherOptions& options, int64_t features,
-                                                 at::Generator& generator);
+// The one that options.algorithm names, for an encoder of that shape with those parameters.
+std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options,
+                                                 const BackboneShape& shape,
+                                                 const Backbone& encoder, at::Generator& generator);
 
 }  // namespace mkdt

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include <torch/optim/adamw.h>
+#include <torch/optim/optimizer.h>
 
 #include "mkdt/core/observer.h"
-#include "mkdt/nn/resnet.h"
+#include "mkdt/nn/backbone.h"
 #include "mkdt/ssl/ssl_algorithm.h"
 
 namespace mkdt {
@@ -17,9 +17,9 @@ namespace mkdt {
 // Everything that changes during training. There is no generator: each epoch's is derived from the
 // seed and the epoch's number.
 struct TeacherState {
-  std::shared_ptr<ResNet> encoder;
+  std::shared_ptr<Backbone> encoder;
   std::shared_ptr<SslAlgorithm> algorithm;
-  std::unique_ptr<torch::optim::AdamW> optimiser;
+  std::unique_ptr<torch::optim::Optimizer> optimiser;
   int64_t epochs_done = 0;
 };
 

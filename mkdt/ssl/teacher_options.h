@@ -1,38 +1,49 @@
-// [teacher]: the self-supervised encoder whose representations students regress.
+// [teacher]: the encoder whose representations students regress, trained here or given.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "mkdt/core/options.h"
+#include "mkdt/nn/backbone.h"
+#include "mkdt/ssl/algorithm_options.h"
+#include "mkdt/ssl/augmentation_options.h"
+#include "mkdt/ssl/optimiser_options.h"
+#include "mkdt/ssl/outside_options.h"
+#include "mkdt/ssl/target_processing.h"
 
 namespace mkdt {
 
-struct TeacherOptions {
-  std::string representations;       // a file to read instead of training
-  std::string test_representations;  // the same for the test images
-  bool standardise = false;
-  int64_t embed_batch = 256;
-
-  std::string algorithm = "barlow-twins";
-  std::string architecture = "resnet18";
-  int64_t width = 64;
+// What decides what a trained encoder is.
+struct TeacherTrainingOptions {
+  BackboneShape backbone;  // image_size is not an option; it is the images'
+  AlgorithmOptions objective;
+  AugmentationOptions augmentation;
+  OptimiserOptions optimiser;
   int64_t epochs = 200;
   int64_t batch = 256;
-  double lr = 1e-3;  // AdamW; the published LARS rates are for batches of thousands of images
-  double weight_decay = 1e-5;
-  int64_t warmup_epochs = 10;
-  int64_t projector_dim = 2048;
-  double lambda = 5e-3;
-  double min_crop = 0.2;
-  double jitter = 1;
-  double grey = 0.2;
   std::string precision = "float32";
 
   void declare(OptionSection& section);
+  // Rules that tie several options together; throws Error.
+  void check() const;
 };
 
-// The options that decide what the trained encoder is, as TOML.
-std::string training_options_text(TeacherOptions options);
+struct TeacherOptions {
+  OutsideOptions outside;
+  TeacherTrainingOptions training;
+  ProcessingOptions processing;
+  int64_t embed_batch = 256;
+  int64_t probe_every = 10;
+
+  void declare(OptionSection& section);
+  void check() const;
+};
+
+// All of them: "teacher.epochs" → "200", in TOML notation. Equal where the trainings are.
+std::map<std::string, std::string> option_entries(TeacherTrainingOptions options);
+// The same as a TOML file.
+std::string options_text(TeacherTrainingOptions options);
 
 }  // namespace mkdt

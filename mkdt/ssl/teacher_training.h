@@ -3,25 +3,33 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/ssl/teacher.h"
 #include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
 
+// What may go with a training, none of which changes the teacher.
+struct TeacherTrainingHooks {
+  // Where the state after every epoch is written before the epoch is reported. A checkpoint of the
+  // same options, images and seed is continued, to the same bits on the same machine and number of
+  // threads; one of others is overwritten with a warning. The file is the caller's to delete.
+  std::filesystem::path checkpoint = {};
+  // Called after every `probe_every` epochs, and after the last, with the encoder in eval mode.
+  int64_t probe_every = 0;
+  std::function<void(const Teacher& teacher, int64_t epoch)> probe = nullptr;
+};
+
 // Trains on colour images (labels are not looked at) and returns the encoder on `device`.
 //
-// The state after every epoch is written to `checkpoint` (nothing is, if the path is empty) before
-// the epoch is reported; a checkpoint of the same options, images and seed is continued, to the
-// same bits on the same machine and number of threads, and one of others is overwritten with a
-// warning. The file is the caller's to delete.
-//
-// Metrics per epoch: teacher/loss, the mean over its batches, and teacher/feature_std: the
-// standard deviation of the features over a batch, each image's first scaled to length √d, mean
-// over dimensions; it tends to 0 when the encoder collapses.
-// Error if the loss is no longer finite, or if there are fewer than two images.
-Teacher train_teacher(const ImageSet& images, const TeacherOptions& options, uint64_t seed,
+// Metrics per epoch: teacher/loss, the mean over its batches; direction_std and effective_rank (see
+// embedding_monitor.h) of the first views: teacher/feature_std, teacher/feature_rank,
+// teacher/embedding_std, teacher/embedding_rank. Warns when they say that the encoder has
+// collapsed. Error if the loss is no longer finite, or if there are fewer than two images.
+Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& options, uint64_t seed,
                       torch::Device device, Observer& observer,
-                      const std::filesystem::path& checkpoint = {});
+                      const TeacherTrainingHooks& hooks = {});
 
 }  // namespace mkdt

@@ -84,6 +84,35 @@ TEST(ResNet, HasThePublishedSize) {
   EXPECT_EQ(parameter_count(*make_resnet(32, 64)), 11'168'832);
 }
 
+// torchvision's counts without the head; ResNet-10's is ResNet-18's less its four second blocks.
+TEST(ResNet, EveryDepthHasThePublishedSizeOnLargeImages) {
+  at::Generator generator = make_generator(1, "test/resnet");
+  for (const auto& [layers, dim, count] :
+       {std::tuple<int64_t, int64_t, int64_t>{10, 512, 11'176'512 - 6'270'720},
+        {18, 512, 11'689'512 - 513'000},
+        {34, 512, 21'797'672 - 513'000},
+        {50, 2048, 25'557'032 - 2'049'000}}) {
+    const ResNet net({224, 64, layers}, generator);
+    EXPECT_EQ(parameter_count(net), count) << layers;
+    EXPECT_EQ(net.feature_dim(), dim) << layers;
+  }
+  EXPECT_THROW(ResNet({32, 64, 101}, generator), Error);
+}
+
+TEST(ResNet, LargeImagesAreHalvedTwiceBeforeTheFirstStage) {
+  at::Generator generator = make_generator(1, "test/resnet");
+  ResNet net({96, 4, 50}, generator);
+  EXPECT_EQ(net.named_parameters()["conv1.weight"].sizes(), at::IntArrayRef({4, 3, 7, 7}));
+  EXPECT_EQ(net.named_parameters()["layer1.0.conv3.weight"].sizes(),
+            at::IntArrayRef({16, 4, 1, 1}));
+  const torch::Tensor features = net.features(random_images(2, 96));
+  EXPECT_EQ(features.sizes(), at::IntArrayRef({2, 128}));
+  features.square().sum().backward();
+  for (const auto& item : net.named_parameters()) {
+    EXPECT_GT(item.value().grad().abs().sum().item<double>(), 0) << item.key();
+  }
+}
+
 TEST(ResNet, NamesAreTorchvisions) {
   const State state = module_state(*make_resnet(32, 4));
   for (const char* name : {"conv1.weight", "bn1.bias", "layer1.0.conv1.weight",

@@ -6,66 +6,34 @@
 #include <gtest/gtest.h>
 
 #include "mkdt/core/atomic_file.h"
-#include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
-#include "tests/fixtures/temporary_folder.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/pipeline/pipeline_fixture.h"
 
 namespace mkdt {
 namespace {
 
 namespace fs = std::filesystem;
-using Strings = std::set<std::string>;
-
-// Which stages were done, and what was said of the others.
-class StageObserver : public Observer {
- public:
-  void info(const std::string& message) override {
-    const size_t colon = message.find(": done in");
-    if (colon != std::string::npos) done.insert(message.substr(0, colon));
-    said += message + "\n";
-  }
-  void warn(const std::string& message) override { said += message + "\n"; }
-  Strings done;
-  std::string said;
-};
+using testing::PipelineTest;
+using testing::StageObserver;
+using testing::Strings;
 
 const Strings kAll = {"teacher", "embed",    "experts", "subset",
                       "distill", "pretrain", "probe",   "evaluate"};
-
-class PipelineTest : public ::testing::Test {
- protected:
-  PipelineTest() { write_text_atomically(folder_ / "tiny.toml", testing::tiny_config()); }
-
-  std::unique_ptr<Config> config(const std::vector<std::string>& assignments = {}) const {
-    return Config::load(folder_ / "tiny.toml", assignments);
-  }
-  StageObserver run(const std::vector<std::string>& assignments = {}, const std::string& stage = "",
-                    const std::string& out = "run") const {
-    StageObserver observer;
-    run_pipeline(*config(assignments), folder_ / out, stage, observer);
-    return observer;
-  }
-  std::string bits(const std::string& out) const {
-    return file_checksum(folder_ / out / "distill" / "distilled.safetensors");
-  }
-
-  testing::TemporaryFolder folder_;
-};
 
 TEST_F(PipelineTest, RunsEveryStageOnceAndWritesItsFiles) {
   EXPECT_EQ(run().done, kAll);
   const fs::path out = folder_ / "run";
   for (const char* file :
        {"config.toml", "log.jsonl", "metrics.jsonl", "teacher/teacher.safetensors",
-        "embed/train.safetensors", "embed/test.safetensors", "experts/expert_0001.safetensors",
-        "subset/random.safetensors", "subset/high-loss.safetensors",
-        "distill/distilled.safetensors", "distill/contact_sheet.png", "distill/matching_loss.svg",
-        "pretrain/encoder.safetensors", "probe/results.json", "evaluate/results.md"}) {
+        "embed/train.safetensors", "embed/test.safetensors", "embed/processing.safetensors",
+        "embed/quality.json", "experts/expert_0001.safetensors", "subset/random.safetensors",
+        "subset/high-loss.safetensors", "distill/distilled.safetensors",
+        "distill/contact_sheet.png", "distill/matching_loss.svg", "pretrain/encoder.safetensors",
+        "probe/results.json", "evaluate/results.md"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }
   for (const std::string& stage : kAll) {
@@ -177,45 +145,6 @@ TEST_F(PipelineTest, OneStageNeedsItsInputs) {
     EXPECT_NE(std::string(error.what()).find("'embed'"), std::string::npos) << error.what();
   }
   EXPECT_EQ(run({}, "teacher").done, Strings{"teacher"});
-}
-
-class RepresentationsFileTest : public PipelineTest {
- protected:
-  // Rows for all 120 images of the source, which the run then splits.
-  std::string write_rows(int64_t rows, int64_t dim, const std::string& name) const {
-    TensorFile file;
-    file.tensors["embeddings"] = torch::arange(rows * dim, torch::kFloat32).view({rows, dim}).sin();
-    const fs::path path = folder_ / (name + ".safetensors");
-    write_safetensors(path, file);
-    return path.string();
-  }
-};
-
-TEST_F(RepresentationsFileTest, ReplacesTheTeacher) {
-  const std::string train = write_rows(120, 6, "train");
-  const std::string test = write_rows(100, 6, "test");
-  const StageObserver observer =
-      run({"teacher.representations=" + train, "teacher.test_representations=" + test});
-  EXPECT_EQ(observer.done.count("teacher"), 0U);
-  EXPECT_EQ(observer.done.size(), kAll.size() - 1);
-  EXPECT_EQ(read_results(folder_ / "run/evaluate/results.json").size(), 24U);
-}
-
-TEST_F(RepresentationsFileTest, WorksWithoutTestRows) {
-  const StageObserver observer = run({"teacher.representations=" + write_rows(120, 6, "train")});
-  EXPECT_NE(observer.said.find("teacher.test_representations"), std::string::npos);
-  EXPECT_EQ(read_results(folder_ / "run/evaluate/results.json").size(), 20U);  // no teacher's
-}
-
-TEST_F(RepresentationsFileTest, RowsMustFit) {
-  try {
-    run({"teacher.representations=" + write_rows(119, 6, "train")});
-    FAIL() << "expected an Error";
-  } catch (const Error& error) {
-    const std::string message = error.what();
-    EXPECT_NE(message.find("119"), std::string::npos) << message;
-    EXPECT_NE(message.find("120"), std::string::npos) << message;
-  }
 }
 
 TEST(Config, TiesOptionsTogether) {

@@ -1,19 +1,15 @@
 #include "mkdt/ssl/barlow_twins.h"
 
-#include <gtest/gtest.h>
-#include <torch/csrc/autograd/autograd.h>
-#include <torch/utils.h>
+#include <cmath>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include <gtest/gtest.h>
+
+#include "tests/ssl/loss_checks.h"
 
 namespace mkdt {
 namespace {
 
-torch::Tensor random_embeddings(int64_t batch, int64_t dim, uint64_t index) {
-  at::Generator generator = make_generator(3, "test/embeddings", index);
-  return at::randn({batch, dim}, generator, torch::TensorOptions(torch::kFloat64)) * 2 + 1;
-}
+using testing::random_embeddings;
 
 // The paper's equations, element by element.
 double plain_loss(torch::Tensor z1, torch::Tensor z2, double lambda) {
@@ -60,24 +56,20 @@ TEST(BarlowTwins, LossIsThePapers) {
 }
 
 TEST(BarlowTwins, GradientIsThatOfFiniteDifferences) {
+  const auto loss = [](const auto& z1, const auto& z2) { return barlow_twins_loss(z1, z2, 0.1); };
   for (const auto& [batch, dim] : {std::pair<int64_t, int64_t>{5, 3}, {3, 5}}) {
-    torch::Tensor z1 = random_embeddings(batch, dim, 0).requires_grad_();
-    torch::Tensor z2 = random_embeddings(batch, dim, 1).requires_grad_();
-    barlow_twins_loss(z1, z2, 0.1).backward();
-    const torch::NoGradGuard no_grad;
-    for (torch::Tensor* z : {&z1, &z2}) {
-      torch::Tensor values = z->view(-1);
-      for (int64_t i = 0; i < values.numel(); ++i) {
-        const double h = 1e-5;
-        values[i] += h;
-        const double above = barlow_twins_loss(z1, z2, 0.1).item<double>();
-        values[i] -= 2 * h;
-        const double below = barlow_twins_loss(z1, z2, 0.1).item<double>();
-        values[i] += h;
-        EXPECT_NEAR(z->grad().view(-1)[i].item<double>(), (above - below) / (2 * h), 1e-8);
-      }
-    }
+    testing::expect_gradient_of_differences(loss, random_embeddings(batch, dim, 0),
+                                            random_embeddings(batch, dim, 1));
   }
+}
+
+// Section 2: embeddings are compared after normalisation along the batch.
+TEST(BarlowTwins, DoesNotSeeScaleAndShiftOfADimension) {
+  const torch::Tensor z1 = 100 * random_embeddings(9, 4, 0);
+  const torch::Tensor z2 = 100 * random_embeddings(9, 4, 1);
+  const torch::Tensor scale = torch::tensor({2.0, 5.0, 9.0, 1.5}, torch::kFloat64);
+  EXPECT_NEAR(barlow_twins_loss(z1 * scale + 7, z2, 0.1).item<double>(),
+              barlow_twins_loss(z1, z2, 0.1).item<double>(), 1e-6);
 }
 
 TEST(BarlowTwins, IdenticalDecorrelatedViewsCostNothing) {
@@ -86,29 +78,6 @@ TEST(BarlowTwins, IdenticalDecorrelatedViewsCostNothing) {
       {{1.0, 1.0, 1.0}, {-1.0, 1.0, -1.0}, {1.0, -1.0, -1.0}, {-1.0, -1.0, 1.0}}, torch::kFloat64);
   EXPECT_NEAR(barlow_twins_loss(z, z, 5e-3).item<double>(), 0, 1e-8);
   EXPECT_NEAR(barlow_twins_loss(z, -z, 0).item<double>(), 12, 1e-3);
-}
-
-TEST(BarlowTwins, ProjectorHasThreeLayers) {
-  at::Generator generator = make_generator(1, "test/projector");
-  BarlowTwins algorithm(6, 5, 5e-3, generator);
-  std::vector<std::string> names;
-  for (const auto& item : algorithm.named_parameters()) names.push_back(item.key());
-  EXPECT_EQ(names, (std::vector<std::string>{"projector.0.weight", "projector.1.weight",
-                                             "projector.1.bias", "projector.3.weight",
-                                             "projector.4.weight", "projector.4.bias",
-                                             "projector.6.weight"}));
-  EXPECT_LE(algorithm.named_parameters()["projector.0.weight"].abs().max().item<double>(),
-            1 / std::sqrt(6.0));
-}
-
-TEST(BarlowTwins, IsMadeByName) {
-  at::Generator generator = make_generator(1, "test/projector");
-  TeacherOptions options;
-  options.projector_dim = 8;
-  const auto algorithm = make_ssl_algorithm(options, 16, generator);
-  EXPECT_NE(std::dynamic_pointer_cast<BarlowTwins>(algorithm), nullptr);
-  options.algorithm = "guessing";
-  EXPECT_THROW(make_ssl_algorithm(options, 16, generator), Error);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace {
 Teacher make_teacher(int64_t image_size) {
   at::Generator generator = make_generator(1, "test/teacher");
   Teacher teacher;
-  teacher.encoder = std::make_shared<ResNet>(ResNetShape{image_size, 4}, generator);
+  teacher.shape = resolved({"resnet18", image_size, 4, 0});
+  teacher.encoder = make_backbone(teacher.shape, generator);
   teacher.encoder->eval();
   teacher.normalisation = {{.5F, .4F, .3F}, {.2F, .25F, .3F}};
   teacher.provenance = {{"seed", "1"}};
@@ -52,8 +53,20 @@ TEST(Teacher, RoundTripsThroughAFile) {
   EXPECT_FALSE(read.encoder->is_training());
   Observer silent;
   const ImageSet images = make_images(3, 16);
-  EXPECT_TRUE(torch::equal(embed(read, images, 8, torch::kCPU, silent),
-                           embed(teacher, images, 8, torch::kCPU, silent)));
+  EXPECT_TRUE(torch::equal(embed(image_encoder(read, torch::kCPU), images, 8, silent),
+                           embed(image_encoder(teacher, torch::kCPU), images, 8, silent)));
+}
+
+TEST(Teacher, FilesHoldEveryArchitecture) {
+  const testing::TemporaryFolder folder;
+  at::Generator generator = make_generator(1, "test/teacher");
+  for (const std::string& architecture : backbone_architectures()) {
+    Teacher teacher = make_teacher(16);
+    teacher.shape = resolved({architecture, 16, 12, 0});
+    teacher.encoder = make_backbone(teacher.shape, generator);
+    write_teacher(folder / architecture, teacher);
+    EXPECT_EQ(read_teacher(folder / architecture).fingerprint(), teacher.fingerprint());
+  }
 }
 
 TEST(Teacher, FingerprintsTellEncodersApart) {
@@ -69,24 +82,26 @@ TEST(Teacher, EmbedsWithItsOwnNormalisationWhateverTheBatch) {
   const Teacher teacher = make_teacher(16);
   const ImageSet images = make_images(7, 16);
   Observer silent;
-  const torch::Tensor all = embed(teacher, images, 100, torch::kCPU, silent);
+  const ImageEncoder encoder = image_encoder(teacher, torch::kCPU);
+  EXPECT_EQ(encoder.dim, 32);
+  EXPECT_EQ(encoder.fingerprint, teacher.fingerprint());
+  const torch::Tensor all = embed(encoder, images, 100, silent);
   EXPECT_EQ(all.sizes(), at::IntArrayRef({7, 32}));
   EXPECT_FALSE(all.requires_grad());
   const torch::Tensor expected =
       teacher.encoder->features(teacher.normalisation.apply(images.images));
   EXPECT_TRUE(torch::allclose(all, expected, 1e-5, 1e-6));
   for (const int64_t batch : {1, 3}) {
-    EXPECT_TRUE(
-        torch::allclose(embed(teacher, images, batch, torch::kCPU, silent), all, 1e-5, 1e-5))
-        << batch;
+    EXPECT_TRUE(torch::allclose(embed(encoder, images, batch, silent), all, 1e-5, 1e-5)) << batch;
   }
 }
 
 TEST(Teacher, RejectsOtherImages) {
   const Teacher teacher = make_teacher(16);
   Observer silent;
-  EXPECT_EQ(message_of([&] { embed(teacher, make_images(2, 8), 2, torch::kCPU, silent); }),
-            "noise: the teacher expects colour images of 16 pixels, got 3 channels of 8 pixels");
+  const ImageEncoder encoder = image_encoder(teacher, torch::kCPU);
+  EXPECT_EQ(message_of([&] { embed(encoder, make_images(2, 8), 2, silent); }),
+            "the teacher expects colour images of 16 pixels, got 3 channels of 8 pixels");
 }
 
 TEST(Teacher, RejectsFilesThatAreNone) {

@@ -35,12 +35,12 @@ ImageSet stripes(int64_t count) {
   return set;
 }
 
-TeacherOptions tiny_options() {
-  TeacherOptions options;
-  options.width = 4;
+TeacherTrainingOptions tiny_options() {
+  TeacherTrainingOptions options;
+  options.backbone.width = 4;
   options.epochs = 3;
   options.batch = 32;
-  options.projector_dim = 16;
+  options.objective.projector_dim = 16;
   return options;
 }
 
@@ -53,13 +53,14 @@ class Recorder : public Observer {
     notes.push_back(note);
     if (done == stop_after) throw std::runtime_error("stopped");
   }
+  void info(const std::string& message) override { said.push_back(message); }
   void warn(const std::string& message) override { warnings.push_back(message); }
   void metric(const std::string& name, int64_t step, double value) override {
     metrics[name][step] = value;
   }
 
   int64_t stop_after = -1;
-  std::vector<std::string> begun, notes, warnings;
+  std::vector<std::string> begun, notes, said, warnings;
   std::map<std::string, std::map<int64_t, double>> metrics;
 };
 
@@ -67,20 +68,27 @@ TEST(TeacherTraining, LossFallsAndIsReported) {
   Recorder recorder;
   const Teacher teacher = train_teacher(stripes(128), tiny_options(), 1, torch::kCPU, recorder);
   EXPECT_FALSE(teacher.encoder->is_training());
-  EXPECT_EQ(recorder.begun, std::vector<std::string>{"teacher 3 epochs"});
+  EXPECT_EQ(recorder.begun, std::vector<std::string>{"teacher 384 images"});
+  EXPECT_EQ(recorder.said[0], "teacher: resnet18 width 4, 16 pixels, 32 dimensions, barlow-twins");
   const auto& loss = recorder.metrics.at("teacher/loss");
   ASSERT_EQ(loss.size(), 3U);
   EXPECT_LT(loss.at(3), 0.9 * loss.at(1));
-  for (const auto& [epoch, value] : recorder.metrics.at("teacher/feature_std")) {
-    EXPECT_TRUE(value > 0.01 && value < 1) << epoch << " " << value;
+  for (const char* name : {"teacher/feature_std", "teacher/embedding_std"}) {
+    for (const auto& [epoch, value] : recorder.metrics.at(name)) {
+      EXPECT_TRUE(value > 0.01 && value < 1.01) << name << " " << epoch << " " << value;
+    }
   }
-  ASSERT_EQ(recorder.notes.size(), 3U);
-  EXPECT_NE(recorder.notes[0].find("images/s"), std::string::npos);
+  for (const char* name : {"teacher/feature_rank", "teacher/embedding_rank"}) {
+    EXPECT_EQ(recorder.metrics.at(name).size(), 3U);
+    EXPECT_GT(recorder.metrics.at(name).at(3), 1.5) << name;
+  }
+  ASSERT_EQ(recorder.notes.size(), 12U);  // one a step
+  EXPECT_EQ(recorder.notes[4].rfind("epoch 2/3, loss ", 0), 0U) << recorder.notes[4];
 }
 
 TEST(TeacherTraining, SameSeedSameBits) {
   Observer silent;
-  TeacherOptions options = tiny_options();
+  TeacherTrainingOptions options = tiny_options();
   options.epochs = 1;
   const ImageSet images = stripes(64);
   const auto fingerprint = [&](uint64_t seed) {
@@ -93,38 +101,97 @@ TEST(TeacherTraining, SameSeedSameBits) {
 
 TEST(TeacherTraining, ContinuesFromACheckpointToTheSameBits) {
   const testing::TemporaryFolder folder;
-  const auto checkpoint = folder / "checkpoint.safetensors";
   const ImageSet images = stripes(128);
-  const TeacherOptions options = tiny_options();
-  Recorder stopping;
-  stopping.stop_after = 1;
-  EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, checkpoint),
-               std::runtime_error);
+  for (const auto& [algorithm, optimiser] : {std::pair("barlow-twins", "adamw"),
+                                             {"simclr", "sgd"},
+                                             {"vicreg", "lars"},
+                                             {"byol", "adamw"}}) {
+    TeacherTrainingOptions options = tiny_options();
+    options.objective.algorithm = algorithm;
+    options.optimiser.optimiser = optimiser;
+    const auto checkpoint = folder / algorithm;
+    Recorder stopping;
+    stopping.stop_after = 128 + 64;  // in the middle of the second epoch
+    EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {checkpoint}),
+                 std::runtime_error);
 
-  Recorder resumed, uninterrupted;
-  const Teacher a = train_teacher(images, options, 1, torch::kCPU, resumed, checkpoint);
-  const Teacher b = train_teacher(images, options, 1, torch::kCPU, uninterrupted);
-  EXPECT_EQ(a.fingerprint(), b.fingerprint());
-  EXPECT_EQ(resumed.metrics.at("teacher/loss").count(1), 0U);
-  EXPECT_EQ(resumed.metrics.at("teacher/loss").at(3),
-            uninterrupted.metrics.at("teacher/loss").at(3));
+    Recorder resumed, uninterrupted;
+    const Teacher a = train_teacher(images, options, 1, torch::kCPU, resumed, {checkpoint});
+    const Teacher b = train_teacher(images, options, 1, torch::kCPU, uninterrupted);
+    EXPECT_EQ(a.fingerprint(), b.fingerprint()) << algorithm;
+    EXPECT_EQ(resumed.metrics.at("teacher/loss").count(1), 0U);
+    EXPECT_EQ(resumed.metrics.at("teacher/loss").at(3),
+              uninterrupted.metrics.at("teacher/loss").at(3));
+  }
+}
+
+TEST(TeacherTraining, EveryAlgorithmLowersItsLoss) {
+  for (const char* algorithm : {"barlow-twins", "simclr", "vicreg", "byol"}) {
+    TeacherTrainingOptions options = tiny_options();
+    options.objective.algorithm = algorithm;
+    options.epochs = 8;
+    options.optimiser.lr = 5e-3;
+    Recorder recorder;
+    train_teacher(stripes(128), options, 1, torch::kCPU, recorder);
+    const auto& loss = recorder.metrics.at("teacher/loss");
+    EXPECT_LT(loss.at(8), loss.at(1)) << algorithm;
+    EXPECT_TRUE(recorder.warnings.empty()) << algorithm << ": " << recorder.warnings[0];
+  }
+}
+
+// Behind a projector of zeros nothing is told apart, and no gradient leads out.
+TEST(TeacherTraining, SaysWhenTheEncoderCollapses) {
+  const testing::TemporaryFolder folder;
+  const auto checkpoint = folder / "checkpoint.safetensors";
+  const TeacherTrainingOptions options = tiny_options();
+  const ImageSet images = stripes(128);
+  Recorder stopping;
+  stopping.stop_after = 128 + 32;
+  EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {checkpoint}),
+               std::runtime_error);
+  EXPECT_TRUE(stopping.warnings.empty());
+  TensorFile file = read_safetensors(checkpoint);
+  for (auto& [name, tensor] : file.tensors) {
+    if (name.rfind("algorithm.projector", 0) == 0) tensor = torch::zeros_like(tensor);
+  }
+  write_safetensors(folder / "zeros.safetensors", file);
+
+  Recorder recorder;
+  train_teacher(images, options, 1, torch::kCPU, recorder, {folder / "zeros.safetensors"});
+  ASSERT_EQ(recorder.warnings.size(), 1U);  // not once an epoch
+  EXPECT_EQ(recorder.warnings[0].rfind("teacher: collapsed in epoch 2: all images get nearly", 0),
+            0U)
+      << recorder.warnings[0];
+}
+
+TEST(TeacherTraining, ProbesEverySoManyEpochsAndAtTheEnd) {
+  TeacherTrainingOptions options = tiny_options();
+  options.epochs = 5;
+  std::vector<int64_t> probed;
+  TeacherTrainingHooks hooks;
+  hooks.probe_every = 2;
+  hooks.probe = [&](const Teacher& teacher, int64_t epoch) {
+    EXPECT_FALSE(teacher.encoder->is_training());
+    probed.push_back(epoch);
+  };
+  Observer silent;
+  const ImageSet images = stripes(64);
+  const Teacher a = train_teacher(images, options, 1, torch::kCPU, silent, hooks);
+  EXPECT_EQ(probed, (std::vector<int64_t>{2, 4, 5}));
+  EXPECT_EQ(a.fingerprint(), train_teacher(images, options, 1, torch::kCPU, silent).fingerprint());
 }
 
 TEST(TeacherTraining, StartsOverWhenTheCheckpointIsOfAnotherTraining) {
   const testing::TemporaryFolder folder;
   const auto checkpoint = folder / "checkpoint.safetensors";
   const ImageSet images = stripes(64);
-  TeacherOptions options = tiny_options();
+  TeacherTrainingOptions options = tiny_options();
   options.epochs = 1;
   Recorder recorder;
-  train_teacher(images, options, 1, torch::kCPU, recorder, checkpoint);
+  train_teacher(images, options, 1, torch::kCPU, recorder, {checkpoint});
   EXPECT_TRUE(recorder.warnings.empty());
 
-  options.embed_batch = 7;  // does not matter to the training
-  train_teacher(images, options, 1, torch::kCPU, recorder, checkpoint);
-  EXPECT_TRUE(recorder.warnings.empty());
-
-  train_teacher(images, options, 2, torch::kCPU, recorder, checkpoint);
+  train_teacher(images, options, 2, torch::kCPU, recorder, {checkpoint});
   ASSERT_EQ(recorder.warnings.size(), 1U);
   EXPECT_NE(recorder.warnings[0].find(checkpoint.string()), std::string::npos);
 }
@@ -133,15 +200,15 @@ TEST(TeacherTraining, SaysWhenACheckpointIsDamaged) {
   const testing::TemporaryFolder folder;
   const auto checkpoint = folder / "checkpoint.safetensors";
   const ImageSet images = stripes(64);
-  TeacherOptions options = tiny_options();
+  TeacherTrainingOptions options = tiny_options();
   options.epochs = 1;
   Observer silent;
-  train_teacher(images, options, 1, torch::kCPU, silent, checkpoint);
+  train_teacher(images, options, 1, torch::kCPU, silent, {checkpoint});
   TensorFile file = read_safetensors(checkpoint);
   file.tensors["optimiser"] = torch::zeros({10}, torch::kUInt8);
   write_safetensors(folder / "damaged.safetensors", file);
   try {
-    train_teacher(images, options, 1, torch::kCPU, silent, folder / "damaged.safetensors");
+    train_teacher(images, options, 1, torch::kCPU, silent, {folder / "damaged.safetensors"});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("damaged.safetensors: the optimiser's state"),
@@ -151,9 +218,9 @@ TEST(TeacherTraining, SaysWhenACheckpointIsDamaged) {
 
 TEST(TeacherTraining, SaysWhatToDoAboutALossThatIsNotFinite) {
   Observer silent;
-  TeacherOptions options = tiny_options();
-  options.warmup_epochs = 0;
-  options.lr = 1e30;
+  TeacherTrainingOptions options = tiny_options();
+  options.optimiser.warmup_epochs = 0;
+  options.optimiser.lr = 1e30;
   try {
     train_teacher(stripes(128), options, 1, torch::kCPU, silent);
     FAIL() << "no error";
@@ -165,7 +232,7 @@ TEST(TeacherTraining, SaysWhatToDoAboutALossThatIsNotFinite) {
 
 TEST(TeacherTraining, NoEpochsGiveTheRandomEncoder) {
   Observer silent;
-  TeacherOptions options = tiny_options();
+  TeacherTrainingOptions options = tiny_options();
   options.epochs = 0;
   const ImageSet images = stripes(8);
   const Teacher a = train_teacher(images, options, 1, torch::kCPU, silent);
@@ -175,7 +242,7 @@ TEST(TeacherTraining, NoEpochsGiveTheRandomEncoder) {
 
 TEST(TeacherTraining, TakesSetsSmallerThanABatchAndMixedPrecision) {
   Recorder recorder;
-  TeacherOptions options = tiny_options();
+  TeacherTrainingOptions options = tiny_options();
   options.epochs = 1;
   options.precision = "bfloat16";
   train_teacher(stripes(10), options, 1, torch::kCPU, recorder);
@@ -193,13 +260,32 @@ TEST(TeacherOptions, DeclareTheDefaults) {
   OptionSection section = table.section("teacher");
   options.declare(section);
   table.assign("teacher.width=16");
-  EXPECT_EQ(options.width, 16);
-  const std::string text = training_options_text(options);
-  options.width = 64;
+  EXPECT_EQ(options.training.backbone.width, 16);
+  const std::string text = options_text(options.training);
+  options.training.backbone.width = 64;
   table.read_toml(text, "the text");
-  EXPECT_EQ(options.width, 16);
+  EXPECT_EQ(options.training.backbone.width, 16);
+  EXPECT_EQ(option_entries(options.training).at("teacher.width"), "16");
+  EXPECT_EQ(option_entries(options.training).count("teacher.embed_batch"), 0U);
   EXPECT_THROW(table.assign("teacher.algorithm=magic"), Error);
-  EXPECT_THROW(table.assign("teacher.width=3"), Error);
+  EXPECT_THROW(table.assign("teacher.width=-1"), Error);
+}
+
+TEST(TeacherOptions, RejectWhatDoesNotGoTogether) {
+  TeacherOptions options;
+  EXPECT_NO_THROW(options.check());
+  options.outside.representations = "a.npy";
+  options.outside.torchscript = "b.pt";
+  EXPECT_THROW(options.check(), Error);
+  options.outside.representations = "";
+  options.outside.input_mean = {0.5, 0.5, 0.5};
+  EXPECT_THROW(options.check(), Error);
+  options.outside.input_std = {0.2, 0.2};
+  EXPECT_THROW(options.check(), Error);
+  options.outside.input_std = {0.2, 0.2, 0.2};
+  EXPECT_NO_THROW(options.check());
+  options.training.augmentation.blur = {0.5};
+  EXPECT_THROW(options.check(), Error);
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+// The students' ConvNet as a teacher.
+#pragma once
+
+#include "mkdt/nn/backbone.h"
+#include "mkdt/nn/convnet.h"
+
+namespace mkdt {
+
+// The features of a ConvNet with the paper's blocks, [B, width · (H/2^depth)²]; its head is not
+// there. Parameters have the ConvNet's names with "_" for ".".
+class ConvNetBackbone final : public Backbone {
+ public:
+  // As deep as makes the last planes 4×4 (32 pixels: 3 blocks). PyTorch's default initialisation,
+  // drawn from `generator`.
+  ConvNetBackbone(int64_t image_size, int64_t width, at::Generator& generator);
+
+  int64_t image_size() const override { return network_->image_size(); }
+  int64_t feature_dim() const override { return network_->feature_dim(); }
+  torch::Tensor features(const torch::Tensor& images) override;
+
+ private:
+  std::shared_ptr<const ConvNet> network_;
+};
+
+}  // namespace mkdt

@@ -1,0 +1,62 @@
+#include "mkdt/pipeline/quality.h"
+
+#include <nlohmann/json.hpp>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/ssl/target_processing.h"
+#include "mkdt/ssl/teacher_training.h"
+
+namespace mkdt {
+namespace {
+
+Part tested_part(const Run& run) {
+  return run.has_representations(Part::kTest) ? Part::kTest : Part::kValidation;
+}
+
+RepresentationQuality untrained_quality(Run& run) {
+  const TeacherOptions& options = run.config().teacher;
+  TeacherTrainingOptions untrained = options.training;
+  untrained.epochs = 0;
+  Observer silent;
+  const ImageSet& train = run.images(Part::kTrain);
+  const ImageSet& test = run.images(tested_part(run));
+  const ImageEncoder encoder = image_encoder(
+      train_teacher(train, untrained, run.seed(), run.device(), silent), run.device());
+  const torch::Tensor raw = embed(encoder, train, options.embed_batch, silent);
+  const TargetProcessing processing = fit_processing(raw, options.processing);
+  return representation_quality(
+      "untrained", {processing.apply(raw), train.labels},
+      {processing.apply(embed(encoder, test, options.embed_batch, silent)), test.labels});
+}
+
+}  // namespace
+
+std::vector<RepresentationQuality> teacher_quality(Run& run) {
+  const auto part = [&](Part which) {
+    return LabelledRepresentations{run.representations(which).values, run.images(which).labels};
+  };
+  std::vector<RepresentationQuality> rows = {
+      representation_quality("teacher", part(Part::kTrain), part(tested_part(run)))};
+  const bool trained_here = !run.config().teacher.outside.given();
+  if (trained_here && rows.front().probe) rows.push_back(untrained_quality(run));
+  return rows;
+}
+
+void write_quality(const std::filesystem::path& path,
+                   const std::vector<RepresentationQuality>& rows) {
+  using Json = nlohmann::ordered_json;
+  const auto or_null = [](const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+  };
+  Json list = Json::array();
+  for (const RepresentationQuality& row : rows) {
+    list.push_back({{"encoder", row.encoder},
+                    {"dim", row.dim},
+                    {"effective_rank", row.effective_rank},
+                    {"knn", or_null(row.knn)},
+                    {"probe", or_null(row.probe)}});
+  }
+  write_text_atomically(path, list.dump(2) + "\n");
+}
+
+}  // namespace mkdt

@@ -1,0 +1,22 @@
+// What the teacher of a run is worth, as a file beside its representations.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "mkdt/eval/representation_quality.h"
+#include "mkdt/pipeline/run.h"
+
+namespace mkdt {
+
+// Of the representations in the run's embed folder: the training images' against the test images'
+// (the validation images', where there are none of those). A teacher that was trained in this run is
+// followed by the same encoder as it was before training, "untrained", treated in the same way, if
+// there are labels to compare them by.
+std::vector<RepresentationQuality> teacher_quality(Run& run);
+
+// JSON: a list of {encoder, dim, effective_rank, knn, probe}, null where there are no labels.
+void write_quality(const std::filesystem::path& path,
+                   const std::vector<RepresentationQuality>& rows);
+
+}  // namespace mkdt

@@ -1,0 +1,17 @@
+#include "mkdt/pipeline/run_teacher.h"
+
+#include "mkdt/ssl/script_encoder.h"
+#include "mkdt/ssl/teacher.h"
+
+namespace mkdt {
+
+std::optional<ImageEncoder> run_teacher(Run& run) {
+  const OutsideOptions& outside = run.config().teacher.outside;
+  if (!outside.representations.empty()) return std::nullopt;
+  if (!outside.torchscript.empty()) {
+    return script_encoder(outside, run.images(Part::kTrain), run.device());
+  }
+  return image_encoder(read_teacher(run.path("teacher", "teacher.safetensors")), run.device());
+}
+
+}  // namespace mkdt

@@ -1,0 +1,62 @@
+#include "mkdt/ssl/embedding_monitor.h"
+
+#include <fmt/format.h>
+
+#include "mkdt/data/representation_statistics.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kRows = 512;  // for ranks, at least
+constexpr double kLeastStd = 0.02;
+constexpr double kLeastRank = 1.5;
+
+// Drops the oldest batches that are not needed to have kRows rows.
+void keep_last(std::vector<torch::Tensor>& batches, const torch::Tensor& batch) {
+  batches.push_back(batch.detach());
+  int64_t rows = 0;
+  for (const torch::Tensor& one : batches) rows += one.size(0);
+  while (rows - batches.front().size(0) >= kRows) {
+    rows -= batches.front().size(0);
+    batches.erase(batches.begin());
+  }
+}
+
+}  // namespace
+
+std::string EmbeddingSummary::collapse() const {
+  if (embedding_std < kLeastStd || feature_std < kLeastStd) {
+    return fmt::format(
+        "all images get nearly the same representation (deviation {:.2g} of the embeddings, {:.2g} "
+        "of the features, where 1 is well spread)",
+        embedding_std, feature_std);
+  }
+  if (embedding_rank < kLeastRank || feature_rank < kLeastRank) {
+    return fmt::format(
+        "representations differ along one direction only (effective rank {:.2g} of the embeddings, "
+        "{:.2g} of the features)",
+        embedding_rank, feature_rank);
+  }
+  return "";
+}
+
+void EmbeddingMonitor::add(double loss, const torch::Tensor& features,
+                           const torch::Tensor& embeddings) {
+  ++steps_;
+  sums_.loss += loss;
+  sums_.feature_std += direction_std(features);
+  sums_.embedding_std += direction_std(embeddings);
+  keep_last(features_, features);
+  keep_last(embeddings_, embeddings);
+}
+
+EmbeddingSummary EmbeddingMonitor::summary() const {
+  EmbeddingSummary mean = sums_;
+  const auto steps = static_cast<double>(steps_);
+  for (double* sum : {&mean.loss, &mean.feature_std, &mean.embedding_std}) *sum /= steps;
+  mean.feature_rank = effective_rank(torch::cat(features_));
+  mean.embedding_rank = effective_rank(torch::cat(embeddings_));
+  return mean;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,169 @@
+#include "mkdt/ssl/script_encoder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/nn/functional/upsampling.h>
+#include <torch/script.h>
+
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kSampleImages = 4;
+
+// The first line that says something of an exception that libtorch threw.
+std::string reason(const std::exception& error) {
+  const std::string text = error.what();
+  // A traceback of the script ends in "RuntimeError: …".
+  const size_t last = text.rfind("Error: ");
+  const size_t begin = last == std::string::npos ? 0 : last + 7;
+  return text.substr(begin, std::min(text.find('\n', begin), begin + 300) - begin);
+}
+
+class ScriptEncoder {
+ public:
+  ScriptEncoder(const OutsideOptions& options, Normalisation normalisation, torch::Device device)
+      : options_(options), normalisation_(std::move(normalisation)), device_(device) {
+    try {
+      module_ = torch::jit::load(options.torchscript, device);
+    } catch (const std::exception& error) {
+      fail(
+          fmt::format("not a TorchScript file that can be loaded here ({}); make one with "
+                      "torch.jit.script or torch.jit.trace and save()",
+                      reason(error)));
+    }
+    module_.eval();
+  }
+
+  // uint8 [B,C,H,W] → float32 [B,d] on the CPU
+  torch::Tensor encode(const torch::Tensor& pixels) {
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor vectors = pooled(selected(run(inputs(pixels))));
+    if (!vectors.is_floating_point() || vectors.dim() != 2 || vectors.size(0) != pixels.size(0)) {
+      fail(fmt::format("expected floating-point vectors [{}, dimensions], got {} [{}]{}",
+                       pixels.size(0), c10::toString(vectors.scalar_type()),
+                       fmt::join(vectors.sizes().vec(), ", "),
+                       vectors.dim() > 2 ? "; teacher.pooling makes one vector an image" : ""));
+    }
+    if (!torch::isfinite(vectors).all().item<bool>()) {
+      fail(
+          "it returns values that are not finite numbers; look at teacher.input_mean and "
+          "teacher.input_std");
+    }
+    return vectors.to(torch::kCPU, torch::kFloat32);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const {
+    throw Error(fmt::format("{}: {}", options_.torchscript, message));
+  }
+
+  torch::Tensor inputs(const torch::Tensor& pixels) const {
+    torch::Tensor images = pixels.to(device_, torch::kFloat32) / 255;
+    if (options_.input_size > 0 && options_.input_size != images.size(2)) {
+      namespace F = torch::nn::functional;
+      images = F::interpolate(
+          images, F::InterpolateFuncOptions()
+                      .size(std::vector<int64_t>{options_.input_size, options_.input_size})
+                      .mode(torch::kBilinear)
+                      .align_corners(false)
+                      .antialias(true));
+    }
+    const auto per_channel = [&](const std::vector<float>& values) {
+      return torch::tensor(values, images.options()).view({1, -1, 1, 1});
+    };
+    return (images - per_channel(normalisation_.mean)) / per_channel(normalisation_.std);
+  }
+
+  torch::jit::IValue run(const torch::Tensor& images) {
+    try {
+      return module_.forward({images});
+    } catch (const std::exception& error) {
+      fail(fmt::format("it fails on images [{}]: {}; teacher.input_size is the size that it is fed",
+                       fmt::join(images.sizes().vec(), ", "), reason(error)));
+    }
+  }
+
+  // The tensor that teacher.output names.
+  torch::Tensor selected(const torch::jit::IValue& returned) const {
+    const std::string& name = options_.output;
+    if (returned.isTensor() && name.empty()) return returned.toTensor();
+    torch::jit::IValue chosen = returned;
+    std::string choices;
+    if (returned.isTuple() || returned.isList()) {
+      const std::vector<torch::jit::IValue> parts =
+          returned.isTuple() ? returned.toTupleRef().elements().vec() : returned.toListRef().vec();
+      choices = parts.empty() ? "nothing" : fmt::format("an index from 0 to {}", parts.size() - 1);
+      size_t index = parts.size();
+      std::from_chars(name.data(), name.data() + name.size(), index);
+      if (index < parts.size()) chosen = parts[index];
+    } else if (returned.isGenericDict()) {
+      for (const auto& entry : returned.toGenericDict()) {
+        const std::string key =
+            entry.key().isString() ? entry.key().toStringRef() : std::string("(no text)");
+        choices += (choices.empty() ? "" : ", ") + key;
+        if (key == name) chosen = entry.value();
+      }
+    }
+    if (chosen.isTensor() && !returned.isTensor()) return chosen.toTensor();
+    fail(fmt::format("it returns a {}, from which teacher.output = \"{}\" takes no tensor{}",
+                     returned.tagKind(), name,
+                     choices.empty() ? "; leave teacher.output empty" : "; expected " + choices));
+  }
+
+  // [B,C,H,W] or [B,T,C] → [B,C]; what has no positions stays.
+  torch::Tensor pooled(const torch::Tensor& output) const {
+    if (output.dim() == 4 && options_.pooling == "mean") return output.mean({2, 3});
+    if (output.dim() == 3 && options_.pooling == "mean") return output.mean(1);
+    if (output.dim() == 3 && options_.pooling == "first") return output.select(1, 0);
+    if (output.dim() == 4 && output.size(2) == 1 && output.size(3) == 1) return output.flatten(1);
+    return output;
+  }
+
+  OutsideOptions options_;
+  Normalisation normalisation_;
+  torch::Device device_;
+  torch::jit::Module module_;
+};
+
+Normalisation normalisation_for(const OutsideOptions& options, const ImageSet& sample) {
+  if (options.input_mean.empty()) return sample.normalisation;
+  return {{options.input_mean.begin(), options.input_mean.end()},
+          {options.input_std.begin(), options.input_std.end()}};
+}
+
+}  // namespace
+
+ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sample,
+                            torch::Device device) {
+  const std::string sum = file_checksum(options.torchscript);
+  const auto script =
+      std::make_shared<ScriptEncoder>(options, normalisation_for(options, sample), device);
+  ImageEncoder encoder;
+  encoder.dim =
+      script->encode(sample.images.slice(0, 0, std::min(kSampleImages, sample.size()))).size(1);
+  encoder.fingerprint =
+      fmt::format("torchscript {}, {} pixels, {}",
+                  std::filesystem::path(options.torchscript).filename().string(),
+                  options.input_size > 0 ? options.input_size : sample.image_size(), sum);
+  encoder.encode = [script, dim = encoder.dim,
+                    name = options.torchscript](const torch::Tensor& pixels) {
+    torch::Tensor vectors = script->encode(pixels);
+    if (vectors.size(1) != dim) {
+      throw Error(fmt::format("{}: it returned {} dimensions, at first it was {}", name,
+                              vectors.size(1), dim));
+    }
+    return vectors;
+  };
+  return encoder;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,134 @@
+#include "mkdt/ssl/target_processing.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/safetensors.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kRows = 8192;     // that are held in float64 at a time
+constexpr double kStdFloor = 1e-3;  // of the largest deviation
+
+// The sum of body(block of rows in float64).
+template <typename Body>
+torch::Tensor sum_over_rows(const torch::Tensor& values, Body body) {
+  torch::Tensor sum;
+  for (int64_t begin = 0; begin < values.size(0); begin += kRows) {
+    const int64_t end = std::min(begin + kRows, values.size(0));
+    const torch::Tensor part = body(values.slice(0, begin, end).detach().to(torch::kFloat64));
+    sum = sum.defined() ? sum + part : part;
+  }
+  return sum;
+}
+
+// The `count` leading eigenvectors of the covariance, [d,count], and their eigenvalues.
+std::tuple<torch::Tensor, torch::Tensor> principal_axes(const torch::Tensor& covariance,
+                                                        int64_t count) {
+  const auto [ascending, vectors] = torch::linalg_eigh(covariance);
+  const torch::Tensor axes = vectors.flip(1).slice(1, 0, count);
+  const torch::Tensor largest = axes.gather(0, axes.abs().argmax(0, /*keepdim=*/true));
+  return {axes * largest.sign(), ascending.flip(0).slice(0, 0, count).clamp_min(0)};
+}
+
+torch::Tensor floored(const torch::Tensor& std) {
+  const double largest = std.max().item<double>();
+  if (largest == 0) return torch::ones_like(std);
+  return std.clamp_min(kStdFloor * largest);
+}
+
+// The tensor of that name with `dims` sizes, the first of them `first`; undefined if there is none.
+torch::Tensor optional_tensor(const TensorFile& file, const std::string& name, int64_t dims,
+                              int64_t first) {
+  const auto found = file.tensors.find(name);
+  if (found == file.tensors.end()) return {};
+  const torch::Tensor& tensor = found->second;
+  if (tensor.scalar_type() != torch::kFloat32 || tensor.dim() != dims || tensor.size(0) != first) {
+    throw Error(fmt::format(
+        "{}: tensor '{}': expected float32 values for {} dimensions, got {} [{}]", file.origin,
+        name, first, c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes().vec(), ",")));
+  }
+  return tensor;
+}
+
+}  // namespace
+
+void ProcessingOptions::declare(OptionSection& section) {
+  section.add("pca", pca, 0, 65536,
+              "Keep so many principal axes of the representations, fitted to the training images; "
+              "0 keeps all dimensions as they are.");
+  section.add("standardise", standardise,
+              "Shift and scale every dimension of the representations to mean 0 and deviation 1, "
+              "with statistics of the training images; after the PCA where there is one.");
+}
+
+torch::Tensor TargetProcessing::apply(const torch::Tensor& values) const {
+  torch::Tensor z = values.to(torch::kFloat32);
+  if (mean.defined()) z = z - mean.to(z.device());
+  if (axes.defined()) z = z.mm(axes.to(z.device()));
+  if (std.defined()) z = z / std.to(z.device());
+  return z;
+}
+
+std::string TargetProcessing::description() const {
+  const std::string pca = axes.defined() ? fmt::format("pca {}", axes.size(1)) : "";
+  if (!std.defined()) return pca.empty() ? "none" : pca;
+  return pca.empty() ? "standardise" : pca + ", standardise";
+}
+
+TargetProcessing fit_processing(const torch::Tensor& values, const ProcessingOptions& options) {
+  TORCH_CHECK(values.dim() == 2 && values.size(0) > 0, "expected [N,d], got ", values.sizes());
+  TargetProcessing fitted;
+  if (options.pca == 0 && !options.standardise) return fitted;
+  if (options.pca > values.size(1)) {
+    throw Error(fmt::format("teacher.pca is {}, but the representations have {} dimensions",
+                            options.pca, values.size(1)));
+  }
+  const auto rows = static_cast<double>(values.size(0));
+  const torch::Tensor mean = sum_over_rows(values, [](const auto& z) { return z.sum(0); }) / rows;
+  fitted.mean = mean.to(torch::kFloat32);
+  torch::Tensor variance;
+  if (options.pca > 0) {
+    const torch::Tensor covariance = sum_over_rows(values, [&](const torch::Tensor& z) {
+      const torch::Tensor centred = z - mean;
+      return centred.t().mm(centred);
+    });
+    torch::Tensor axes;
+    std::tie(axes, variance) = principal_axes(covariance / rows, options.pca);
+    fitted.axes = axes.to(torch::kFloat32).contiguous();
+  } else {
+    variance =
+        sum_over_rows(values, [&](const auto& z) { return (z - mean).square().sum(0); }) / rows;
+  }
+  if (options.standardise) fitted.std = floored(variance.sqrt()).to(torch::kFloat32).contiguous();
+  return fitted;
+}
+
+void write_processing(const std::filesystem::path& path, const TargetProcessing& processing) {
+  TensorFile file;
+  for (const auto& [name, tensor] :
+       {std::pair("mean", processing.mean), {"axes", processing.axes}, {"std", processing.std}}) {
+    if (tensor.defined()) file.tensors[name] = tensor.cpu();
+  }
+  file.metadata["processing"] = processing.description();
+  write_safetensors(path, file);
+}
+
+TargetProcessing read_processing(const std::filesystem::path& path, int64_t dim) {
+  const TensorFile file = read_safetensors(path);
+  TargetProcessing processing;
+  processing.mean = optional_tensor(file, "mean", 1, dim);
+  processing.axes = optional_tensor(file, "axes", 2, dim);
+  processing.std = optional_tensor(file, "std", 1, processing.outputs(dim));
+  if (processing.std.defined() && !(processing.std > 0).all().item<bool>()) {
+    throw Error(fmt::format("{}: expected standard deviations above 0", path.string()));
+  }
+  return processing;
+}
+
+}  // namespace mkdt

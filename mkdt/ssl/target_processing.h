@@ -1,0 +1,49 @@
+// What is done to representations before students regress them: PCA, standardisation.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <torch/types.h>
+
+#include "mkdt/core/options.h"
+
+namespace mkdt {
+
+struct ProcessingOptions {
+  int64_t pca = 0;           // dimensions that are left; 0: all, as they are
+  bool standardise = false;  // after the PCA
+
+  void declare(OptionSection& section);
+};
+
+// z ↦ ((z − mean) · axes) / std, where there are any.
+struct TargetProcessing {
+  torch::Tensor mean;  // float32 [d], undefined: nothing is done
+  torch::Tensor axes;  // float32 [d,k], orthonormal columns; undefined: all dimensions are kept
+  torch::Tensor std;   // float32 [k], > 0; undefined: not divided
+
+  // float [N,d] → float32 [N,k].
+  torch::Tensor apply(const torch::Tensor& values) const;
+  // Dimensions that come out of d.
+  int64_t outputs(int64_t dim) const { return axes.defined() ? axes.size(1) : dim; }
+  // "none", "standardise", "pca 64", "pca 64, standardise".
+  std::string description() const;
+};
+
+// Statistics of the training images' representations, float [N,d] with N ≥ 1, accumulated in
+// float64 in blocks of rows. PCA: the eigenvectors of the covariance with the largest eigenvalues,
+// largest first, each with the sign that makes its largest component positive. Standardisation
+// divides by the deviations (biased variance) along what is left; a dimension that hardly moves is
+// not blown up: no std is taken as less than 1e-3 of the largest one (1 if all are zero).
+// Error if more dimensions are asked for than there are.
+TargetProcessing fit_processing(const torch::Tensor& values, const ProcessingOptions& options);
+
+// A safetensors file, to be kept beside the representations: whatever else is embedded later must
+// be treated alike.
+void write_processing(const std::filesystem::path& path, const TargetProcessing& processing);
+// Error naming `path` if it is malformed or not for `dim` dimensions.
+TargetProcessing read_processing(const std::filesystem::path& path, int64_t dim);
+
+}  // namespace mkdt

@@ -1,0 +1,116 @@
+#include "mkdt/ssl/teacher_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/ssl/optimiser.h"
+#include "mkdt/ssl/schedule.h"
+
+namespace mkdt {
+namespace {
+
+std::vector<torch::Tensor> parameters_of(const TeacherState& state) {
+  std::vector<torch::Tensor> all = state.encoder->parameters();
+  const std::vector<torch::Tensor> others = state.algorithm->parameters();
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
+}
+
+}  // namespace
+
+TeacherState initial_teacher_state(const BackboneShape& shape,
+                                   const TeacherTrainingOptions& options, uint64_t seed,
+                                   torch::Device device, int64_t batch) {
+  at::Generator generator = make_generator(seed, "teacher/initialise");
+  TeacherState state;
+  state.encoder = make_backbone(shape, generator);
+  state.algorithm = make_ssl_algorithm(options.objective, shape, *state.encoder, generator);
+  state.encoder->to(device);
+  state.algorithm->to(device);
+  state.optimiser =
+      make_optimiser(parameters_of(state), options.optimiser, options.optimiser.peak_lr(batch));
+  return state;
+}
+
+TeacherTrainer::TeacherTrainer(const ImageSet& images, const TeacherTrainingOptions& options,
+                               uint64_t seed, torch::Device device, TeacherState& state)
+    : images_(images),
+      options_(options),
+      seed_(seed),
+      device_(device),
+      state_(state),
+      batch_(batch_size(images, options)),
+      steps_per_epoch_(images.size() / batch_),
+      views_(options.augmentation.views(options.objective.algorithm, images.image_size())) {}
+
+int64_t TeacherTrainer::batch_size(const ImageSet& images, const TeacherTrainingOptions& options) {
+  return std::min(options.batch, images.size());
+}
+
+EmbeddingSummary TeacherTrainer::train_epoch(const AfterStep& after_step) {
+  const int64_t epoch = state_.epochs_done;
+  const int64_t steps = options_.epochs * steps_per_epoch_;
+  const int64_t warmup = std::min(options_.optimiser.warmup_epochs, options_.epochs / 4);
+  at::Generator order = make_generator(seed_, "teacher/order", epoch);
+  at::Generator augmentation = make_generator(seed_, "teacher/views", epoch);
+  state_.encoder->train();
+  state_.algorithm->train();
+  EmbeddingMonitor monitor;
+  int64_t step = epoch * steps_per_epoch_;
+  int64_t done = 0;
+  for (const torch::Tensor& rows :
+       batches_for_steps(images_.size(), batch_, steps_per_epoch_, order)) {
+    lr_ =
+        options_.optimiser.peak_lr(batch_) * warmup_cosine(step, warmup * steps_per_epoch_, steps);
+    const double loss = train_step(images_.images.index_select(0, rows), augmentation, monitor);
+    update(static_cast<double>(step++) / static_cast<double>(steps));
+    after_step(done += batch_, loss);
+  }
+  ++state_.epochs_done;
+  return monitor.summary();
+}
+
+// Leaves the gradient with the parameters.
+double TeacherTrainer::train_step(const torch::Tensor& pixels, at::Generator& augmentation,
+                                  EmbeddingMonitor& monitor) {
+  TwoViews views;
+  views.images1 = random_views(pixels, views_.first, augmentation);
+  views.images2 = random_views(pixels, views_.second, augmentation);
+  views.features1 = state_.encoder->features(views.images1);
+  views.features2 = state_.encoder->features(views.images2);
+  const SslLoss loss = state_.algorithm->loss(views);
+  const auto value = loss.value.item<double>();
+  if (!std::isfinite(value)) {
+    throw Error(fmt::format("teacher: the loss is {} in epoch {}; lower teacher.lr (now {})", value,
+                            state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
+  }
+  monitor.add(value, views.features1, loss.embeddings);
+  state_.optimiser->zero_grad();
+  loss.value.backward();
+  return value;
+}
+
+torch::Tensor TeacherTrainer::random_views(const torch::Tensor& pixels, const ViewOptions& views,
+                                           at::Generator& generator) const {
+  const auto drawn = draw_views(pixels.size(0), images_.image_size(), views, generator);
+  const auto type = options_.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
+  return make_views(pixels, drawn, images_.normalisation).to(device_, type);
+}
+
+void TeacherTrainer::update(double progress) {
+  set_learning_rate(*state_.optimiser, lr_);
+  if (options_.optimiser.optimiser == "lars") {
+    scale_gradients(parameters_of(state_), options_.optimiser.weight_decay);
+  }
+  state_.optimiser->step();
+  state_.algorithm->after_step(*state_.encoder, progress);
+}
+
+}  // namespace mkdt
