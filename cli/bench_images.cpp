@@ -15,6 +15,7 @@
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/parallel.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/ssl/algorithm_options.h"
 #include "mkdt/ssl/augmentation_options.h"
 #include "mkdt/ssl/views.h"
 
@@ -119,7 +120,7 @@ CLI::App* add_augment_benchmark(CLI::App& bench) {
                           "pairs_per_second counts the images.",
                           augment, on);
   command->add_option("--algorithm", on->algorithm, "Whose views, at their defaults")
-      ->check(CLI::IsMember({"barlow-twins", "simclr", "byol", "vicreg"}))
+      ->check(CLI::IsMember(ssl_algorithms()))
       ->capture_default_str();
   return command;
 }

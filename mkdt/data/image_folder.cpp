@@ -11,16 +11,11 @@
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/parallel.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/data/spread_rows.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-// `limit` of `size` rows, evenly spaced; all if `limit` is 0.
-torch::Tensor spread_rows(int64_t size, int64_t limit) {
-  const torch::Tensor rows = first_rows(size, limit);
-  return rows.mul(size).floor_divide(rows.size(0));
-}
 
 ImageList selected(const ImageList& list, const torch::Tensor& rows) {
   ImageList part{{}, {}, list.class_names};

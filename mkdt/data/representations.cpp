@@ -70,20 +70,23 @@ void write_representations(const fs::path& path, const Representations& values) 
   write_safetensors(path, file);
 }
 
-void write_representations(const fs::path& path, const RepresentationsInfo& info, int64_t rows,
-                           int64_t dim,
-                           const std::function<torch::Tensor(int64_t begin, int64_t end)>& rows_at,
-                           int64_t batch) {
+RowBlocks row_blocks(const torch::Tensor& values) {
+  return {values.size(0), values.size(1),
+          [values](int64_t begin, int64_t end) { return values.slice(0, begin, end); }};
+}
+
+void write_representations(const fs::path& path, const RepresentationsInfo& info,
+                           const RowBlocks& blocks, int64_t batch) {
   TORCH_CHECK(batch > 0, "write_representations: batches of ", batch, " rows");
-  const TensorLayout layout = {torch::kFloat32, {rows, dim}};
+  const TensorLayout layout = {torch::kFloat32, {blocks.rows, blocks.dim}};
   write_safetensors(path, {{kTensor, layout}}, metadata_of(info), [&](std::ostream& stream) {
-    for (int64_t begin = 0; begin < rows; begin += batch) {
-      const int64_t end = std::min(begin + batch, rows);
-      const torch::Tensor values = rows_at(begin, end);
+    for (int64_t begin = 0; begin < blocks.rows; begin += batch) {
+      const int64_t end = std::min(begin + batch, blocks.rows);
+      const torch::Tensor values = blocks.at(begin, end);
       TORCH_CHECK(values.scalar_type() == torch::kFloat32 &&
-                      values.sizes() == torch::IntArrayRef({end - begin, dim}),
-                  "write_representations: expected float32 [", end - begin, ", ", dim, "], got ",
-                  values.scalar_type(), " ", values.sizes());
+                      values.sizes() == torch::IntArrayRef({end - begin, blocks.dim}),
+                  "write_representations: expected float32 [", end - begin, ", ", blocks.dim,
+                  "], got ", values.scalar_type(), " ", values.sizes());
       check_finite(values, begin, path);
       write_values(stream, values);
     }

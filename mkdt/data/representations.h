@@ -13,7 +13,7 @@ namespace mkdt {
 struct RepresentationsInfo {
   std::string image_fingerprint;  // ImageSet::fingerprint of the images
   std::string encoder;            // fingerprint or description of the encoder
-  std::string processing;         // what was done to the raw features: "none" or "standardise"
+  std::string processing;         // what was done to the raw features: "none", "standardise", …
 };
 
 struct Representations : RepresentationsInfo {
@@ -29,12 +29,18 @@ Representations read_representations(const std::filesystem::path& path, int64_t 
 
 void write_representations(const std::filesystem::path& path, const Representations& values);
 
-// The same file without the matrix in memory: `rows_at(begin, end)` gives rows [begin,end) of it,
-// float32 [end−begin,dim], and is asked for `batch` of them after another. Throws Error naming
-// `path` and the row if values are not finite; the file then does not appear.
+// A matrix that is asked for a block of rows at a time, and need not be in memory as a whole.
+struct RowBlocks {
+  int64_t rows = 0, dim = 0;
+  std::function<torch::Tensor(int64_t begin, int64_t end)> at;  // float32 [end−begin,dim]
+};
+
+// Of a matrix that is there, float32 [N,d].
+RowBlocks row_blocks(const torch::Tensor& values);
+
+// The same file from `batch` rows after another. Throws Error naming `path` and the row if values
+// are not finite; the file then does not appear.
 void write_representations(const std::filesystem::path& path, const RepresentationsInfo& info,
-                           int64_t rows, int64_t dim,
-                           const std::function<torch::Tensor(int64_t begin, int64_t end)>& rows_at,
-                           int64_t batch = 4096);
+                           const RowBlocks& blocks, int64_t batch = 4096);
 
 }  // namespace mkdt

@@ -14,6 +14,7 @@
 #include <torch/csrc/jit/serialization/unpickler.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/torch_message.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -96,16 +97,6 @@ Archive read_archive(const fs::path& path) {
   return archive;
 }
 
-// A message of libtorch's up to its first sentence or line, without the file and line of its
-// source.
-std::string first_words(const std::exception& error) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  const std::string text =
-      torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
-  const std::string line = text.substr(0, text.find('\n'));
-  return line.substr(0, 120);
-}
-
 // libtorch's own reader of whole archives trusts the sizes in them; this takes the pickle alone.
 // Tensors that were saved on another device come to the CPU.
 torch::IValue unpickle(const Archive& archive) {
@@ -134,7 +125,7 @@ torch::Tensor only_tensor(const fs::path& path, const Archive& archive) {
     throw;
   } catch (const std::exception& error) {
     refuse(path,
-           fmt::format("{} (save tensor.detach() with nothing around it)", first_words(error)));
+           fmt::format("{} (save tensor.detach() with nothing around it)", torch_message(error)));
   }
 }
 

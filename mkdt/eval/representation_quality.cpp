@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/data/representation_statistics.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/knn.h"
 #include "mkdt/eval/linear_probe.h"
 
@@ -13,13 +14,8 @@ namespace {
 
 constexpr int64_t kRankRows = 2048;
 
-torch::Tensor evenly_spaced(int64_t rows, int64_t most) {
-  if (rows <= most) return torch::arange(rows);
-  return torch::arange(most) * rows / most;
-}
-
 torch::Tensor pick(const torch::Tensor& tensor, int64_t most) {
-  return tensor.index_select(0, evenly_spaced(tensor.size(0), most).to(torch::kInt64));
+  return tensor.index_select(0, spread_rows(tensor.size(0), most));
 }
 
 }  // namespace

@@ -46,11 +46,10 @@ std::shared_ptr<Backbone> convnet(const BackboneShape& shape, at::Generator& gen
 }
 
 const std::vector<Architecture>& architectures() {
-  static const std::vector<Architecture> known = {{"resnet10", 64, false, resnet<10>},
-                                                  {"resnet18", 64, false, resnet<18>},
-                                                  {"resnet34", 64, false, resnet<34>},
-                                                  {"resnet50", 64, false, resnet<50>},
-                                                  {"vit-tiny", 192, true, transformer<3>}, {"vit-small", 384, true, transformer<6>},
+  static const std::vector<Architecture> known = {
+      {"resnet10", 64, false, resnet<10>},     {"resnet18", 64, false, resnet<18>},
+      {"resnet34", 64, false, resnet<34>},     {"resnet50", 64, false, resnet<50>},
+      {"vit-tiny", 192, true, transformer<3>}, {"vit-small", 384, true, transformer<6>},
       {"convnet", 128, false, convnet}};
   return known;
 }
@@ -61,6 +60,13 @@ const Architecture& find(const BackboneShape& shape) {
   }
   throw Error(fmt::format("architecture '{}' is not known ({} are)", shape.architecture,
                           fmt::join(backbone_architectures(), ", ")));
+}
+
+// The largest patch up to an eighth of the image that it is a multiple of.
+int64_t own_patch(int64_t image_size) {
+  int64_t patch = std::max<int64_t>(1, image_size / 8);
+  while (image_size % patch != 0) --patch;
+  return patch;
 }
 
 int64_t integer(const std::map<std::string, std::string>& metadata, const std::string& key,
@@ -92,8 +98,7 @@ BackboneShape resolved(const BackboneShape& shape) {
   BackboneShape full = shape;
   if (full.width == 0) full.width = architecture.width;
   if (!architecture.patches) full.patch = 0;
-  if (architecture.patches && full.patch == 0)
-    full.patch = std::max<int64_t>(1, full.image_size / 8);
+  if (architecture.patches && full.patch == 0) full.patch = own_patch(full.image_size);
   return full;
 }
 

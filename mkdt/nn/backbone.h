@@ -16,8 +16,8 @@ class Backbone : public torch::nn::Module {
  public:
   virtual int64_t image_size() const = 0;   // H = W of the images
   virtual int64_t feature_dim() const = 0;  // F
-  // [B,3,H,W] → [B,F], in the parameters' type. Products work in the images' type: bfloat16 images
-  // give mixed precision.
+  // [B,3,H,W] → [B,F], in the parameters' type. Where there is a choice, products work in the
+  // images' type: bfloat16 images give mixed precision.
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
 };
 
@@ -25,7 +25,8 @@ struct BackboneShape {
   std::string architecture = "resnet18";
   int64_t image_size = 32;
   int64_t width = 0;  // channels, of a ResNet's first stage; 0: the architecture's own
-  int64_t patch = 0;  // side of a ViT's patches in pixels; 0: an eighth of the image
+  int64_t patch = 0;  // side of a ViT's patches in pixels; 0: an eighth of the image, or the next
+                      // smaller size of which the image is a multiple
 };
 
 // resnet10, resnet18, resnet34, resnet50, vit-tiny, vit-small, convnet.

@@ -7,11 +7,12 @@
 namespace mkdt {
 
 // The features of a ConvNet with the paper's blocks, [B, width · (H/2^depth)²]; its head is not
-// there. Parameters have the ConvNet's names with "_" for ".".
+// there. Computes in its parameters' type, whatever the images'. Parameters have the ConvNet's
+// names with "_" for ".".
 class ConvNetBackbone final : public Backbone {
  public:
-  // As deep as makes the last planes 4×4 (32 pixels: 3 blocks). PyTorch's default initialisation,
-  // drawn from `generator`.
+  // As deep as leaves the last planes 4×4 or more (32 pixels: 3 blocks). PyTorch's default
+  // initialisation, drawn from `generator`.
   ConvNetBackbone(int64_t image_size, int64_t width, at::Generator& generator);
 
   int64_t image_size() const override { return network_->image_size(); }

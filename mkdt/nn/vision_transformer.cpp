@@ -134,13 +134,13 @@ void check(const VisionTransformerShape& shape) {
   if (shape.image_size % shape.patch != 0) {
     throw Error(
         fmt::format("vision transformer: expected an image size that is a multiple of the "
-                    "patch, got {} and {} pixels",
+                    "patch (teacher.patch), got {} and {} pixels",
                     shape.image_size, shape.patch));
   }
   if (shape.width % shape.heads != 0) {
     throw Error(
-        fmt::format("vision transformer: expected a width that is a multiple of the number "
-                    "of heads, got {} and {}",
+        fmt::format("vision transformer: expected a width (teacher.width) that is a multiple of "
+                    "the number of heads, got {} and {}",
                     shape.width, shape.heads));
   }
 }

@@ -36,81 +36,113 @@ Entries sources(Run& run) {
 
 std::string file_of(Part part) { return fmt::format("{}.safetensors", part_name(part)); }
 
-// What an encoder says of a part's images, on its way to a file as it is computed.
-void embed_to_file(Run& run, const ImageEncoder& encoder, Part part,
-                   const std::filesystem::path& path) {
-  const ImageSet& images = run.images(part);
-  run.observer().begin("embed " + images.name, images.size(), "images");
-  const auto rows_at = [&](int64_t begin, int64_t end) {
-    run.observer().advance(begin, "");
-    return encoder.encode(images.images.slice(0, begin, end));
-  };
-  write_representations(path, {images.fingerprint(), encoder.fingerprint, "none"}, images.size(),
-                        encoder.dim, rows_at, run.config().teacher.embed_batch);
-  run.observer().advance(images.size(), "");
-  run.observer().end();
+// Representations on their way to a file: those of a part of the data set.
+struct Source {
+  RepresentationsInfo info;
+  RowBlocks rows;
+};
+using Sources = std::map<Part, Source>;
+
+void check_dimensions(const Run& run, int64_t dim) { run.config().teacher.processing.check(dim); }
+
+// Computed when they are asked for.
+Sources encoded(Run& run, const ImageEncoder& encoder) {
+  check_dimensions(run, encoder.dim);
+  Sources sources;
+  for (const Part part : kParts) {
+    const ImageSet& images = run.images(part);
+    const auto rows_at = [&images, encoder](int64_t begin, int64_t end) {
+      return encoder.encode(images.images.slice(0, begin, end));
+    };
+    sources[part] = {{images.fingerprint(), encoder.fingerprint, "none"},
+                     {images.size(), encoder.dim, rows_at}};
+  }
+  return sources;
 }
 
-using RawParts = std::map<Part, Representations>;
+Source selected(const Representations& all, const torch::Tensor& rows) {
+  return {all, {rows.size(0), all.dim(), [values = all.values, rows](int64_t begin, int64_t end) {
+                  return values.index_select(0, rows.slice(0, begin, end));
+                }}};
+}
 
 // The user's file has a row for every image of the source's training split, in its order.
-RawParts read_given(Run& run) {
+Sources given(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   const Dataset& data = run.data();
   const Representations all = read_representations(outside.representations, data.source_rows);
-  RawParts raw = {{Part::kTrain, all}, {Part::kValidation, all}};
-  raw[Part::kTrain].values = all.values.index_select(0, data.train_rows);
-  raw[Part::kValidation].values = all.values.index_select(0, data.validation_rows);
+  check_dimensions(run, all.dim());
+  Sources sources = {{Part::kTrain, selected(all, data.train_rows)},
+                     {Part::kValidation, selected(all, data.validation_rows)}};
   if (outside.test_representations.empty()) {
     run.observer().warn(
         "embed: teacher.test_representations is not set: representation losses "
         "will be those of the validation images");
-    return raw;
+  } else {
+    const Representations test =
+        read_representations(outside.test_representations, data.test.size());
+    if (test.dim() != all.dim()) {
+      throw Error(fmt::format("{}: representations of {} dimensions, but those of '{}' have {}",
+                              outside.test_representations, test.dim(), outside.representations,
+                              all.dim()));
+    }
+    sources[Part::kTest] = {test, row_blocks(test.values)};
   }
-  raw[Part::kTest] = read_representations(outside.test_representations, data.test.size());
-  if (raw[Part::kTest].dim() != all.dim()) {
-    throw Error(fmt::format("{}: representations of {} dimensions, but those of '{}' have {}",
-                            outside.test_representations, raw[Part::kTest].dim(),
-                            outside.representations, all.dim()));
-  }
-  return raw;
+  for (auto& [part, source] : sources)
+    source.info.image_fingerprint = run.images(part).fingerprint();
+  return sources;
 }
 
-std::filesystem::path raw_path(const Run& run, Part part) {
-  return run.path("embed", "raw-" + file_of(part));
+void write(Run& run, Part part, const Source& source, const std::filesystem::path& path) {
+  Observer& observer = run.observer();
+  observer.begin("embed " + run.images(part).name, source.rows.rows, "images");
+  RowBlocks watched = source.rows;
+  watched.at = [&](int64_t begin, int64_t end) {
+    torch::Tensor values = source.rows.at(begin, end);
+    observer.advance(end, "");
+    return values;
+  };
+  write_representations(path, source.info, watched, run.config().teacher.embed_batch);
+  observer.end();
 }
 
-// Mapped from files, so that they do not have to fit in memory.
-RawParts embed_all(Run& run, const ImageEncoder& encoder) {
-  RawParts raw;
-  for (const Part part : kParts) {
-    embed_to_file(run, encoder, part, raw_path(run, part));
-    raw[part] = read_representations(raw_path(run, part), run.images(part).size());
+// What statistics are taken of has to be there twice: encoders run once, into files.
+void write_raw(Run& run, Sources& sources) {
+  for (auto& [part, source] : sources) {
+    const std::filesystem::path path = run.path("embed", "raw-" + file_of(part));
+    write(run, part, source, path);
+    source.rows = row_blocks(read_representations(path, source.rows.rows).values);
+    std::filesystem::remove(path);  // still mapped
   }
-  return raw;
 }
 
-void write_processed(Run& run, const RawParts& raw, const TargetProcessing& processing) {
-  for (const auto& [part, representations] : raw) {
-    const torch::Tensor& values = representations.values;
-    RepresentationsInfo info = representations;
-    info.image_fingerprint = run.images(part).fingerprint();
-    info.processing = processing.description();
-    write_representations(
-        run.path("embed", file_of(part)), info, values.size(0), processing.outputs(values.size(1)),
-        [&](int64_t begin, int64_t end) { return processing.apply(values.slice(0, begin, end)); });
+// What an earlier run may already have done is said, too.
+std::string described(const std::string& before, const TargetProcessing& processing) {
+  if (before == "none") return processing.description();
+  return processing.mean.defined() ? before + ", " + processing.description() : before;
+}
+
+TargetProcessing process(Run& run, Sources& sources) {
+  const TargetProcessing processing =
+      fit_processing(sources.at(Part::kTrain).rows, run.config().teacher.processing);
+  for (auto& [part, source] : sources) {
+    source.info.processing = described(source.info.processing, processing);
+    source.rows.dim = processing.outputs(source.rows.dim);
+    source.rows.at = [raw = source.rows.at, processing](int64_t begin, int64_t end) {
+      return processing.apply(raw(begin, end));
+    };
   }
+  return processing;
 }
 
 void work(Run& run, const Manifest& /*manifest*/) {
   const std::optional<ImageEncoder> encoder = run_teacher(run);
-  const RawParts raw = encoder ? embed_all(run, *encoder) : read_given(run);
-  const TargetProcessing processing =
-      fit_processing(raw.at(Part::kTrain).values, run.config().teacher.processing);
-  write_processing(run.path("embed", "processing.safetensors"), processing);
-  write_processed(run, raw, processing);
-  for (const Part part : kParts) std::filesystem::remove(raw_path(run, part));
-
+  Sources sources = encoder ? encoded(run, *encoder) : given(run);
+  if (encoder && run.config().teacher.processing.any()) write_raw(run, sources);
+  write_processing(run.path("embed", "processing.safetensors"), process(run, sources));
+  for (const auto& [part, source] : sources) {
+    write(run, part, source, run.path("embed", file_of(part)));
+  }
   const std::vector<RepresentationQuality> quality = teacher_quality(run);
   write_quality(run.path("embed", "quality.json"), quality);
   for (const RepresentationQuality& row : quality) run.observer().info("embed: " + to_text(row));

@@ -3,11 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/ssl/target_processing.h"
 #include "mkdt/ssl/teacher_training.h"
 
 namespace mkdt {
 namespace {
+
+constexpr int64_t kRows = 50'000;  // training images that the untrained encoder embeds
 
 Part tested_part(const Run& run) {
   return run.has_representations(Part::kTest) ? Part::kTest : Part::kValidation;
@@ -18,12 +21,13 @@ RepresentationQuality untrained_quality(Run& run) {
   TeacherTrainingOptions untrained = options.training;
   untrained.epochs = 0;
   Observer silent;
-  const ImageSet& train = run.images(Part::kTrain);
+  const ImageSet& all = run.images(Part::kTrain);
+  const ImageSet train = all.subset(spread_rows(all.size(), kRows));
   const ImageSet& test = run.images(tested_part(run));
   const ImageEncoder encoder = image_encoder(
       train_teacher(train, untrained, run.seed(), run.device(), silent), run.device());
   const torch::Tensor raw = embed(encoder, train, options.embed_batch, silent);
-  const TargetProcessing processing = fit_processing(raw, options.processing);
+  const TargetProcessing processing = fit_processing(row_blocks(raw), options.processing);
   return representation_quality(
       "untrained", {processing.apply(raw), train.labels},
       {processing.apply(embed(encoder, test, options.embed_batch, silent)), test.labels});

@@ -10,9 +10,9 @@
 namespace mkdt {
 
 // Of the representations in the run's embed folder: the training images' against the test images'
-// (the validation images', where there are none of those). A teacher that was trained in this run is
-// followed by the same encoder as it was before training, "untrained", treated in the same way, if
-// there are labels to compare them by.
+// (the validation images', where there are none of those). A teacher that was trained in this run
+// is followed by the same encoder as it was before training, "untrained", treated in the same way,
+// if there are labels to compare them by.
 std::vector<RepresentationQuality> teacher_quality(Run& run);
 
 // JSON: a list of {encoder, dim, effective_rank, knn, probe}, null where there are no labels.

@@ -20,6 +20,9 @@ std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
   return read_manifest(run.path(stage, kManifest));
 }
 
+// Pictures and reports among a stage's outputs are for people; no other stage reads them.
+bool is_data(const std::string& file) { return fs::path(file).extension() == ".safetensors"; }
+
 // What the stage would be made from now; its inputs are done.
 Manifest present(Run& run, const Stage& stage) {
   Manifest manifest;
@@ -30,7 +33,9 @@ Manifest present(Run& run, const Stage& stage) {
   for (const std::string& input : stage.inputs) {
     const auto done = manifest_of(run, input);
     if (!done) throw std::logic_error("stage " + stage.name + " before " + input);
-    manifest.inputs.insert(done->outputs.begin(), done->outputs.end());
+    for (const auto& [file, sum] : done->outputs) {
+      if (is_data(file)) manifest.inputs[file] = sum;
+    }
   }
   return manifest;
 }

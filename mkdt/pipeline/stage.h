@@ -26,7 +26,7 @@ struct Stage {
   bool resumes = false;
 };
 
-// The stages of a run in order; without the teacher where representations are read from a file.
+// The stages of a run in order; without the teacher where one is given.
 std::vector<Stage> stages_of(const Config& config);
 
 // Does every stage that is not done, saying which and why. A stage is done when its manifest is

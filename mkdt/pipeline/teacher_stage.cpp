@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/representation_quality.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/ssl/teacher_training.h"
@@ -21,19 +20,16 @@ Entries options(const Config& config) {
 // k-NN and linear probe on the validation images.
 void probe(Run& run, const Teacher& teacher, int64_t epoch) {
   Observer silent;
-  const ImageSet& train = run.images(Part::kTrain);
-  const ImageSet& validation = run.images(Part::kValidation);
-  const int64_t stride = std::max<int64_t>(1, train.size() / kProbeRows);
-  ImageSet some = train;
-  some.images = train.images.slice(0, 0, train.size(), stride);
-  some.labels = train.labels.slice(0, 0, train.size(), stride);
+  const ImageSet& all = run.images(Part::kTrain);
+  const ImageSet train = all.subset(spread_rows(all.size(), kProbeRows));
   const ImageEncoder encoder = image_encoder(teacher, run.device());
   const auto represent = [&](const ImageSet& images) {
     return LabelledRepresentations{embed(encoder, images, run.config().teacher.embed_batch, silent),
                                    images.labels};
   };
-  const RepresentationQuality quality = representation_quality(
-      fmt::format("teacher: epoch {}", epoch), represent(some), represent(validation));
+  const RepresentationQuality quality =
+      representation_quality(fmt::format("teacher: epoch {}", epoch), represent(train),
+                             represent(run.images(Part::kValidation)));
   run.observer().metric("teacher/knn", epoch, *quality.knn);
   run.observer().metric("teacher/probe", epoch, *quality.probe);
   run.observer().info(to_text(quality) + " (validation images)");

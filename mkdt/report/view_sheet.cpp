@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/report/contact_sheet.h"
 
 namespace mkdt {
@@ -28,10 +29,7 @@ torch::Tensor view_sheet(const ImageSet& images, const ViewPair& views, int64_t 
                     "{} of {} images and {} pairs",
                     count, images.size(), pairs));
   }
-  const int64_t rows = std::min(count, images.size());
-  const torch::Tensor chosen =
-      torch::arange(rows, torch::kInt64).mul_(images.size()).floor_divide_(rows);
-  const ImageSet shown = with_three_channels(images.subset(chosen));
+  const ImageSet shown = with_three_channels(images.subset(spread_rows(images.size(), count)));
   std::vector<torch::Tensor> columns = {shown.images};
   for (int64_t pair = 0; pair < pairs; ++pair) {
     columns.push_back(viewed(shown, views.first, generator));

@@ -2,8 +2,13 @@
 
 namespace mkdt {
 
+const std::vector<std::string>& ssl_algorithms() {
+  static const std::vector<std::string> names = {"barlow-twins", "simclr", "vicreg", "byol"};
+  return names;
+}
+
 void AlgorithmOptions::declare(OptionSection& section) {
-  section.add("algorithm", algorithm, {"barlow-twins", "simclr", "vicreg", "byol"},
+  section.add("algorithm", algorithm, ssl_algorithms(),
               "The self-supervised objective that the encoder is trained with.");
   section.add("projector_layers", projector_layers, 0, 10,
               "Linear layers of the projector that the objective looks through; 0 is the "

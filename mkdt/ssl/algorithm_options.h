@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "mkdt/core/options.h"
 
 namespace mkdt {
+
+// barlow-twins, simclr, vicreg, byol.
+const std::vector<std::string>& ssl_algorithms();
 
 struct AlgorithmOptions {
   std::string algorithm = "barlow-twins";

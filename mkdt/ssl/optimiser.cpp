@@ -22,9 +22,7 @@ std::unique_ptr<torch::optim::OptimizerOptions> group_options(const OptimiserOpt
 
 }  // namespace
 
-bool decays(const torch::Tensor& parameter) {
-  return parameter.dim() > 1 && parameter.size(0) > 1;
-}
+bool decays(const torch::Tensor& parameter) { return parameter.dim() > 1 && parameter.size(0) > 1; }
 
 std::unique_ptr<torch::optim::Optimizer> make_optimiser(
     const std::vector<torch::Tensor>& parameters, const OptimiserOptions& options, double lr) {

@@ -21,9 +21,10 @@ std::unique_ptr<torch::optim::Optimizer> make_optimiser(
 
 void set_learning_rate(torch::optim::Optimizer& optimiser, double lr);
 
-// Layer-wise adaptive rates (arXiv 1708.03888, equation 6 and algorithm 1): the gradient of each w
-// of more than one dimension becomes η ‖w‖ / ‖g + βw‖ · (g + βw), with β the weight decay and the
-// trust coefficient η = 1e-3; as it is where a norm is 0.
+// Layer-wise adaptive rates (arXiv 1708.03888, algorithm 1): the gradient g of each w that decays
+// becomes η ‖w‖ / ‖g + βw‖ · (g + βw), with β the weight decay and the trust coefficient η = 1e-3;
+// as it is where a norm is 0. Departures: the paper has ‖g‖ + β‖w‖ below the line, which is at
+// least as large, and multiplies by the rate before the momentum and not after.
 void scale_gradients(const std::vector<torch::Tensor>& parameters, double weight_decay);
 
 }  // namespace mkdt

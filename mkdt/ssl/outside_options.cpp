@@ -38,6 +38,15 @@ void OutsideOptions::check() const {
         "teacher.representations and teacher.torchscript are both set; a teacher comes from one "
         "of them");
   }
+  if (!test_representations.empty() && representations.empty()) {
+    throw Error("teacher.test_representations has no effect without teacher.representations");
+  }
+  if (torchscript.empty() && (input_size != 0 || !input_mean.empty() || !input_std.empty() ||
+                              !output.empty() || pooling != "none")) {
+    throw Error(
+        "teacher.input_size, input_mean, input_std, output and pooling have no effect without "
+        "teacher.torchscript");
+  }
   if (input_mean.empty() != input_std.empty()) {
     throw Error("teacher.input_mean and teacher.input_std belong together; set both or none");
   }

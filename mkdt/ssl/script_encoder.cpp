@@ -13,20 +13,13 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/torch_message.h"
 
 namespace mkdt {
 namespace {
 
 constexpr int64_t kSampleImages = 4;
-
-// The first line that says something of an exception that libtorch threw.
-std::string reason(const std::exception& error) {
-  const std::string text = error.what();
-  // A traceback of the script ends in "RuntimeError: …".
-  const size_t last = text.rfind("Error: ");
-  const size_t begin = last == std::string::npos ? 0 : last + 7;
-  return text.substr(begin, std::min(text.find('\n', begin), begin + 300) - begin);
-}
+constexpr double kSameVector = 0.05;  // relative difference that rounding may make, in bfloat16 too
 
 class ScriptEncoder {
  public:
@@ -38,9 +31,27 @@ class ScriptEncoder {
       fail(
           fmt::format("not a TorchScript file that can be loaded here ({}); make one with "
                       "torch.jit.script or torch.jit.trace and save()",
-                      reason(error)));
+                      torch_message(error)));
     }
     module_.eval();
+    for (const torch::Tensor& parameter : module_.parameters()) {
+      if (!parameter.is_floating_point()) continue;
+      type_ = parameter.scalar_type();
+      break;
+    }
+  }
+
+  // What cannot work, or would give an image another vector in another batch, is said here.
+  int64_t checked_dim(const torch::Tensor& pixels) {
+    const torch::Tensor together = encode(pixels);
+    const torch::Tensor alone = encode(pixels.slice(0, 0, 1));
+    if (alone.size(1) != together.size(1) || (alone[0] - together[0]).norm().item<double>() >
+                                                 kSameVector * together[0].norm().item<double>()) {
+      fail(
+          "it gives an image another vector when others are in the batch; does it use statistics "
+          "of the batch?");
+    }
+    return together.size(1);
   }
 
   // uint8 [B,C,H,W] → float32 [B,d] on the CPU
@@ -80,7 +91,8 @@ class ScriptEncoder {
     const auto per_channel = [&](const std::vector<float>& values) {
       return torch::tensor(values, images.options()).view({1, -1, 1, 1});
     };
-    return (images - per_channel(normalisation_.mean)) / per_channel(normalisation_.std);
+    images = (images - per_channel(normalisation_.mean)) / per_channel(normalisation_.std);
+    return images.to(type_);
   }
 
   torch::jit::IValue run(const torch::Tensor& images) {
@@ -88,7 +100,7 @@ class ScriptEncoder {
       return module_.forward({images});
     } catch (const std::exception& error) {
       fail(fmt::format("it fails on images [{}]: {}; teacher.input_size is the size that it is fed",
-                       fmt::join(images.sizes().vec(), ", "), reason(error)));
+                       fmt::join(images.sizes().vec(), ", "), torch_message(error)));
     }
   }
 
@@ -103,8 +115,9 @@ class ScriptEncoder {
           returned.isTuple() ? returned.toTupleRef().elements().vec() : returned.toListRef().vec();
       choices = parts.empty() ? "nothing" : fmt::format("an index from 0 to {}", parts.size() - 1);
       size_t index = parts.size();
-      std::from_chars(name.data(), name.data() + name.size(), index);
-      if (index < parts.size()) chosen = parts[index];
+      const char* const past = name.data() + name.size();
+      const bool number = std::from_chars(name.data(), past, index).ptr == past;
+      if (number && index < parts.size()) chosen = parts[index];
     } else if (returned.isGenericDict()) {
       for (const auto& entry : returned.toGenericDict()) {
         const std::string key =
@@ -131,6 +144,7 @@ class ScriptEncoder {
   OutsideOptions options_;
   Normalisation normalisation_;
   torch::Device device_;
+  torch::ScalarType type_ = torch::kFloat32;  // of its parameters, and so of its inputs
   torch::jit::Module module_;
 };
 
@@ -140,20 +154,30 @@ Normalisation normalisation_for(const OutsideOptions& options, const ImageSet& s
           {options.input_std.begin(), options.input_std.end()}};
 }
 
+// "torchscript encoder.pt, 224 pixels, output 1, pooling mean, <checksum>"
+std::string fingerprint(const OutsideOptions& options, const Normalisation& normalisation,
+                        int64_t image_size) {
+  std::string text = fmt::format("torchscript {}, {} pixels",
+                                 std::filesystem::path(options.torchscript).filename().string(),
+                                 options.input_size > 0 ? options.input_size : image_size);
+  if (!options.output.empty()) text += ", output " + options.output;
+  if (options.pooling != "none") text += ", pooling " + options.pooling;
+  const std::string sums =
+      fmt::format("{} {} {}", file_checksum(options.torchscript),
+                  fmt::join(normalisation.mean, ","), fmt::join(normalisation.std, ","));
+  return fmt::format("{}, {}", text, checksum(sums));
+}
+
 }  // namespace
 
 ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sample,
                             torch::Device device) {
-  const std::string sum = file_checksum(options.torchscript);
-  const auto script =
-      std::make_shared<ScriptEncoder>(options, normalisation_for(options, sample), device);
+  const Normalisation normalisation = normalisation_for(options, sample);
+  const auto script = std::make_shared<ScriptEncoder>(options, normalisation, device);
   ImageEncoder encoder;
   encoder.dim =
-      script->encode(sample.images.slice(0, 0, std::min(kSampleImages, sample.size()))).size(1);
-  encoder.fingerprint =
-      fmt::format("torchscript {}, {} pixels, {}",
-                  std::filesystem::path(options.torchscript).filename().string(),
-                  options.input_size > 0 ? options.input_size : sample.image_size(), sum);
+      script->checked_dim(sample.images.slice(0, 0, std::min(kSampleImages, sample.size())));
+  encoder.fingerprint = fingerprint(options, normalisation, sample.image_size());
   encoder.encode = [script, dim = encoder.dim,
                     name = options.torchscript](const torch::Tensor& pixels) {
     torch::Tensor vectors = script->encode(pixels);

@@ -17,11 +17,11 @@ constexpr double kStdFloor = 1e-3;  // of the largest deviation
 
 // The sum of body(block of rows in float64).
 template <typename Body>
-torch::Tensor sum_over_rows(const torch::Tensor& values, Body body) {
+torch::Tensor sum_over_rows(const RowBlocks& values, Body body) {
   torch::Tensor sum;
-  for (int64_t begin = 0; begin < values.size(0); begin += kRows) {
-    const int64_t end = std::min(begin + kRows, values.size(0));
-    const torch::Tensor part = body(values.slice(0, begin, end).detach().to(torch::kFloat64));
+  for (int64_t begin = 0; begin < values.rows; begin += kRows) {
+    const int64_t end = std::min(begin + kRows, values.rows);
+    const torch::Tensor part = body(values.at(begin, end).to(torch::kFloat64));
     sum = sum.defined() ? sum + part : part;
   }
   return sum;
@@ -67,6 +67,12 @@ void ProcessingOptions::declare(OptionSection& section) {
               "with statistics of the training images; after the PCA where there is one.");
 }
 
+void ProcessingOptions::check(int64_t dim) const {
+  if (pca <= dim) return;
+  throw Error(
+      fmt::format("teacher.pca is {}, but the representations have {} dimensions", pca, dim));
+}
+
 torch::Tensor TargetProcessing::apply(const torch::Tensor& values) const {
   torch::Tensor z = values.to(torch::kFloat32);
   if (mean.defined()) z = z - mean.to(z.device());
@@ -81,15 +87,12 @@ std::string TargetProcessing::description() const {
   return pca.empty() ? "standardise" : pca + ", standardise";
 }
 
-TargetProcessing fit_processing(const torch::Tensor& values, const ProcessingOptions& options) {
-  TORCH_CHECK(values.dim() == 2 && values.size(0) > 0, "expected [N,d], got ", values.sizes());
+TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options) {
+  TORCH_CHECK(values.rows > 0, "no representations");
+  options.check(values.dim);
   TargetProcessing fitted;
-  if (options.pca == 0 && !options.standardise) return fitted;
-  if (options.pca > values.size(1)) {
-    throw Error(fmt::format("teacher.pca is {}, but the representations have {} dimensions",
-                            options.pca, values.size(1)));
-  }
-  const auto rows = static_cast<double>(values.size(0));
+  if (!options.any()) return fitted;
+  const auto rows = static_cast<double>(values.rows);
   const torch::Tensor mean = sum_over_rows(values, [](const auto& z) { return z.sum(0); }) / rows;
   fitted.mean = mean.to(torch::kFloat32);
   torch::Tensor variance;

@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include "mkdt/core/options.h"
+#include "mkdt/data/representations.h"
 
 namespace mkdt {
 
@@ -16,6 +17,10 @@ struct ProcessingOptions {
   bool standardise = false;  // after the PCA
 
   void declare(OptionSection& section);
+  // Whether anything is to be done.
+  bool any() const { return pca > 0 || standardise; }
+  // Error if representations of `dim` dimensions have fewer than are asked for.
+  void check(int64_t dim) const;
 };
 
 // z ↦ ((z − mean) · axes) / std, where there are any.
@@ -32,13 +37,12 @@ struct TargetProcessing {
   std::string description() const;
 };
 
-// Statistics of the training images' representations, float [N,d] with N ≥ 1, accumulated in
-// float64 in blocks of rows. PCA: the eigenvectors of the covariance with the largest eigenvalues,
-// largest first, each with the sign that makes its largest component positive. Standardisation
-// divides by the deviations (biased variance) along what is left; a dimension that hardly moves is
-// not blown up: no std is taken as less than 1e-3 of the largest one (1 if all are zero).
-// Error if more dimensions are asked for than there are.
-TargetProcessing fit_processing(const torch::Tensor& values, const ProcessingOptions& options);
+// Statistics of the training images' representations, N ≥ 1 rows, accumulated in float64 in blocks.
+// PCA: the eigenvectors of the covariance with the largest eigenvalues, largest first, each with
+// the sign that makes its largest component positive. Standardisation divides by the deviations
+// (biased variance) along what is left; a dimension that hardly moves is not blown up: no std is
+// taken as less than 1e-3 of the largest one (1 if all are zero). Throws what options.check does.
+TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options);
 
 // A safetensors file, to be kept beside the representations: whatever else is embedded later must
 // be treated alike.

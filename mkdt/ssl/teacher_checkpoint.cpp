@@ -24,13 +24,14 @@ torch::Tensor optimiser_bytes(const torch::optim::Optimizer& optimiser) {
   return bytes;
 }
 
+// Onto `device`, wherever it was saved.
 void load_optimiser(torch::optim::Optimizer& optimiser, const torch::Tensor& bytes,
-                    const std::string& origin) {
+                    torch::Device device, const std::string& origin) {
   const torch::Tensor values = bytes.contiguous();
   std::istringstream stream(
       std::string(static_cast<const char*>(values.data_ptr()), values.nbytes()));
   try {
-    torch::load(optimiser, stream);
+    torch::load(optimiser, stream, device);
   } catch (const c10::Error&) {
     throw Error(
         fmt::format("{}: the optimiser's state is damaged; delete the file to start over", origin));
@@ -61,7 +62,8 @@ bool resume_teacher(const std::filesystem::path& path, const std::string& identi
   }
   load_module_state(*state.encoder, file.tensors, path.string(), "encoder.");
   load_module_state(*state.algorithm, file.tensors, path.string(), "algorithm.");
-  load_optimiser(*state.optimiser, file.tensor("optimiser"), path.string());
+  load_optimiser(*state.optimiser, file.tensor("optimiser"),
+                 state.encoder->parameters().front().device(), path.string());
   state.epochs_done = file.integer("epochs_done");
   return true;
 }

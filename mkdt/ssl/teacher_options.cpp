@@ -1,5 +1,9 @@
 #include "mkdt/ssl/teacher_options.h"
 
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+
 namespace mkdt {
 
 void TeacherTrainingOptions::declare(OptionSection& section) {
@@ -11,7 +15,9 @@ void TeacherTrainingOptions::declare(OptionSection& section) {
       "dimensions, of resnet50 32 times), of a ConvNet's blocks, or of a ViT's tokens; 0 is "
       "the architecture's own: 64, 128, and 192 or 384.");
   section.add("patch", backbone.patch, 0, 4096,
-              "Side of a ViT's patches in pixels; 0 is an eighth of the image.");
+              "Side of a ViT's patches in pixels; 0 is an eighth of the image, or the next smaller "
+              "size that "
+              "fits.");
   objective.declare(section);
   augmentation.declare(section);
   optimiser.declare(section);
@@ -25,7 +31,14 @@ void TeacherTrainingOptions::declare(OptionSection& section) {
               "on processors that have instructions for it.");
 }
 
-void TeacherTrainingOptions::check() const { augmentation.check(); }
+void TeacherTrainingOptions::check() const {
+  augmentation.check();
+  if (backbone.architecture == "convnet" && precision != "float32") {
+    throw Error(
+        fmt::format("teacher.precision is {}, but a convnet computes in float32; set it to float32",
+                    precision));
+  }
+}
 
 void TeacherOptions::declare(OptionSection& section) {
   outside.declare(section);

@@ -67,14 +67,26 @@ EmbeddingSummary TeacherTrainer::train_epoch(const AfterStep& after_step) {
   int64_t done = 0;
   for (const torch::Tensor& rows :
        batches_for_steps(images_.size(), batch_, steps_per_epoch_, order)) {
-    lr_ =
+    const double lr =
         options_.optimiser.peak_lr(batch_) * warmup_cosine(step, warmup * steps_per_epoch_, steps);
     const double loss = train_step(images_.images.index_select(0, rows), augmentation, monitor);
-    update(static_cast<double>(step++) / static_cast<double>(steps));
+    update(lr, static_cast<double>(step++) / static_cast<double>(steps));
     after_step(done += batch_, loss);
   }
+  check_parameters();
   ++state_.epochs_done;
   return monitor.summary();
+}
+
+// The last step's update is in no loss yet.
+void TeacherTrainer::check_parameters() const {
+  for (const torch::Tensor& parameter : state_.encoder->parameters()) {
+    if (torch::isfinite(parameter).all().item<bool>()) continue;
+    throw Error(
+        fmt::format("teacher: epoch {} ends with parameters that are not finite; lower "
+                    "teacher.lr (now {})",
+                    state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
+  }
 }
 
 // Leaves the gradient with the parameters.
@@ -104,8 +116,8 @@ torch::Tensor TeacherTrainer::random_views(const torch::Tensor& pixels, const Vi
   return make_views(pixels, drawn, images_.normalisation).to(device_, type);
 }
 
-void TeacherTrainer::update(double progress) {
-  set_learning_rate(*state_.optimiser, lr_);
+void TeacherTrainer::update(double lr, double progress) {
+  set_learning_rate(*state_.optimiser, lr);
   if (options_.optimiser.optimiser == "lars") {
     scale_gradients(parameters_of(state_), options_.optimiser.weight_decay);
   }

@@ -27,7 +27,8 @@ class TeacherTrainer {
   int64_t images_per_epoch() const { return batch_ * steps_per_epoch_; }
 
   // Views, order and rates depend on the seed and the epoch's number only. `after_step` is told the
-  // images done in this epoch and the loss. Error if the loss is not finite.
+  // images done in this epoch and the loss. Error if the loss, or at the end a parameter,
+  // is not finite.
   using AfterStep = std::function<void(int64_t images, double loss)>;
   EmbeddingSummary train_epoch(const AfterStep& after_step);
 
@@ -36,7 +37,8 @@ class TeacherTrainer {
                     EmbeddingMonitor& monitor);
   torch::Tensor random_views(const torch::Tensor& pixels, const ViewOptions& views,
                              at::Generator& generator) const;
-  void update(double progress);
+  void update(double lr, double progress);
+  void check_parameters() const;
 
   const ImageSet& images_;
   const TeacherTrainingOptions& options_;
@@ -45,7 +47,6 @@ class TeacherTrainer {
   TeacherState& state_;
   int64_t batch_, steps_per_epoch_;
   ViewPair views_;
-  double lr_ = 0;
 };
 
 }  // namespace mkdt

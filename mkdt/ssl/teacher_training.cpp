@@ -79,6 +79,7 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
       observer.advance((epoch - 1) * per_epoch + done,
                        fmt::format("epoch {}/{}, loss {:.4g}", epoch, options.epochs, loss));
     });
+    if (!hooks.checkpoint.empty()) write_teacher_checkpoint(hooks.checkpoint, state, identity);
     report(summary, epoch, observer);
     collapse.see(summary, epoch, observer);
     const bool due =
@@ -87,7 +88,6 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
       state.encoder->eval();
       hooks.probe(teacher, epoch);
     }
-    if (!hooks.checkpoint.empty()) write_teacher_checkpoint(hooks.checkpoint, state, identity);
   }
   observer.end();
   state.encoder->eval();

@@ -17,7 +17,8 @@ struct TeacherTrainingHooks {
   // same options, images and seed is continued, to the same bits on the same machine and number of
   // threads; one of others is overwritten with a warning. The file is the caller's to delete.
   std::filesystem::path checkpoint = {};
-  // Called after every `probe_every` epochs, and after the last, with the encoder in eval mode.
+  // Called after every `probe_every` epochs, and after the last, with the encoder in eval mode; not
+  // again for an epoch that a checkpoint already has.
   int64_t probe_every = 0;
   std::function<void(const Teacher& teacher, int64_t epoch)> probe = nullptr;
 };

@@ -18,8 +18,9 @@ struct VicRegWeights {
 torch::Tensor vicreg_loss(const torch::Tensor& z1, const torch::Tensor& z2,
                           const VicRegWeights& weights);
 
-// The weights 25, 25 and 1 that the paper gives belong to its authors' code, whose s is also divided
-// by D and whose v is halved: what they come to in equation 6, for embeddings of `dim` dimensions.
+// The weights 25, 25 and 1 that the paper gives belong to its authors' code, whose s is also
+// divided by D and whose v is halved: what they come to in equation 6, for embeddings of `dim`
+// dimensions.
 VicRegWeights published_weights(const VicRegWeights& weights, int64_t dim);
 
 }  // namespace mkdt

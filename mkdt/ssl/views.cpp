@@ -150,8 +150,7 @@ std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
     views.push_back(
         view_from(draws.data_ptr<double>() + i * kDraws, static_cast<double>(image_size), options));
   }
-  // Drawn apart and only where asked for, so that a seed gives the same views with neither as
-  // before there were the two, and the same crops and colours with them.
+  // Drawn apart and only where asked for: a seed's crops and colours do not depend on the two.
   if (options.blur_probability > 0 || options.solarise_probability > 0) {
     const torch::Tensor late = uniform_numbers(count, kLateDraws, generator);
     for (int64_t i = 0; i < count; ++i) {

@@ -134,7 +134,7 @@ class StreamedRepresentations : public RepresentationsFile {
       most_ = std::max(most_, end - begin);
       return values.slice(0, begin, end);
     };
-    write_representations(path_, info, values.size(0), values.size(1), rows_at, batch);
+    write_representations(path_, info, {values.size(0), values.size(1), rows_at}, batch);
     return read_text(path_);
   }
 
@@ -167,8 +167,7 @@ TEST_F(StreamedRepresentations, NameTheRowThatIsNotFiniteAndLeaveTheOldFile) {
 
 TEST_F(StreamedRepresentations, RefuseChunksOfAnotherShapeOrType) {
   const auto give = [&](const torch::Tensor& chunk) {
-    write_representations(path_, RepresentationsInfo{}, 4, 2,
-                          [&](int64_t, int64_t) { return chunk; });
+    write_representations(path_, {}, {4, 2, [&](int64_t, int64_t) { return chunk; }});
   };
   EXPECT_NO_THROW(give(torch::zeros({4, 2})));
   EXPECT_THROW(give(torch::zeros({3, 2})), c10::Error);

@@ -16,8 +16,8 @@ torch::Tensor random_rows(int64_t rows, int64_t dim, uint64_t index) {
 }
 
 // One test row by hand: neighbours in order of similarity, votes added up.
-int64_t plain_vote(const torch::Tensor& train, const torch::Tensor& labels, const torch::Tensor& row,
-                   int64_t classes, const KnnOptions& options) {
+int64_t plain_vote(const torch::Tensor& train, const torch::Tensor& labels,
+                   const torch::Tensor& row, int64_t classes, const KnnOptions& options) {
   std::vector<std::pair<double, int64_t>> all;
   for (int64_t i = 0; i < train.size(0); ++i) {
     const double cosine = (train[i] * row).sum().item<double>() /
@@ -42,8 +42,8 @@ TEST(Knn, VotesAsByHand) {
   for (const KnnOptions& options : {KnnOptions{1, 0.07}, {7, 0.5}, {1000, 0.2}}) {
     int64_t correct = 0;
     for (int64_t i = 0; i < 300; ++i) {
-      correct += plain_vote(train, train_labels, test[i], 3, options) ==
-                 test_labels[i].item<int64_t>();
+      correct +=
+          plain_vote(train, train_labels, test[i], 3, options) == test_labels[i].item<int64_t>();
     }
     EXPECT_DOUBLE_EQ(knn_accuracy(train, train_labels, test, test_labels, 3, options),
                      static_cast<double>(correct) / 300);

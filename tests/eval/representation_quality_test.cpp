@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mkdt/core/random.h"
+#include "mkdt/data/spread_rows.h"
 
 namespace mkdt {
 namespace {
@@ -17,7 +18,8 @@ LabelledRepresentations three_classes(int64_t rows, uint64_t index) {
 }
 
 TEST(RepresentationQuality, IsThatOfTheRows) {
-  const auto quality = representation_quality("teacher", three_classes(90, 0), three_classes(60, 1));
+  const auto quality =
+      representation_quality("teacher", three_classes(90, 0), three_classes(60, 1));
   EXPECT_EQ(quality.dim, 6);
   EXPECT_EQ(quality.knn, 1.0);
   EXPECT_EQ(quality.probe, 1.0);
@@ -38,9 +40,17 @@ TEST(RepresentationQuality, HasNoAccuraciesWithoutLabels) {
 }
 
 TEST(RepresentationQuality, TakesEvenlySpacedRowsOfManyRows) {
+  // Sorted by class, and every row that must not be taken has another class's label.
   LabelledRepresentations train = three_classes(90, 0);
-  const auto quality = representation_quality("teacher", train, three_classes(60, 1), 28);
-  EXPECT_EQ(quality.knn, 1.0);
+  const torch::Tensor sorted = std::get<1>(train.labels.sort(/*stable=*/true, 0, false));
+  train = {train.values.index_select(0, sorted), train.labels.index_select(0, sorted)};
+  torch::Tensor wrong = (train.labels + 1).remainder(3);
+  const torch::Tensor taken = spread_rows(90, 30);
+  wrong.index_copy_(0, taken, train.labels.index_select(0, taken));
+  train.labels = wrong;
+  const LabelledRepresentations test = three_classes(60, 1);
+  EXPECT_EQ(representation_quality("teacher", train, test, 30).knn, 1.0);
+  EXPECT_LT(*representation_quality("teacher", train, test, 90).knn, 0.5);
 }
 
 }  // namespace

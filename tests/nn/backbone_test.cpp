@@ -38,12 +38,14 @@ TEST(Backbone, WidthsAndPatchesHaveDefaults) {
   EXPECT_EQ(describe({"resnet18", 32, 0, 0}), "resnet18 width 64, 32 pixels");
   EXPECT_EQ(describe({"vit-tiny", 32, 0, 0}), "vit-tiny width 192, patch 4, 32 pixels");
   EXPECT_EQ(describe({"vit-small", 96, 0, 16}), "vit-small width 384, patch 16, 96 pixels");
+  EXPECT_EQ(describe({"vit-tiny", 28, 0, 0}), "vit-tiny width 192, patch 2, 28 pixels");
   EXPECT_EQ(describe({"convnet", 16, 0, 0}), "convnet width 128, 16 pixels");
   EXPECT_EQ(resolved({"resnet50", 32, 0, 4}).patch, 0);
 }
 
 TEST(Backbone, RoundTripsThroughMetadata) {
-  for (const BackboneShape& shape : {BackboneShape{"resnet34", 48, 20, 0}, {"vit-tiny", 32, 0, 8}}) {
+  for (const BackboneShape& shape :
+       {BackboneShape{"resnet34", 48, 20, 0}, {"vit-tiny", 32, 0, 8}}) {
     const BackboneShape read = backbone_shape(backbone_metadata(shape), "file");
     EXPECT_EQ(describe(read), describe(shape));
   }
@@ -64,7 +66,8 @@ TEST(Backbone, NamesWhatIsWrongWithMetadata) {
   EXPECT_EQ(message("width", "-3"), "some/file: not a teacher: width is '-3', expected 1 to 4096");
   EXPECT_EQ(message("image_size", "x"),
             "some/file: not a teacher: image_size is 'x', expected 8 to 4096");
-  EXPECT_EQ(message("architecture", "lenet").rfind("some/file: architecture 'lenet' is not", 0), 0U);
+  EXPECT_EQ(message("architecture", "lenet").rfind("some/file: architecture 'lenet' is not", 0),
+            0U);
 }
 
 TEST(ConvNetBackbone, IsTheStudentsConvNetWithoutItsHead) {

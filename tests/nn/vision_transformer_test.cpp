@@ -222,10 +222,12 @@ std::string complaint(const VisionTransformerShape& shape) {
 
 TEST(VisionTransformer, RefusesShapesThatDoNotDivide) {
   EXPECT_EQ(complaint({30, 4, 12, 1, 3}),
-            "vision transformer: expected an image size that is a multiple of the patch, got 30 "
+            "vision transformer: expected an image size that is a multiple of the patch "
+            "(teacher.patch), got 30 "
             "and 4 pixels");
   EXPECT_EQ(complaint({32, 4, 16, 1, 3}),
-            "vision transformer: expected a width that is a multiple of the number of heads, got "
+            "vision transformer: expected a width (teacher.width) that is a multiple of the number "
+            "of heads, got "
             "16 and 3");
   EXPECT_EQ(complaint({32, 0, 16, 1, 1}),
             "vision transformer: image size, patch, width, depth and heads must be at least 1, got "

@@ -113,6 +113,13 @@ TEST_F(TeacherTest, PrincipalAxesBecomeTheTargets) {
   const TensorFile set = read_safetensors(folder_ / "run/distill/distilled.safetensors");
   EXPECT_EQ(set.tensor("targets").size(1), 5);
   EXPECT_EQ(set.text("target_processing"), "pca 5, standardise");
+  // Of what was processed already, both are said.
+  const std::string given = (folder_ / "run/embed/test.safetensors").string();
+  run({"data.shapes_train=100", "teacher.representations=" + given, "teacher.pca=3",
+       "teacher.standardise=false"},
+      "embed", "again");
+  EXPECT_EQ(read_representations(folder_ / "again/embed/train.safetensors", -1).processing,
+            "pca 5, standardise, pca 3");
   // Only what is behind the encoder is done again.
   EXPECT_EQ(run({"teacher.pca=4"}).done.count("teacher"), 0U);
   EXPECT_THROW(run({"teacher.pca=33"}), Error);
@@ -138,10 +145,11 @@ TEST_F(TeacherTest, MayBeATorchScriptProgram) {
   const Representations train = read_representations(folder_ / "run/embed/train.safetensors", -1);
   EXPECT_EQ(train.encoder.rfind("torchscript encoder.pt, 24 pixels, ", 0), 0U) << train.encoder;
 
-  testing::run_python(std::string(kWriteEncoder).replace(std::string(kWriteEncoder).find("seed(0)"), 7,
-                                                         "seed(1)"),
-                      {script});
-  EXPECT_EQ(run({"teacher.torchscript=" + script, "teacher.input_size=24"}).done.count("embed"), 1U);
+  testing::run_python(
+      std::string(kWriteEncoder).replace(std::string(kWriteEncoder).find("seed(0)"), 7, "seed(1)"),
+      {script});
+  EXPECT_EQ(run({"teacher.torchscript=" + script, "teacher.input_size=24"}).done.count("embed"),
+            1U);
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ Trained make_byol(double ema) {
   at::Generator generator = make_generator(1, "test/byol");
   Trained made;
   made.encoder = make_backbone(small_shape(), generator);
-  made.algorithm = std::make_shared<Byol>(small_shape(), *made.encoder, ProjectorShape{2, 16, 8}, ema,
-                                          generator);
+  made.algorithm = std::make_shared<Byol>(small_shape(), *made.encoder, ProjectorShape{2, 16, 8},
+                                          ema, generator);
   return made;
 }
 

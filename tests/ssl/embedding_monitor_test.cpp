@@ -22,9 +22,8 @@ TEST(EmbeddingMonitor, SummarisesAnEpoch) {
   EXPECT_NEAR(summary.feature_std,
               (direction_std(random_rows(200, 6, 0)) + direction_std(random_rows(200, 6, 2))) / 2,
               1e-9);
-  EXPECT_NEAR(
-      summary.embedding_rank,
-      effective_rank(torch::cat({random_rows(200, 9, 1), random_rows(200, 9, 3)})), 1e-9);
+  EXPECT_NEAR(summary.embedding_rank,
+              effective_rank(torch::cat({random_rows(200, 9, 1), random_rows(200, 9, 3)})), 1e-9);
   EXPECT_EQ(summary.collapse(), "");
 }
 

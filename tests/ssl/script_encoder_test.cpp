@@ -25,7 +25,7 @@ ImageSet make_images(int64_t count, int64_t size) {
 
 // Encoders as Python's PyTorch writes them. Arguments: the folder to write to.
 constexpr const char* kWriteEncoders = R"(
-import sys, torch
+import copy, sys, torch
 from torch import nn
 folder = sys.argv[1] + "/"
 torch.manual_seed(0)
@@ -51,16 +51,24 @@ class Tokens(Outputs):
 class NotANumber(Outputs):
     def forward(self, x):
         return self.vector(x) * float("nan")
+class Squeezed(Outputs):
+    def forward(self, x):
+        return self.vector(x).squeeze()
+class BatchNormed(Outputs):
+    def forward(self, x):
+        y = self.vector(x)
+        return y - y.mean(0)
 class Number(Outputs):
     def forward(self, x):
         return 3
 
 torch.jit.script(vector).save(folder + "vector.pt")                   # in training mode
 torch.jit.trace(flat.eval(), torch.zeros(2, 3, 32, 32)).save(folder + "flat.pt")
-for module in [Tuple(), Dictionary(), Tokens(), NotANumber(), Number()]:
+for module in [Tuple(), Dictionary(), Tokens(), NotANumber(), Squeezed(), BatchNormed(), Number()]:
     torch.jit.script(module).save(folder + type(module).__name__ + ".pt")
 vector.eval()
 body.eval()
+torch.jit.script(copy.deepcopy(vector).bfloat16()).save(folder + "bfloat16.pt")
 pixels = torch.arange(6 * 3 * 32 * 32).mul(7).remainder(256).to(torch.uint8).view(6, 3, 32, 32)
 x = pixels.float() / 255
 mean = torch.tensor([.5, .4, .3]).view(1, 3, 1, 1)
@@ -88,11 +96,8 @@ class ScriptEncoderTest : public ::testing::Test {
   // The six images that the script knows, with the numbers that it computed of them.
   static ImageSet known_images() {
     ImageSet set = make_images(6, 32);
-    set.images = torch::arange(6 * 3 * 32 * 32)
-                     .mul(7)
-                     .remainder(256)
-                     .to(torch::kUInt8)
-                     .view({6, 3, 32, 32});
+    set.images =
+        torch::arange(6 * 3 * 32 * 32).mul(7).remainder(256).to(torch::kUInt8).view({6, 3, 32, 32});
     return set;
   }
 
@@ -157,6 +162,9 @@ TEST_F(ScriptEncoderTest, SaysWhichOutputsThereAre) {
   OutsideOptions picked = options("vector.pt");
   picked.output = "0";
   EXPECT_NE(message(picked).find("leave teacher.output empty"), std::string::npos);
+  OutsideOptions crooked = options("Tuple.pt");
+  crooked.output = "1x";
+  EXPECT_NE(message(crooked).find("an index from 0 to 1"), std::string::npos);
 }
 
 TEST_F(ScriptEncoderTest, SaysWhenTheInputSizeDoesNotFit) {
@@ -167,6 +175,20 @@ TEST_F(ScriptEncoderTest, SaysWhenTheInputSizeDoesNotFit) {
   OutsideOptions resized = options("flat.pt");
   resized.input_size = 32;
   EXPECT_EQ(message(resized, 16), "");
+}
+
+TEST_F(ScriptEncoderTest, SaysWhenVectorsDependOnTheBatch) {
+  EXPECT_NE(message(options("BatchNormed.pt")).find("when others are in the batch"),
+            std::string::npos);
+  EXPECT_NE(message(options("Squeezed.pt")).find("expected floating-point vectors [1, dimensions]"),
+            std::string::npos);
+}
+
+TEST_F(ScriptEncoderTest, FeedsProgramsTheirOwnType) {
+  const torch::Tensor exact = expected("expected.pt");
+  const torch::Tensor rough = embedded(options("bfloat16.pt"));
+  EXPECT_EQ(rough.scalar_type(), torch::kFloat32);
+  EXPECT_LT((rough - exact).norm().item<double>(), 0.05 * exact.norm().item<double>());
 }
 
 TEST_F(ScriptEncoderTest, SaysWhenNumbersAreNotFinite) {

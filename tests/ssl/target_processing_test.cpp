@@ -15,7 +15,8 @@ constexpr ProcessingOptions kStandardise = {0, true};
 // Correlated, of different sizes, away from 0.
 torch::Tensor random_values(int64_t count) {
   at::Generator generator = make_generator(2, "test/standardise");
-  const torch::Tensor mixing = torch::tensor({{1.0F, 5.0F, 0.1F}, {0.0F, 20.0F, 0.5F}, {0.3F, 0.0F, 0.5F}});
+  const torch::Tensor mixing =
+      torch::tensor({{1.0F, 5.0F, 0.1F}, {0.0F, 20.0F, 0.5F}, {0.3F, 0.0F, 0.5F}});
   return at::randn({count, 3}, generator, torch::TensorOptions(torch::kFloat32)).mm(mixing) +
          torch::tensor({5.0F, -3.0F, 0.0F});
 }
@@ -28,7 +29,7 @@ torch::Tensor covariance(const torch::Tensor& values) {
 
 TEST(TargetProcessing, DoesNothingUnlessAsked) {
   const torch::Tensor values = random_values(20);
-  const TargetProcessing none = fit_processing(values, {});
+  const TargetProcessing none = fit_processing(row_blocks(values), {});
   EXPECT_TRUE(torch::equal(none.apply(values), values));
   EXPECT_EQ(none.description(), "none");
   EXPECT_EQ(none.outputs(3), 3);
@@ -36,7 +37,7 @@ TEST(TargetProcessing, DoesNothingUnlessAsked) {
 
 TEST(TargetProcessing, StandardisedDimensionsHaveMeanZeroAndDeviationOne) {
   const torch::Tensor values = random_values(20'000);  // more than a block of rows
-  const TargetProcessing fitted = fit_processing(values, kStandardise);
+  const TargetProcessing fitted = fit_processing(row_blocks(values), kStandardise);
   const torch::Tensor z = fitted.apply(values).to(torch::kFloat64);
   EXPECT_LT(z.mean(0).abs().max().item<double>(), 1e-5);
   EXPECT_LT((z.std(0, false) - 1).abs().max().item<double>(), 1e-5);
@@ -45,22 +46,23 @@ TEST(TargetProcessing, StandardisedDimensionsHaveMeanZeroAndDeviationOne) {
 
 TEST(TargetProcessing, AppliesTheTrainingStatisticsToOthers) {
   const TargetProcessing fitted =
-      fit_processing(torch::tensor({{1.0F, 0.0F}, {3.0F, 8.0F}}), kStandardise);
+      fit_processing(row_blocks(torch::tensor({{1.0F, 0.0F}, {3.0F, 8.0F}})), kStandardise);
   EXPECT_TRUE(
       torch::equal(fitted.apply(torch::tensor({{4.0F, 0.0F}})), torch::tensor({{2.0F, -1.0F}})));
 }
 
 TEST(TargetProcessing, DoesNotBlowUpADimensionThatHardlyMoves) {
   const TargetProcessing fitted =
-      fit_processing(torch::tensor({{0.0F, 7.0F}, {2.0F, 7.0F}}), kStandardise);
+      fit_processing(row_blocks(torch::tensor({{0.0F, 7.0F}, {2.0F, 7.0F}})), kStandardise);
   EXPECT_TRUE(torch::allclose(fitted.std, torch::tensor({1.0F, 1e-3F})));
-  const TargetProcessing constant = fit_processing(torch::full({4, 2}, 3.0F), kStandardise);
+  const TargetProcessing constant =
+      fit_processing(row_blocks(torch::full({4, 2}, 3.0F)), kStandardise);
   EXPECT_TRUE(torch::equal(constant.std, torch::ones({2})));
 }
 
 TEST(TargetProcessing, PrincipalAxesAreUncorrelatedAndKeepTheLargestVariances) {
   const torch::Tensor values = random_values(500);
-  const TargetProcessing fitted = fit_processing(values, {2, false});
+  const TargetProcessing fitted = fit_processing(row_blocks(values), {2, false});
   const torch::Tensor z = fitted.apply(values);
   EXPECT_EQ(z.sizes(), at::IntArrayRef({500, 2}));
   const torch::Tensor found = covariance(z);
@@ -76,7 +78,7 @@ TEST(TargetProcessing, PrincipalAxesAreUncorrelatedAndKeepTheLargestVariances) {
 
 TEST(TargetProcessing, AllPrincipalAxesKeepDistances) {
   const torch::Tensor values = random_values(50);
-  const torch::Tensor z = fit_processing(values, {3, false}).apply(values);
+  const torch::Tensor z = fit_processing(row_blocks(values), {3, false}).apply(values);
   const auto distances = [](const torch::Tensor& rows) {
     const torch::Tensor r = rows.to(torch::kFloat64);
     return (r.unsqueeze(0) - r.unsqueeze(1)).norm(2, 2);
@@ -86,21 +88,21 @@ TEST(TargetProcessing, AllPrincipalAxesKeepDistances) {
 
 TEST(TargetProcessing, StandardisesAfterThePca) {
   const torch::Tensor values = random_values(500);
-  const TargetProcessing fitted = fit_processing(values, {2, true});
+  const TargetProcessing fitted = fit_processing(row_blocks(values), {2, true});
   const torch::Tensor found = covariance(fitted.apply(values));
   EXPECT_TRUE(torch::allclose(found, torch::eye(2, torch::kFloat64), 1e-4, 1e-4)) << found;
   EXPECT_EQ(fitted.description(), "pca 2, standardise");
 }
 
 TEST(TargetProcessing, RejectsMoreAxesThanDimensions) {
-  EXPECT_THROW(fit_processing(random_values(10), {4, false}), Error);
+  EXPECT_THROW(fit_processing(row_blocks(random_values(10)), {4, false}), Error);
 }
 
 TEST(TargetProcessing, RoundTripsThroughAFile) {
   const testing::TemporaryFolder folder;
   const torch::Tensor values = random_values(20);
   for (const ProcessingOptions& options : {ProcessingOptions{}, {0, true}, {2, false}, {2, true}}) {
-    const TargetProcessing fitted = fit_processing(values, options);
+    const TargetProcessing fitted = fit_processing(row_blocks(values), options);
     write_processing(folder / "p.safetensors", fitted);
     const TargetProcessing read = read_processing(folder / "p.safetensors", 3);
     EXPECT_TRUE(torch::equal(read.apply(values), fitted.apply(values)));

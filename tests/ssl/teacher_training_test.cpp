@@ -10,39 +10,13 @@
 #include "mkdt/core/random.h"
 #include "mkdt/core/safetensors.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/ssl/tiny_teacher.h"
 
 namespace mkdt {
 namespace {
 
-// Eight classes of stripes: two colours, four directions, some noise.
-ImageSet stripes(int64_t count) {
-  at::Generator generator = make_generator(1, "test/stripes");
-  const torch::Tensor axis = torch::arange(16, torch::kFloat32);
-  const torch::Tensor x = axis.view({1, 16}).expand({16, 16});
-  const torch::Tensor y = axis.view({16, 1}).expand({16, 16});
-  const std::vector<torch::Tensor> directions = {x, y, (x + y) * 0.7, (x - y) * 0.7};
-  ImageSet set;
-  set.name = "stripes";
-  set.images = torch::empty({count, 3, 16, 16}, torch::kUInt8);
-  for (int64_t i = 0; i < count; ++i) {
-    const torch::Tensor wave = torch::sin(directions[i % 4]) * 80 + 128;
-    torch::Tensor image = wave.expand({3, 16, 16}).clone();
-    image[i / 4 % 2 == 0 ? 0 : 2] *= 0.3;
-    image += at::randn({3, 16, 16}, generator, torch::TensorOptions(torch::kFloat32)) * 20;
-    set.images[i] = image.clamp(0, 255).to(torch::kUInt8);
-  }
-  set.normalisation = measured_normalisation(set.images);
-  return set;
-}
-
-TeacherTrainingOptions tiny_options() {
-  TeacherTrainingOptions options;
-  options.backbone.width = 4;
-  options.epochs = 3;
-  options.batch = 32;
-  options.objective.projector_dim = 16;
-  return options;
-}
+using testing::stripes;
+using testing::tiny_options;
 
 class Recorder : public Observer {
  public:
@@ -252,40 +226,6 @@ TEST(TeacherTraining, TakesSetsSmallerThanABatchAndMixedPrecision) {
 TEST(TeacherTraining, NeedsImages) {
   Observer silent;
   EXPECT_THROW(train_teacher(stripes(1), tiny_options(), 1, torch::kCPU, silent), Error);
-}
-
-TEST(TeacherOptions, DeclareTheDefaults) {
-  TeacherOptions options;
-  OptionTable table;
-  OptionSection section = table.section("teacher");
-  options.declare(section);
-  table.assign("teacher.width=16");
-  EXPECT_EQ(options.training.backbone.width, 16);
-  const std::string text = options_text(options.training);
-  options.training.backbone.width = 64;
-  table.read_toml(text, "the text");
-  EXPECT_EQ(options.training.backbone.width, 16);
-  EXPECT_EQ(option_entries(options.training).at("teacher.width"), "16");
-  EXPECT_EQ(option_entries(options.training).count("teacher.embed_batch"), 0U);
-  EXPECT_THROW(table.assign("teacher.algorithm=magic"), Error);
-  EXPECT_THROW(table.assign("teacher.width=-1"), Error);
-}
-
-TEST(TeacherOptions, RejectWhatDoesNotGoTogether) {
-  TeacherOptions options;
-  EXPECT_NO_THROW(options.check());
-  options.outside.representations = "a.npy";
-  options.outside.torchscript = "b.pt";
-  EXPECT_THROW(options.check(), Error);
-  options.outside.representations = "";
-  options.outside.input_mean = {0.5, 0.5, 0.5};
-  EXPECT_THROW(options.check(), Error);
-  options.outside.input_std = {0.2, 0.2};
-  EXPECT_THROW(options.check(), Error);
-  options.outside.input_std = {0.2, 0.2, 0.2};
-  EXPECT_NO_THROW(options.check());
-  options.training.augmentation.blur = {0.5};
-  EXPECT_THROW(options.check(), Error);
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ double plain_loss(const torch::Tensor& z1, const torch::Tensor& z2, const VicReg
 }
 
 TEST(VicReg, LossIsThePapers) {
-  // More images than dimensions and the reverse take different ways; small ones are inside the hinge.
+  // More images than dimensions and the reverse take different ways; small ones are inside the
+  // hinge.
   for (const auto& [batch, dim] : {std::pair<int64_t, int64_t>{9, 4}, {4, 9}}) {
     for (const double size : {0.1, 1.0}) {
       const torch::Tensor z1 = size * random_embeddings(batch, dim, 0);

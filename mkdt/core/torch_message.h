@@ -1,0 +1,13 @@
+// What libtorch says of an error, fit for one line of ours.
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace mkdt {
+
+// Without the stack and the places in libtorch's source; of a script's traceback what comes after
+// its last "Error: "; at most 300 characters of one line.
+std::string torch_message(const std::exception& error);
+
+}  // namespace mkdt
