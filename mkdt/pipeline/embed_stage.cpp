@@ -1,3 +1,7 @@
+#include <filesystem>
+#include <map>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/checksum.h"
@@ -26,7 +30,11 @@ Entries sources(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   Entries entries = {{"data", run.source()}};
   const auto add = [&](const std::string& key, const std::string& file) {
-    if (!file.empty()) entries[key] = file_checksum(file);
+    if (file.empty()) return;
+    if (!std::filesystem::is_regular_file(file)) {
+      throw Error(fmt::format("{}: no such file: '{}'", key, file));
+    }
+    entries[key] = file_checksum(file);
   };
   add("teacher.representations", outside.representations);
   add("teacher.test_representations", outside.test_representations);
@@ -93,9 +101,11 @@ Sources given(Run& run) {
   return sources;
 }
 
-void write(Run& run, Part part, const Source& source, const std::filesystem::path& path) {
+// `task` for the progress line.
+void write(Run& run, const char* task, Part part, const Source& source,
+           const std::filesystem::path& path) {
   Observer& observer = run.observer();
-  observer.begin("embed " + run.images(part).name, source.rows.rows, "images");
+  observer.begin(fmt::format("{} {}", task, run.images(part).name), source.rows.rows, "images");
   RowBlocks watched = source.rows;
   watched.at = [&](int64_t begin, int64_t end) {
     torch::Tensor values = source.rows.at(begin, end);
@@ -110,7 +120,7 @@ void write(Run& run, Part part, const Source& source, const std::filesystem::pat
 void write_raw(Run& run, Sources& sources) {
   for (auto& [part, source] : sources) {
     const std::filesystem::path path = run.path("embed", "raw-" + file_of(part));
-    write(run, part, source, path);
+    write(run, "embed", part, source, path);
     source.rows = row_blocks(read_representations(path, source.rows.rows).values);
     std::filesystem::remove(path);  // still mapped
   }
@@ -138,10 +148,11 @@ TargetProcessing process(Run& run, Sources& sources) {
 void work(Run& run, const Manifest& /*manifest*/) {
   const std::optional<ImageEncoder> encoder = run_teacher(run);
   Sources sources = encoder ? encoded(run, *encoder) : given(run);
-  if (encoder && run.config().teacher.processing.any()) write_raw(run, sources);
+  const bool twice = encoder && run.config().teacher.processing.any();
+  if (twice) write_raw(run, sources);
   write_processing(run.path("embed", "processing.safetensors"), process(run, sources));
   for (const auto& [part, source] : sources) {
-    write(run, part, source, run.path("embed", file_of(part)));
+    write(run, twice ? "process" : "embed", part, source, run.path("embed", file_of(part)));
   }
   const std::vector<RepresentationQuality> quality = teacher_quality(run);
   write_quality(run.path("embed", "quality.json"), quality);

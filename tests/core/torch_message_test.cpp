@@ -20,7 +20,8 @@ TEST(TorchMessage, IsOneLineWithoutTheStack) {
 }
 
 TEST(TorchMessage, OfATracebackIsItsEnd) {
-  const std::runtime_error error("Traceback of TorchScript:\n  File \"a\"\nRuntimeError: too wide\n");
+  const std::runtime_error error(
+      "Traceback of TorchScript:\n  File \"a\"\nRuntimeError: too wide\n");
   EXPECT_EQ(torch_message(error), "too wide");
   EXPECT_EQ(torch_message(std::runtime_error(std::string(1000, 'x'))).size(), 300U);
 }

@@ -58,6 +58,17 @@ TEST_F(RepresentationsFileTest, RowsMustFit) {
   }
 }
 
+TEST_F(RepresentationsFileTest, FilesThatAreNotThereAreNamedWithTheirOption) {
+  for (const char* key : {"teacher.representations", "teacher.torchscript"}) {
+    try {
+      run({std::string(key) + "=/nowhere.npy"});
+      FAIL() << "expected an Error";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()), std::string(key) + ": no such file: '/nowhere.npy'");
+    }
+  }
+}
+
 TEST_F(RepresentationsFileTest, MayBeANumPyArray) {
   write_npy(folder_ / "train.npy", torch::rand({120, 6}, torch::kFloat64));
   run({"teacher.representations=" + (folder_ / "train.npy").string()}, "embed");

@@ -74,8 +74,7 @@ TEST(TeacherTrainer, LarsTakesStepsInProportionToTheWeights) {
 TEST(TeacherTrainer, EachViewIsDrawnAsItsOptionsSay) {
   // Solarising one view or the other are different trainings, and so are both and none.
   std::vector<double> losses;
-  for (const std::vector<double>& solarise :
-       {std::vector<double>{0, 0}, {0, 1}, {1, 0}, {1, 1}}) {
+  for (const std::vector<double>& solarise : {std::vector<double>{0, 0}, {0, 1}, {1, 0}, {1, 1}}) {
     TeacherTrainingOptions options = one_epoch();
     options.augmentation.solarise = solarise;
     const double loss = OneStep(options).summary.loss;
