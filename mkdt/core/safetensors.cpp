@@ -12,6 +12,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/mapped_file.h"
+#include "mkdt/core/parse_integer.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -174,12 +175,9 @@ const std::string& TensorFile::text(const std::string& key) const {
 
 int64_t TensorFile::integer(const std::string& key) const {
   const std::string& value = text(key);
-  int64_t number = 0;
-  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (code != std::errc() || end != value.data() + value.size()) {
-    throw Error(fmt::format("{}: metadata '{}' is '{}', not an integer", origin, key, value));
-  }
-  return number;
+  const std::optional<int64_t> number = parse_integer(value);
+  if (number) return *number;
+  throw Error(fmt::format("{}: metadata '{}' is '{}', not an integer", origin, key, value));
 }
 
 double TensorFile::real(const std::string& key) const {

@@ -1,12 +1,13 @@
 #include "mkdt/nn/backbone.h"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/nn/convnet_backbone.h"
 #include "mkdt/nn/resnet.h"
 #include "mkdt/nn/vision_transformer.h"
@@ -73,11 +74,8 @@ int64_t integer(const std::map<std::string, std::string>& metadata, const std::s
                 int64_t least, int64_t most, const std::string& origin) {
   const auto found = metadata.find(key);
   const std::string text = found == metadata.end() ? "" : found->second;
-  int64_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code == std::errc() && end == text.data() + text.size() && value >= least && value <= most) {
-    return value;
-  }
+  const std::optional<int64_t> value = parse_integer(text);
+  if (value && *value >= least && *value <= most) return *value;
   throw Error(fmt::format("{}: not a teacher: {} is '{}', expected {} to {}", origin, key, text,
                           least, most));
 }

@@ -1,13 +1,14 @@
 #include "mkdt/nn/network.h"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/residual_net.h"
@@ -44,13 +45,9 @@ class Description {
   }
   int64_t integer(const std::string& key) const {
     const std::string& value = text(key);
-    int64_t number = 0;
-    const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (code != std::errc() || end != value.data() + value.size()) {
-      throw Error(
-          fmt::format("{}: the network's '{}' is '{}', not an integer", origin_, key, value));
-    }
-    return number;
+    const std::optional<int64_t> number = parse_integer(value);
+    if (number) return *number;
+    throw Error(fmt::format("{}: the network's '{}' is '{}', not an integer", origin_, key, value));
   }
   // One of `names`, the first if there is no such entry: older files have none.
   template <typename Enum>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include <ATen/Generator.h>
 #include <torch/nn/modules/batchnorm.h>

@@ -17,7 +17,7 @@ struct OptimiserOptions {
 
   void declare(OptionSection& section);
   // lr, or what suits the optimiser: 1e-3 for AdamW; for SGD 0.06 and for LARS 0.3 for each 256
-  // images of a batch (arXiv 2011.10566, appendix; arXiv 2002.05709, section 2.2).
+  // images of a batch (our own choice; arXiv 2002.05709, section 2.2).
   double peak_lr(int64_t batch) const;
 };
 

@@ -1,9 +1,9 @@
 #include "mkdt/ssl/script_encoder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
 
 namespace mkdt {
@@ -114,10 +115,10 @@ class ScriptEncoder {
       const std::vector<torch::jit::IValue> parts =
           returned.isTuple() ? returned.toTupleRef().elements().vec() : returned.toListRef().vec();
       choices = parts.empty() ? "nothing" : fmt::format("an index from 0 to {}", parts.size() - 1);
-      size_t index = parts.size();
-      const char* const past = name.data() + name.size();
-      const bool number = std::from_chars(name.data(), past, index).ptr == past;
-      if (number && index < parts.size()) chosen = parts[index];
+      const std::optional<int64_t> index = parse_integer(name);
+      if (index && *index >= 0 && *index < static_cast<int64_t>(parts.size())) {
+        chosen = parts[static_cast<size_t>(*index)];
+      }
     } else if (returned.isGenericDict()) {
       for (const auto& entry : returned.toGenericDict()) {
         const std::string key =

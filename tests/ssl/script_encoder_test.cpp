@@ -9,18 +9,13 @@
 #include "mkdt/data/representations.h"
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/ssl/noise_images.h"
 
 namespace mkdt {
 namespace {
 
 ImageSet make_images(int64_t count, int64_t size) {
-  at::Generator generator = make_generator(1, "test/images");
-  ImageSet set;
-  set.name = "noise";
-  set.images =
-      at::randint(0, 256, {count, 3, size, size}, generator, torch::TensorOptions(torch::kUInt8));
-  set.normalisation = {{.5F, .4F, .3F}, {.2F, .25F, .3F}};
-  return set;
+  return testing::noise_images(count, size, {{.5F, .4F, .3F}, {.2F, .25F, .3F}});
 }
 
 // Encoders as Python's PyTorch writes them. Arguments: the folder to write to.

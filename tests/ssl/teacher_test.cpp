@@ -8,6 +8,7 @@
 #include "mkdt/core/safetensors.h"
 #include "mkdt/nn/module_state.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/ssl/noise_images.h"
 
 namespace mkdt {
 namespace {
@@ -24,13 +25,7 @@ Teacher make_teacher(int64_t image_size) {
 }
 
 ImageSet make_images(int64_t count, int64_t size) {
-  at::Generator generator = make_generator(1, "test/images");
-  ImageSet set;
-  set.name = "noise";
-  set.images =
-      at::randint(0, 256, {count, 3, size, size}, generator, torch::TensorOptions(torch::kUInt8));
-  set.normalisation = {{0, 0, 0}, {1, 1, 1}};
-  return set;
+  return testing::noise_images(count, size, {{0, 0, 0}, {1, 1, 1}});
 }
 
 std::string message_of(const std::function<void()>& call) {

@@ -5,79 +5,10 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/nn/native/buffer.h"
-#include "mkdt/nn/native/isa.h"
+#include "tests/nn/native/kernel_fixture.h"
 
 namespace mkdt::native {
 namespace {
-
-// Every kernel on every instruction set that this machine has, in both precisions, against PyTorch
-// in float64.
-struct Variant {
-  Isa isa;
-  bool is_double;
-};
-
-std::vector<Variant> variants() {
-  std::vector<Variant> result;
-  for (const Isa isa : available_isas()) {
-    result.push_back({isa, false});
-    result.push_back({isa, true});
-  }
-  return result;
-}
-
-std::string variant_name(const ::testing::TestParamInfo<Variant>& info) {
-  return std::string(isa_name(info.param.isa)) + (info.param.is_double ? "_double" : "_float");
-}
-
-torch::Tensor random(std::vector<int64_t> shape, uint64_t seed) {
-  at::Generator generator = make_generator(seed, "kernels test");
-  return torch::randn(shape, generator, torch::kFloat64);
-}
-
-// [channels,height,width] float64 → [height,width,padded] T, and back.
-template <typename T>
-torch::Tensor to_plane(const torch::Tensor& image) {
-  torch::Tensor plane =
-      torch::zeros({image.size(1), image.size(2), padded(image.size(0))}, torch::kFloat64);
-  plane.slice(2, 0, image.size(0)).copy_(image.permute({1, 2, 0}));
-  return plane.to(c10::CppTypeToScalarType<T>::value);
-}
-torch::Tensor from_plane(const torch::Tensor& plane, int64_t channels) {
-  return plane.slice(2, 0, channels).permute({2, 0, 1}).to(torch::kFloat64);
-}
-template <typename T>
-torch::Tensor to_channels(const torch::Tensor& values) {
-  torch::Tensor result = torch::zeros({padded(values.size(0))}, torch::kFloat64);
-  result.slice(0, 0, values.size(0)).copy_(values);
-  return result.to(c10::CppTypeToScalarType<T>::value);
-}
-
-class NativeKernels : public ::testing::TestWithParam<Variant> {
- protected:
-  // Calls body with a zero of the variant's type.
-  template <typename Body>
-  void run(Body body) {
-    if (GetParam().is_double) {
-      body(double{});
-    } else {
-      body(float{});
-    }
-  }
-  template <typename T>
-  const Kernels<T>& table() const {
-    return kernels<T>(GetParam().isa);
-  }
-  void expect_close(const torch::Tensor& found, const torch::Tensor& expected,
-                    const std::string& what) const {
-    ASSERT_EQ(found.sizes(), expected.sizes()) << what;
-    const double error = (found.to(torch::kFloat64) - expected).norm().item<double>() /
-                         std::max(1e-30, expected.norm().item<double>());
-    EXPECT_LE(error, GetParam().is_double ? 1e-12 : 3e-5) << what;
-  }
-};
 
 TEST_P(NativeKernels, MultiplyMatrices) {
   run([&](auto zero) {
@@ -123,95 +54,6 @@ TEST_P(NativeKernels, MultiplyMatrices) {
           }
         }
       }
-    }
-  });
-}
-
-// The tiles of one plane, with what stands for its surroundings.
-template <typename T>
-struct Tiles {
-  Tiles(const torch::Tensor& plane_, int64_t extra)
-      : plane(plane_),
-        count(tiles_across(plane.size(0)) * tiles_across(plane.size(1))),
-        stride(count * plane.size(2) + extra),
-        frequencies(kFrequencies * stride),
-        zeros(plane.size(2)),
-        discard(plane.size(2)) {}
-
-  TiledPlane<T> view() {
-    return {plane.size(0),      plane.size(1), plane.size(2), plane.data_ptr<T>(),
-            frequencies.data(), stride,        zeros.data(),  discard.data()};
-  }
-
-  torch::Tensor plane;
-  int64_t count, stride;
-  Buffer<T> frequencies, zeros, discard;
-};
-
-struct ConvolutionCase {
-  int64_t inputs, outputs, height, width;
-};
-const std::vector<ConvolutionCase> kConvolutions = {{16, 16, 8, 8}, {3, 5, 7, 7},   {20, 33, 4, 12},
-                                                    {1, 16, 3, 2},  {17, 2, 14, 5}, {4, 4, 1, 1}};
-
-// y = conv(x, w) and the gradients of ⟨y, gy⟩, all made of the kernels.
-TEST_P(NativeKernels, ConvolveByWinograd) {
-  run([&](auto zero) {
-    using T = decltype(zero);
-    const auto type = c10::CppTypeToScalarType<T>::value;
-    const Kernels<T>& k = table<T>();
-    for (const ConvolutionCase& size : kConvolutions) {
-      const torch::Tensor x = random({size.inputs, size.height, size.width}, 1).requires_grad_();
-      const torch::Tensor w = random({size.outputs, size.inputs, 3, 3}, 2).requires_grad_();
-      const torch::Tensor gy = random({size.outputs, size.height, size.width}, 3);
-      const torch::Tensor y = torch::conv2d(x.unsqueeze(0), w, {}, 1, 1)[0];
-      const auto expected = torch::autograd::grad({(y * gy).sum()}, {x, w});
-
-      const int64_t in = padded(size.inputs), out = padded(size.outputs);
-      // taps [9,in,out] and their transposes [9,out,in]
-      torch::Tensor taps = torch::zeros({9, in, out}, torch::kFloat64);
-      taps.slice(1, 0, size.inputs)
-          .slice(2, 0, size.outputs)
-          .copy_(w.detach().flatten(2).permute({2, 1, 0}));
-      const torch::Tensor forward_taps = taps.to(type).contiguous();
-      const torch::Tensor backward_taps = taps.transpose(1, 2).to(type).contiguous();
-      const int64_t filter_stride = in * out + 16;
-      Buffer<T> filter(kFrequencies * filter_stride), adjoint(kFrequencies * filter_stride);
-      k.filter_transform(forward_taps.data_ptr<T>(), in * out, filter.data(), filter_stride);
-      k.filter_transform(backward_taps.data_ptr<T>(), in * out, adjoint.data(), filter_stride);
-
-      Tiles<T> input(to_plane<T>(x.detach()), 16);
-      Tiles<T> output(to_plane<T>(torch::zeros_like(y)), 32);
-      k.input_transform(input.view());
-      for (int64_t f = 0; f < kFrequencies; ++f) {
-        k.multiply({input.count, out, in, input.frequencies.data() + f * input.stride, in, 1,
-                    filter.data() + f * filter_stride, out,
-                    output.frequencies.data() + f * output.stride, out, false});
-      }
-      k.output_transform(output.view());
-      expect_close(from_plane(output.plane, size.outputs), y.detach(), "y");
-
-      Tiles<T> gradient(to_plane<T>(gy), 48);
-      k.output_adjoint(gradient.view());
-      Buffer<T> filter_gradient(kFrequencies * filter_stride);
-      Tiles<T> input_gradient(to_plane<T>(random({size.inputs, size.height, size.width}, 9)), 16);
-      for (int64_t f = 0; f < kFrequencies; ++f) {
-        const T* const g = gradient.frequencies.data() + f * gradient.stride;
-        k.multiply({in, out, input.count, input.frequencies.data() + f * input.stride, 1, in, g,
-                    out, filter_gradient.data() + f * filter_stride, out, false});
-        k.multiply({input.count, in, out, g, out, 1, adjoint.data() + f * filter_stride, in,
-                    input_gradient.frequencies.data() + f * input_gradient.stride, in, false});
-      }
-      k.input_adjoint(input_gradient.view());
-      expect_close(from_plane(input_gradient.plane, size.inputs), expected[0], "gx");
-      const torch::Tensor gradient_taps = torch::zeros({9, in, out}, type);
-      k.filter_adjoint(filter_gradient.data(), filter_stride, in * out,
-                       gradient_taps.data_ptr<T>());
-      expect_close(gradient_taps.slice(1, 0, size.inputs)
-                       .slice(2, 0, size.outputs)
-                       .permute({2, 1, 0})
-                       .reshape_as(w),
-                   expected[1], "gw");
     }
   });
 }
