@@ -62,8 +62,8 @@ torch::Tensor to_channels(const torch::Tensor& values) {
 struct ConvolutionCase {
   int64_t inputs, outputs, height, width;
 };
-inline const std::vector<ConvolutionCase> kConvolutions = {{16, 16, 8, 8}, {3, 5, 7, 7},   {20, 33, 4, 12},
-                                                    {1, 16, 3, 2},  {17, 2, 14, 5}, {4, 4, 1, 1}};
+inline const std::vector<ConvolutionCase> kConvolutions = {
+    {16, 16, 8, 8}, {3, 5, 7, 7}, {20, 33, 4, 12}, {1, 16, 3, 2}, {17, 2, 14, 5}, {4, 4, 1, 1}};
 
 class NativeKernels : public ::testing::TestWithParam<Variant> {
  protected:
