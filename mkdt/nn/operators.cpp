@@ -1,7 +1,5 @@
 #include "mkdt/nn/operators.h"
 
-#include "mkdt/nn/ops/convolution.h"
-
 namespace mkdt {
 namespace {
 
@@ -10,16 +8,17 @@ torch::Tensor rounded(const torch::Tensor& factor) { return factor.to(torch::kBF
 }  // namespace
 
 torch::Tensor convolve(Operators operators, const torch::Tensor& x, const torch::Tensor& weight,
-                       const torch::Tensor& bias, int64_t stride) {
+                       const torch::Tensor& bias, const ConvolutionSteps& steps) {
   switch (operators) {
     case Operators::kStock:
-      return torch::conv2d(x, weight, bias, stride, /*padding=*/weight.size(2) / 2);
+      return torch::conv2d(x, weight, bias, steps.stride, steps.padding_for(weight.size(2)),
+                           /*dilation=*/1, steps.groups);
     case Operators::kFused:
-      return convolution(x, weight, bias, stride);
+      return convolution(x, weight, bias, steps);
     case Operators::kBfloat16:
       break;
   }
-  const torch::Tensor y = convolution(rounded(x), rounded(weight), {}, stride).to(x.scalar_type());
+  const torch::Tensor y = convolution(rounded(x), rounded(weight), {}, steps).to(x.scalar_type());
   return bias.defined() ? y + bias.view({1, -1, 1, 1}) : y;
 }
 

@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include "mkdt/nn/ops/convolution.h"
+
 namespace mkdt {
 
 enum class Operators {
@@ -11,11 +13,11 @@ enum class Operators {
   kBfloat16,  // ours, the factors of every product rounded to bfloat16: for GPUs with units for it
 };
 
-// Cross-correlation, zero padding (k−1)/2, k odd. x [B,Cin,H,W], weight [Cout,Cin,k,k], bias [Cout]
-// or undefined → [B,Cout,⌈H/stride⌉,⌈W/stride⌉], of x's dtype.
+// Cross-correlation, as `convolution` has it. x [B,Cin,H,W], weight [Cout,Cin/groups,k,k], bias
+// [Cout] or undefined → [B,Cout,H',W'], of x's dtype.
 torch::Tensor convolve(Operators operators, const torch::Tensor& x, const torch::Tensor& weight,
-                       const torch::Tensor& bias = {}, int64_t stride = 1);
-// x [B,F], weight [d,F], bias [d] → [B,d]
+                       const torch::Tensor& bias = {}, const ConvolutionSteps& steps = {});
+// x [...,F], weight [d,F], bias [d] → [...,d]
 torch::Tensor apply_linear(Operators operators, const torch::Tensor& x, const torch::Tensor& weight,
                            const torch::Tensor& bias);
 

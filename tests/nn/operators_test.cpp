@@ -26,8 +26,9 @@ TEST(Operators, OursAreTheStockOnes) {
   for (const int64_t kernel : {1, 3}) {
     const torch::Tensor weight = random({5, 4, kernel, kernel}, 2);
     for (const int64_t stride : {1, 2}) {
-      const torch::Tensor stock = convolve(Operators::kStock, x, weight, bias, stride);
-      EXPECT_LE(relative_error(convolve(Operators::kFused, x, weight, bias, stride), stock), 1e-6);
+      const torch::Tensor stock = convolve(Operators::kStock, x, weight, bias, {stride});
+      EXPECT_LE(relative_error(convolve(Operators::kFused, x, weight, bias, {stride}), stock),
+                1e-6);
     }
   }
 }

@@ -132,11 +132,45 @@ TEST(Convolution, HasStockDerivativesAtStrideTwo) {
       {2, 3, 4, 8, 8, 3}, {2, 3, 4, 7, 5, 3}, {1, 2, 3, 9, 8, 1}, {3, 1, 2, 1, 2, 3}};
   for (const Case& c : cases) {
     const Tensors inputs = random_inputs(c, torch::kFloat64), directions = like(inputs);
-    const auto ours = [](const Tensors& t) { return convolution(t[0], t[1], t[2], 2); };
+    const auto ours = [](const Tensors& t) { return convolution(t[0], t[1], t[2], {2}); };
     const auto theirs = [](const Tensors& t) {
       return torch::conv2d(t[0], t[1], t[2], /*stride=*/2, (t[1].size(2) - 1) / 2);
     };
     const torch::Tensor cotangent = torch::randn_like(theirs(inputs));
+    const Derivatives found = derivatives(ours, inputs, cotangent, directions);
+    const Derivatives expected = derivatives(theirs, inputs, cotangent, directions);
+    EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-12) << i;
+    }
+    for (size_t i = 0; i < 4; ++i) {
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+    }
+  }
+}
+
+// Depthwise, with a factor of two, in two groups; an even kernel, a padding of its own.
+TEST(Convolution, HasStockDerivativesWithGroupsAndOtherPaddings) {
+  struct Steps {
+    int64_t inputs, outputs, kernel;
+    ConvolutionSteps steps;
+  };
+  const int64_t same = ConvolutionSteps::kSame;
+  for (const Steps& c :
+       {Steps{4, 4, 3, {1, same, 4}}, Steps{3, 6, 3, {2, same, 3}}, Steps{4, 6, 1, {1, same, 2}},
+        Steps{2, 3, 11, {4, 2, 1}}, Steps{2, 3, 2, {2, 0, 1}}}) {
+    const Tensors inputs = {
+        torch::randn({2, c.inputs, 9, 8}, torch::kFloat64),
+        torch::randn({c.outputs, c.inputs / c.steps.groups, c.kernel, c.kernel}, torch::kFloat64),
+        torch::randn({c.outputs}, torch::kFloat64)};
+    const Tensors directions = like(inputs);
+    const auto ours = [&](const Tensors& t) { return convolution(t[0], t[1], t[2], c.steps); };
+    const auto theirs = [&](const Tensors& t) {
+      const int64_t padding = c.steps.padding == same ? (c.kernel - 1) / 2 : c.steps.padding;
+      return torch::conv2d(t[0], t[1], t[2], c.steps.stride, padding, 1, c.steps.groups);
+    };
+    const torch::Tensor value = theirs(inputs), cotangent = torch::randn_like(value);
+    EXPECT_EQ(value.size(2), c.steps.side(9, c.kernel));
     const Derivatives found = derivatives(ours, inputs, cotangent, directions);
     const Derivatives expected = derivatives(theirs, inputs, cotangent, directions);
     EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
