@@ -10,6 +10,7 @@
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/nn/convnet_backbone.h"
 #include "mkdt/nn/resnet.h"
+#include "mkdt/nn/transformer_parts.h"
 #include "mkdt/nn/vision_transformer.h"
 
 namespace mkdt {
@@ -63,13 +64,6 @@ const Architecture& find(const BackboneShape& shape) {
                           fmt::join(backbone_architectures(), ", ")));
 }
 
-// The largest patch up to an eighth of the image that it is a multiple of.
-int64_t own_patch(int64_t image_size) {
-  int64_t patch = std::max<int64_t>(1, image_size / 8);
-  while (image_size % patch != 0) --patch;
-  return patch;
-}
-
 int64_t integer(const std::map<std::string, std::string>& metadata, const std::string& key,
                 int64_t least, int64_t most, const std::string& origin) {
   const auto found = metadata.find(key);
@@ -96,7 +90,7 @@ BackboneShape resolved(const BackboneShape& shape) {
   BackboneShape full = shape;
   if (full.width == 0) full.width = architecture.width;
   if (!architecture.patches) full.patch = 0;
-  if (architecture.patches && full.patch == 0) full.patch = own_patch(full.image_size);
+  if (architecture.patches && full.patch == 0) full.patch = default_patch(full.image_size);
   return full;
 }
 

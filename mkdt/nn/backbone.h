@@ -25,8 +25,8 @@ struct BackboneShape {
   std::string architecture = "resnet18";
   int64_t image_size = 32;
   int64_t width = 0;  // channels, of a ResNet's first stage; 0: the architecture's own
-  int64_t patch = 0;  // side of a ViT's patches in pixels; 0: an eighth of the image, or the next
-                      // smaller size of which the image is a multiple
+  int64_t patch = 0;  // side of a ViT's patches in pixels; 0: default_patch of
+                      // transformer_parts.h
 };
 
 // resnet10, resnet18, resnet34, resnet50, vit-tiny, vit-small, convnet.

@@ -7,16 +7,15 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/nn/transformer_parts.h"
 #include "mkdt/nn/typed_layers.h"
 
 namespace mkdt {
 namespace nn = torch::nn;
 namespace {
 
-constexpr int64_t kMlpRatio = 4;
-
 nn::LayerNorm layer_norm(int64_t width) {
-  return nn::LayerNorm(nn::LayerNormOptions({width}).eps(1e-6));
+  return nn::LayerNorm(nn::LayerNormOptions({width}).eps(kLayerNormEps));
 }
 
 // One linear map for every patch, as a convolution whose stride is its kernel; uniform in
@@ -40,8 +39,8 @@ class PatchProjection : public nn::Module {
   torch::Tensor weight_, bias_;
 };
 
-// softmax(q·kᵀ/√d)·v for each head, and a linear map of the heads side by side; equations (5) to
-// (8). x [B,T,D] → [B,T,D] in x's type, the softmax in `precise`.
+// Attention, and a linear map of the heads side by side; equations (5) to (8). x [B,T,D] → [B,T,D]
+// in x's type, the softmax in `precise`.
 class Attention : public nn::Module {
  public:
   Attention(int64_t width, int64_t heads, at::Generator& generator)
@@ -50,14 +49,7 @@ class Attention : public nn::Module {
         proj_(register_module("proj", std::make_shared<Linear>(width, width, generator))) {}
 
   torch::Tensor forward(const torch::Tensor& x, torch::Dtype precise) const {
-    const int64_t dim = x.size(2) / heads_;  // of a head
-    const torch::Tensor qkv = qkv_->forward(x)
-                                  .view({x.size(0), x.size(1), 3, heads_, dim})
-                                  .permute({2, 0, 3, 1, 4});  // [3,B,heads,T,dim]
-    const torch::Tensor q = qkv[0] / std::sqrt(static_cast<double>(dim));
-    const torch::Tensor scores = at::matmul(q, qkv[1].transpose(2, 3));
-    const torch::Tensor weights = at::softmax(scores, -1, precise).to(x.scalar_type());
-    return proj_->forward(at::matmul(weights, qkv[2]).transpose(1, 2).flatten(2));
+    return proj_->forward(attend(qkv_->forward(x), heads_, precise));
   }
 
  private:

@@ -15,9 +15,8 @@ void TeacherTrainingOptions::declare(OptionSection& section) {
       "dimensions, of resnet50 32 times), of a ConvNet's blocks, or of a ViT's tokens; 0 is "
       "the architecture's own: 64, 128, and 192 or 384.");
   section.add("patch", backbone.patch, 0, 4096,
-              "Side of a ViT's patches in pixels; 0 is an eighth of the image, or the next smaller "
-              "size that "
-              "fits.");
+              "Side of a ViT's patches in pixels; 0 is an eighth of the image, at most 16, or the "
+              "next smaller size that fits.");
   objective.declare(section);
   augmentation.declare(section);
   optimiser.declare(section);

@@ -38,6 +38,7 @@ TEST(Backbone, WidthsAndPatchesHaveDefaults) {
   EXPECT_EQ(describe({"resnet18", 32, 0, 0}), "resnet18 width 64, 32 pixels");
   EXPECT_EQ(describe({"vit-tiny", 32, 0, 0}), "vit-tiny width 192, patch 4, 32 pixels");
   EXPECT_EQ(describe({"vit-small", 96, 0, 16}), "vit-small width 384, patch 16, 96 pixels");
+  EXPECT_EQ(describe({"vit-tiny", 224, 0, 0}), "vit-tiny width 192, patch 16, 224 pixels");
   EXPECT_EQ(describe({"vit-tiny", 28, 0, 0}), "vit-tiny width 192, patch 2, 28 pixels");
   EXPECT_EQ(describe({"convnet", 16, 0, 0}), "convnet width 128, 16 pixels");
   EXPECT_EQ(resolved({"resnet50", 32, 0, 4}).patch, 0);
