@@ -70,40 +70,28 @@ ParameterLayout layout_of(const ConvNetShape& shape) {
 }  // namespace
 
 ConvNet::ConvNet(const ConvNetShape& shape, Operators operators)
-    : Network(layout_of(checked(shape))), shape_(shape), operators_(operators) {}
-
-int64_t ConvNet::feature_dim() const { return feature_count(shape_); }
+    : Network(layout_of(checked(shape)), shape.channels, shape.image_size, operators),
+      shape_(shape) {}
 
 torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) const {
-  const bool ours = operators_ != Operators::kStock;
+  const bool ours = operators() != Operators::kStock;
   // The norm takes a convolution's bias away again: it is left out, and its gradient is exactly
   // zero.
   if (ours && shape_.fusable()) {
-    return norm_relu_pool(convolve(operators_, x, p[0]), p[2], p[3], kNormEps);
+    return norm_relu_pool(convolve(operators(), x, p[0]), p[2], p[3], kNormEps);
   }
-  torch::Tensor y = convolve(operators_, x, p[0], p[1]);
+  torch::Tensor y = convolve(operators(), x, p[0], p[1]);
   if (shape_.norm != Norm::kNone) y = normalise(shape_.norm, y, p[2], p[3]);
   return pool(shape_.pooling, activate(shape_.activation, y));
 }
 
-torch::Tensor ConvNet::features(const std::vector<torch::Tensor>& parameters,
-                                const torch::Tensor& images) const {
+torch::Tensor ConvNet::features_of(const std::vector<torch::Tensor>& parameters,
+                                   const torch::Tensor& images) const {
   torch::Tensor x = images;  // [B,C,H,W]
   for (size_t i = 0; i < static_cast<size_t>(shape_.depth); ++i) {
     x = block(x, &parameters[i * parameters_per_block(shape_)]);
   }
   return x.flatten(1);  // [B, W·H'·W']
-}
-
-torch::Tensor ConvNet::features(const torch::Tensor& theta, const torch::Tensor& images) const {
-  return features(layout().views(theta), images);
-}
-
-torch::Tensor ConvNet::outputs(const torch::Tensor& theta, const torch::Tensor& images) const {
-  const std::vector<torch::Tensor> parameters = layout().views(theta);
-  const size_t head = parameters.size() - 2;
-  return apply_linear(operators_, features(parameters, images), parameters[head],
-                      parameters[head + 1]);
 }
 
 // Convolutions and linear layers: weights and biases uniform in ±1/√fan_in (He et al. 2015 with

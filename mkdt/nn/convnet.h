@@ -36,25 +36,16 @@ class ConvNet final : public Network {
   explicit ConvNet(const ConvNetShape& shape, Operators operators = Operators::kFused);
 
   const ConvNetShape& shape() const { return shape_; }
-  Operators operators() const { return operators_; }
-  int64_t channels() const override { return shape_.channels; }
-  int64_t image_size() const override { return shape_.image_size; }
-  int64_t feature_dim() const override;
-  int64_t output_dim() const override { return shape_.outputs; }
-
-  torch::Tensor features(const torch::Tensor& theta, const torch::Tensor& images) const override;
-  torch::Tensor outputs(const torch::Tensor& theta, const torch::Tensor& images) const override;
   torch::Tensor initialise(at::Generator& generator) const override;
   std::map<std::string, std::string> describe() const override;
   std::shared_ptr<const Network> with_operators(Operators operators) const override;
 
  private:
-  torch::Tensor features(const std::vector<torch::Tensor>& parameters,
-                         const torch::Tensor& images) const;
+  torch::Tensor features_of(const std::vector<torch::Tensor>& parameters,
+                            const torch::Tensor& images) const override;
   torch::Tensor block(const torch::Tensor& x, const torch::Tensor* parameters) const;
 
   ConvNetShape shape_;
-  Operators operators_;
 };
 
 }  // namespace mkdt

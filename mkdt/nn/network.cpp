@@ -1,17 +1,17 @@
 #include "mkdt/nn/network.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/parse_integer.h"
+#include "mkdt/nn/architectures/architecture.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/native/forward.h"
-#include "mkdt/nn/residual_net.h"
+#include "mkdt/nn/network_description.h"
 
 namespace mkdt {
 namespace {
@@ -31,76 +31,77 @@ torch::Tensor in_batches(int64_t columns, const torch::Tensor& theta, const Imag
   return all;
 }
 
-class Description {
- public:
-  Description(const std::map<std::string, std::string>& entries, std::string origin)
-      : entries_(entries), origin_(std::move(origin)) {}
-
-  const std::string& text(const std::string& key) const {
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) {
-      throw Error(fmt::format("{}: the network's description has no '{}'", origin_, key));
-    }
-    return found->second;
-  }
-  int64_t integer(const std::string& key) const {
-    const std::string& value = text(key);
-    const std::optional<int64_t> number = parse_integer(value);
-    if (number) return *number;
-    throw Error(fmt::format("{}: the network's '{}' is '{}', not an integer", origin_, key, value));
-  }
-  // One of `names`, the first if there is no such entry: older files have none.
-  template <typename Enum>
-  Enum choice(const std::string& key, const std::vector<std::string>& names) const {
-    if (entries_.count(key) == 0) return Enum{};
-    const std::string& value = text(key);
-    const auto found = std::find(names.begin(), names.end(), value);
-    if (found == names.end()) {
-      throw Error(fmt::format("{}: the network's '{}' is '{}', not one of {}", origin_, key, value,
-                              fmt::join(names, ", ")));
-    }
-    return static_cast<Enum>(found - names.begin());
-  }
-
- private:
-  const std::map<std::string, std::string>& entries_;
-  std::string origin_;
-};
-
-NetworkPtr make_convnet(const Description& entries) {
+NetworkPtr make_convnet(const NetworkDescription& entries) {
   ConvNetShape shape;
   shape.channels = entries.integer("channels");
   shape.image_size = entries.integer("image_size");
   shape.width = entries.integer("width");
   shape.depth = entries.integer("depth");
   shape.outputs = entries.integer("outputs");
-  shape.norm = entries.choice<Norm>("norm", norm_names());
-  shape.activation = entries.choice<Activation>("activation", activation_names());
-  shape.pooling = entries.choice<Pooling>("pooling", pooling_names());
+  shape.norm = static_cast<Norm>(entries.choice("norm", norm_names()));
+  shape.activation = static_cast<Activation>(entries.choice("activation", activation_names()));
+  shape.pooling = static_cast<Pooling>(entries.choice("pooling", pooling_names()));
   return std::make_shared<ConvNet>(shape);
 }
 
-NetworkPtr make_residual_net(const Description& entries, int64_t blocks) {
-  ResidualNetShape shape;
+NetworkPtr make_layered_network(const NetworkDescription& entries) {
+  LayeredShape shape;
+  shape.architecture = entries.text("architecture");
   shape.channels = entries.integer("channels");
   shape.image_size = entries.integer("image_size");
   shape.width = entries.integer("width");
-  shape.blocks = blocks;
   shape.outputs = entries.integer("outputs");
-  return std::make_shared<ResidualNet>(shape);
+  if (layered_architecture(shape.architecture).patches) shape.patch = entries.integer("patch");
+  return std::make_shared<LayeredNetwork>(shape);
 }
 
 }  // namespace
 
+Network::Network(ParameterLayout layout, int64_t channels, int64_t image_size, Operators operators)
+    : layout_(std::move(layout)),
+      channels_(channels),
+      image_size_(image_size),
+      operators_(operators) {}
+
+int64_t Network::feature_dim() const {
+  return layout_.parameters()[layout_.parameters().size() - 2].shape[1];
+}
+
+int64_t Network::output_dim() const { return layout_.parameters().back().shape[0]; }
+
+torch::Tensor Network::features(const torch::Tensor& theta, const torch::Tensor& images) const {
+  return features_of(layout_.views(theta), images);
+}
+
+torch::Tensor Network::outputs(const torch::Tensor& theta, const torch::Tensor& images) const {
+  const std::vector<torch::Tensor> parameters = layout_.views(theta);
+  return apply_linear(operators_, features_of(parameters, images),
+                      parameters[parameters.size() - 2], parameters.back());
+}
+
 NetworkPtr make_network(const std::map<std::string, std::string>& description,
                         const std::string& origin) {
-  const Description entries(description, origin);
-  const std::string& architecture = entries.text("architecture");
-  if (architecture == "convnet") return make_convnet(entries);
-  if (architecture == "resnet10") return make_residual_net(entries, 1);
-  if (architecture == "resnet18") return make_residual_net(entries, 2);
-  throw Error(fmt::format("{}: architecture '{}' is not known ({} are)", origin, architecture,
-                          fmt::join(student_architectures(), ", ")));
+  const NetworkDescription entries(description);
+  try {
+    const std::string& architecture = entries.text("architecture");
+    const std::vector<std::string>& known = network_architectures();
+    if (std::find(known.begin(), known.end(), architecture) == known.end()) {
+      throw Error(fmt::format("architecture '{}' is not known ({} are)", architecture,
+                              fmt::join(known, ", ")));
+    }
+    return architecture == "convnet" ? make_convnet(entries) : make_layered_network(entries);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", origin, error.what()));
+  }
+}
+
+const std::vector<std::string>& network_architectures() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {"convnet"};
+    for (const Architecture& one : layered_architectures()) all.push_back(one.name);
+    return all;
+  }();
+  return names;
 }
 
 const std::vector<std::string>& student_architectures() {

@@ -23,16 +23,17 @@ class Network {
   virtual ~Network() = default;
 
   const ParameterLayout& layout() const { return layout_; }
-  virtual int64_t channels() const = 0;
-  virtual int64_t image_size() const = 0;
-  virtual int64_t feature_dim() const = 0;  // F: what a probe sees
-  virtual int64_t output_dim() const = 0;   // d: what regresses the targets
+  int64_t channels() const { return channels_; }
+  int64_t image_size() const { return image_size_; }
+  Operators operators() const { return operators_; }
+  int64_t feature_dim() const;  // F: what a probe sees
+  int64_t output_dim() const;   // d: what regresses the targets
 
-  // theta [P], images [B,C,H,W] of the same dtype and device.
-  virtual torch::Tensor features(const torch::Tensor& theta, const torch::Tensor& images) const = 0;
+  // theta [P], images [B,C,H,W] of the same dtype and device → [B,F].
+  torch::Tensor features(const torch::Tensor& theta, const torch::Tensor& images) const;
   // [B,d]: the linear head on the features.
-  virtual torch::Tensor outputs(const torch::Tensor& theta, const torch::Tensor& images) const = 0;
-  // float32 [P] on the CPU, PyTorch's default initialisation for these layers.
+  torch::Tensor outputs(const torch::Tensor& theta, const torch::Tensor& images) const;
+  // float32 [P] on the CPU, the usual initialisation of the architecture.
   virtual torch::Tensor initialise(at::Generator& generator) const = 0;
   // Everything that make_network needs to build it again; stored in files as metadata.
   // The operators are no part of it.
@@ -41,10 +42,17 @@ class Network {
   virtual std::shared_ptr<const Network> with_operators(Operators operators) const = 0;
 
  protected:
-  explicit Network(ParameterLayout layout) : layout_(std::move(layout)) {}
+  // The last two parameters are the head's: weight [d,F], bias [d].
+  Network(ParameterLayout layout, int64_t channels, int64_t image_size, Operators operators);
+
+  // The features from one view a parameter.
+  virtual torch::Tensor features_of(const std::vector<torch::Tensor>& parameters,
+                                    const torch::Tensor& images) const = 0;
 
  private:
   ParameterLayout layout_;
+  int64_t channels_, image_size_;
+  Operators operators_;
 };
 
 using NetworkPtr = std::shared_ptr<const Network>;
@@ -53,7 +61,8 @@ using NetworkPtr = std::shared_ptr<const Network>;
 NetworkPtr make_network(const std::map<std::string, std::string>& description,
                         const std::string& origin);
 
-// What a description can name as its architecture.
+// What a description can name as its architecture, and those of them that experts can have.
+const std::vector<std::string>& network_architectures();
 const std::vector<std::string>& student_architectures();
 
 // Where two descriptions differ, e.g. "width 64, expected 128"; empty if they are the same.

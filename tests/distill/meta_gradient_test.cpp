@@ -13,8 +13,8 @@
 #include "mkdt/core/random.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/nn/convnet.h"
+#include "mkdt/nn/layered_network.h"
 #include "mkdt/nn/regression.h"
-#include "mkdt/nn/residual_net.h"
 #include "tests/distill/random_problem.h"
 
 namespace mkdt {
@@ -138,10 +138,9 @@ TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForEveryBlock) {
 }
 
 TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForResNets) {
-  for (const int64_t blocks : {1, 2}) {
+  for (const char* const name : {"resnet10", "resnet18"}) {
     const auto draw = [&](std::mt19937_64& integers) -> NetworkPtr {
-      return std::make_shared<ResidualNet>(
-          ResidualNetShape{3, pick(integers, 16, 19), 2, blocks, 4});
+      return std::make_shared<LayeredNetwork>(LayeredShape{name, 3, pick(integers, 16, 19), 2, 4});
     };
     const RandomProblem random(800, torch::kFloat64, draw);
     SCOPED_TRACE(random.describe());
