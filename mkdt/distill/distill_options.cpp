@@ -27,7 +27,7 @@ int64_t SubsetOptions::count(int64_t total) const {
   return count;
 }
 
-void DistillOptions::declare(OptionSection& section) {
+void DistillOptions::declare_matching(OptionSection& section) {
   section.add("iterations", iterations, 0, 10'000'000, "Outer iterations of trajectory matching.");
   section.add("syn_steps", syn_steps, 1, 10'000, "Inner SGD steps on the synthetic set, N.");
   section.add("batch", batch, 1, 65'536, "Synthetic images an inner step.");
@@ -36,6 +36,20 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("max_start_epoch", max_start_epoch, 1, 10'000,
               "Experts are entered at a random epoch below this one.");
   section.add("syn_lr", syn_lr, 1e-8, 1e3, "Start of the learned rate of the inner steps.");
+  section.add("optimiser", optimiser, {"adam", "sgd"},
+              "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
+              "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");
+  section.add("lr_images", lr_images, 0, 1e9, "Rate of the images; 0 leaves them as they are.");
+  section.add("lr_syn_lr", lr_syn_lr, 0, 1e9,
+              "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
+  section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
+  section.add("checkpoint_every", checkpoint_every, 1, 1'000'000,
+              "Iterations between two checkpoints.");
+}
+
+void DistillOptions::declare(OptionSection& section) {
+  declare_matching(section);
+  section.add("lr_targets", lr_targets, 0, 1e9, "Rate of the targets; 0 leaves them as they are.");
   section.add(
       "engine", engine, meta_gradient_engines(),
       "How the meta-gradient is computed: auto takes native for ConvNets on a CPU, else autograd; "
@@ -43,16 +57,6 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("precision", precision, {"float32", "bfloat16"},
               "What the factors of the student's products are rounded to in the meta-gradient. "
               "bfloat16 is for GPUs, takes the autograd engine, and costs accuracy.");
-  section.add("optimiser", optimiser, {"adam", "sgd"},
-              "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
-              "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");
-  section.add("lr_images", lr_images, 0, 1e9, "Rate of the images; 0 leaves them as they are.");
-  section.add("lr_targets", lr_targets, 0, 1e9, "Rate of the targets; 0 leaves them as they are.");
-  section.add("lr_syn_lr", lr_syn_lr, 0, 1e9,
-              "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
-  section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
-  section.add("checkpoint_every", checkpoint_every, 1, 1'000'000,
-              "Iterations between two checkpoints.");
 }
 
 Operators DistillOptions::operators() const {

@@ -37,6 +37,9 @@ struct DistillOptions {
   int64_t checkpoint_every = 50;
 
   void declare(OptionSection& section);
+  // Those of trajectory matching with whatever inner loss: all but engine, precision and
+  // lr_targets.
+  void declare_matching(OptionSection& section);
   // Error if options contradict each other.
   void check() const;
   // What `precision` stands for.

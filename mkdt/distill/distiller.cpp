@@ -71,10 +71,10 @@ DistillState Distiller::run(DistillState state, Observer& observer) {
   if (saved && saved->iteration() <= options_.iterations) {  // more would be another result
     state = std::move(*saved);
     generator_ = saved_generator;
-    observer.info(fmt::format("distill: goes on from iteration {}", state.iteration()));
+    observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state.iteration()));
   }
   DistillState good = state;  // before the last update
-  observer.begin("distill", options_.iterations, "iterations");
+  observer.begin(run_.name, options_.iterations, "iterations");
   while (state.iteration() < options_.iterations) {
     // 1. Draw an expert and an epoch t: the student starts at θ*_t and should reach θ*_{t+e}.
     const ExpertSegment segment = draw_segment();
@@ -95,8 +95,8 @@ DistillState Distiller::run(DistillState state, Observer& observer) {
     update(state, gradient);
     state.matching_losses.push_back(gradient.loss);
 
-    observer.metric("distill/matching_loss", state.iteration(), gradient.loss);
-    observer.metric("distill/syn_lr", state.iteration(), state.syn_lr);
+    observer.metric(run_.name + "/matching_loss", state.iteration(), gradient.loss);
+    observer.metric(run_.name + "/syn_lr", state.iteration(), state.syn_lr);
     observer.advance(state.iteration(),
                      fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state.syn_lr));
     if (state.iteration() % options_.checkpoint_every == 0) save(state);
@@ -122,8 +122,9 @@ MetaGradient Distiller::meta_gradient(const DistillState& state, const ExpertSeg
   std::vector<torch::Tensor> batches =
       batches_for_steps(state.images.size(0), options_.batch, options_.syn_steps, generator_);
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
-  const InnerProblem problem = {*network_,     segment.theta_start, state.images,
-                                state.targets, state.syn_lr,        std::move(batches)};
+  InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
+  const InnerProblem problem = {*network_,    segment.theta_start, state.images,   state.targets,
+                                state.syn_lr, std::move(batches),  std::move(loss)};
   return engine_(problem, matching_loss(segment.theta_start, segment.theta_target));
 }
 
@@ -158,14 +159,14 @@ void Distiller::take_back(DistillState& state, const DistillState& good, Observe
   if (++failures_ == kMostFailures) {
     save(state);
     throw Error(fmt::format(
-        "distill: the matching loss was not finite {} times in a row after iteration {}; lower "
-        "distill.syn_lr, distill.lr_images or distill.lr_syn_lr; the last good state is in '{}'",
-        failures_, state.iteration(), run_.checkpoint.string()));
+        "{0}: the matching loss was not finite {1} times in a row after iteration {2}; lower "
+        "{0}.syn_lr, {0}.lr_images or {0}.lr_syn_lr; the last good state is in '{3}'",
+        run_.name, failures_, state.iteration(), run_.checkpoint.string()));
   }
   observer.warn(
-      fmt::format("distill: the matching loss is not finite; back to iteration {}, with "
+      fmt::format("{}: the matching loss is not finite; back to iteration {}, with "
                   "rates scaled by {:g}",
-                  state.iteration(), state.rate_scale));
+                  run_.name, state.iteration(), state.rate_scale));
 }
 
 }  // namespace

@@ -3,14 +3,22 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "mkdt/core/observer.h"
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/distill_state.h"
+#include "mkdt/distill/meta_gradient.h"
 #include "mkdt/expert/trajectory.h"
 
 namespace mkdt {
+
+// The loss of one iteration's inner steps, on these batches. What is random about it comes from
+// `generator`.
+using DrawInnerLoss =
+    std::function<InnerLoss(const std::vector<torch::Tensor>& batches, at::Generator& generator)>;
 
 struct Distillation {
   NetworkPtr network;              // the students' architecture
@@ -21,6 +29,8 @@ struct Distillation {
   std::filesystem::path
       checkpoint;   // file that is written every options.checkpoint_every iterations
   std::string key;  // what the checkpoint belongs to, `iterations` left out
+  DrawInnerLoss draw_loss = nullptr;  // none: the regression loss
+  std::string name = "distill";       // the section of the options; names the curves too
 };
 
 // Trajectory matching (MKDT, arXiv 2410.02116, algorithm 1) from real images [M,C,H,W] in

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 namespace {
@@ -21,6 +22,13 @@ constexpr std::array<NamedEngine, 4> kEngines = {{{"auto", fastest_meta_gradient
                                                   {"unrolled", unrolled_meta_gradient}}};
 
 }  // namespace
+
+torch::Tensor inner_loss(const InnerProblem& problem, const Network& network, int64_t step,
+                         const torch::Tensor& theta, const torch::Tensor& images,
+                         const torch::Tensor& targets) {
+  return problem.loss ? problem.loss(network, step, theta, images, targets)
+                      : regression_loss(network, theta, images, targets);
+}
 
 const std::vector<std::string>& meta_gradient_engines() {
   static const std::vector<std::string> names = [] {

@@ -15,6 +15,12 @@
 
 namespace mkdt {
 
+// L of inner step `step`, 0 … N−1, on its rows X_b [B,C,H,W] and Z_b [B,d]: a scalar, twice
+// differentiable in θ, X_b and, unless it ignores them, Z_b.
+using InnerLoss =
+    std::function<torch::Tensor(const Network& network, int64_t step, const torch::Tensor& theta,
+                                const torch::Tensor& images, const torch::Tensor& targets)>;
+
 // The inner steps: a student that starts at θ_0 and is trained on the synthetic set.
 // All tensors share one floating-point dtype and one device.
 struct InnerProblem {
@@ -24,6 +30,7 @@ struct InnerProblem {
   torch::Tensor targets;               // Z, [M,d]
   double lr = 0;                       // α
   std::vector<torch::Tensor> batches;  // b_0 … b_{N−1}, int64 [B] rows of X and Z, none twice
+  InnerLoss loss = nullptr;            // L; none is the regression loss
 };
 
 // The outer loss enters only as its value and gradient at θ_N: any objective fits.
@@ -42,6 +49,11 @@ struct MetaGradient {
   std::vector<double> inner_losses;  // L before each step
 };
 
+// The problem's L, with `network` in place of its own.
+torch::Tensor inner_loss(const InnerProblem& problem, const Network& network, int64_t step,
+                         const torch::Tensor& theta, const torch::Tensor& images,
+                         const torch::Tensor& targets);
+
 // Ways to solve it; all give the same numbers up to rounding.
 using MetaGradientEngine = MetaGradient (*)(const InnerProblem&, const OuterObjective&);
 
@@ -52,7 +64,8 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
 // The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
 MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// The same recursion on the native kernels (nn/native): ConvNets on a CPU; Error for others.
+// The same recursion on the native kernels (nn/native): ConvNets and the regression loss on a CPU;
+// Error for others.
 MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
 // native where the problem allows it, else autograd.

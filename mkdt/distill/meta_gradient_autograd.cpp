@@ -5,22 +5,23 @@
 
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/step_parameters.h"
-#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 namespace {
 
 // One step's leaf variables and its loss, a graph of its own.
 struct StepGraph {
-  StepGraph(const InnerProblem& problem, const torch::Tensor& theta_i, const torch::Tensor& batch)
-      : theta(theta_i.detach().requires_grad_(true)),
+  StepGraph(const InnerProblem& problem, int64_t step, const torch::Tensor& theta_i)
+      : batch(problem.batches[static_cast<size_t>(step)]),
+        theta(theta_i.detach().requires_grad_(true)),
         images(problem.images.detach().index_select(0, batch)),
         targets(problem.targets.detach().index_select(0, batch)) {}
 
-  torch::Tensor loss(const Network& network) const {
-    return regression_loss(network, theta, images, targets);
+  torch::Tensor loss(const InnerProblem& problem, int64_t step) const {
+    return inner_loss(problem, problem.network, step, theta, images, targets);
   }
 
+  const torch::Tensor& batch;
   torch::Tensor theta;    // [P]
   torch::Tensor images;   // X_b, [B,C,H,W]
   torch::Tensor targets;  // Z_b, [B,d]
@@ -28,12 +29,11 @@ struct StepGraph {
 
 torch::Tensor forward_sweep(const InnerProblem& problem, std::vector<double>& inner_losses) {
   torch::Tensor thetas = step_parameters(problem);
-  for (size_t i = 0; i < problem.batches.size(); ++i) {
-    const auto row = static_cast<int64_t>(i);
-    const StepGraph step(problem, thetas[row], problem.batches[i]);
-    const torch::Tensor loss = step.loss(problem.network);
+  for (int64_t i = 0; i < thetas.size(0) - 1; ++i) {
+    const StepGraph step(problem, i, thetas[i]);
+    const torch::Tensor loss = step.loss(problem, i);
     const torch::Tensor gradient = torch::autograd::grad({loss}, {step.theta})[0];
-    thetas[row + 1].copy_(thetas[row]).sub_(gradient, problem.lr);
+    thetas[i + 1].copy_(thetas[i]).sub_(gradient, problem.lr);
     inner_losses.push_back(loss.item<double>());
   }
   return thetas;
@@ -53,20 +53,21 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
   // One block for every λ_i: a new one would lie among the graph's, and the hole that they leave
   // would not take the next step's.
   const torch::Tensor lambda = outer.gradient.clone();
-  for (size_t i = problem.batches.size(); i-- > 0;) {
-    const torch::Tensor& batch = problem.batches[i];
-    StepGraph step(problem, thetas[static_cast<int64_t>(i)], batch);
+  for (int64_t i = thetas.size(0) - 1; i-- > 0;) {
+    StepGraph step(problem, i, thetas[i]);
     step.images.requires_grad_(true);
     step.targets.requires_grad_(true);
     const torch::Tensor gradient =
-        torch::autograd::grad({step.loss(problem.network)}, {step.theta}, {}, /*retain_graph=*/true,
+        torch::autograd::grad({step.loss(problem, i)}, {step.theta}, {}, /*retain_graph=*/true,
                               /*create_graph=*/true)[0];
     const torch::Tensor s = gradient.dot(lambda);
-    const auto gradients = torch::autograd::grad({s}, {step.theta, step.images, step.targets});
+    const auto gradients =
+        torch::autograd::grad({s}, {step.theta, step.images, step.targets}, {}, /*retain_graph=*/{},
+                              /*create_graph=*/false, /*allow_unused=*/true);
 
     lambda.sub_(gradients[0], problem.lr);
-    result.images.index_add_(0, batch, gradients[1], -problem.lr);
-    result.targets.index_add_(0, batch, gradients[2], -problem.lr);
+    result.images.index_add_(0, step.batch, gradients[1], -problem.lr);
+    if (gradients[2].defined()) result.targets.index_add_(0, step.batch, gradients[2], -problem.lr);
     result.lr -= s.item<double>();
   }
   return result;

@@ -97,9 +97,10 @@ class NativeRecursion {
 
 MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
   const ConvNet* const network = native::native_convnet(problem.network, problem.theta_start);
-  if (network == nullptr) {
+  if (network == nullptr || problem.loss) {
     throw Error(fmt::format(
-        "the native meta-gradient engine is for ConvNets of instance norm, ReLU and average "
+        "the native meta-gradient engine is for the regression of ConvNets of instance norm, ReLU "
+        "and average "
         "pooling, of width up to {} on images of up to {} channels, float32 or float64, on a CPU: "
         "take "
         "'autograd'",
@@ -112,7 +113,7 @@ MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObject
 
 MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
   const MetaGradientEngine engine =
-      native::native_convnet(problem.network, problem.theta_start) != nullptr
+      native::native_convnet(problem.network, problem.theta_start) != nullptr && !problem.loss
           ? native_meta_gradient
           : autograd_meta_gradient;
   return engine(problem, objective);

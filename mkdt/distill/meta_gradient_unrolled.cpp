@@ -1,7 +1,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/distill/meta_gradient.h"
-#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 
@@ -15,8 +14,10 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
   MetaGradient result;
   torch::Tensor theta = problem.theta_start.detach().requires_grad_(true);
   for (const torch::Tensor& batch : problem.batches) {
-    const torch::Tensor loss = regression_loss(*network, theta, images.index_select(0, batch),
-                                               targets.index_select(0, batch));
+    const auto step = static_cast<int64_t>(result.inner_losses.size());
+    const torch::Tensor loss =
+        inner_loss(problem, *network, step, theta, images.index_select(0, batch),
+                   targets.index_select(0, batch));
     const torch::Tensor gradient =
         torch::autograd::grad({loss}, {theta}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
     theta = theta - lr * gradient;
@@ -25,10 +26,12 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
 
   result.theta_final = theta.detach();
   const OuterLoss outer = objective(result.theta_final);
-  const auto gradients = torch::autograd::grad({theta}, {images, targets, lr}, {outer.gradient});
+  const auto gradients =
+      torch::autograd::grad({theta}, {images, targets, lr}, {outer.gradient},
+                            /*retain_graph=*/{}, /*create_graph=*/false, /*allow_unused=*/true);
   result.loss = outer.value;
   result.images = gradients[0];
-  result.targets = gradients[1];
+  result.targets = gradients[1].defined() ? gradients[1] : torch::zeros_like(problem.targets);
   result.lr = gradients[2].item<double>();
   return result;
 }

@@ -56,21 +56,28 @@ ExpertTrajectory record_expert(const ExpertTraining& training, int64_t index) {
   return trajectory;
 }
 
-void record_experts(const ExpertTraining& training, const TrajectoryStore& store,
-                    const std::string& key, Observer& observer) {
-  observer.begin("experts", store.count(), "experts");
+void record_missing(const TrajectoryStore& store, const std::string& key, const std::string& name,
+                    const std::function<ExpertTrajectory(int64_t index)>& record,
+                    Observer& observer) {
+  observer.begin(name, store.count(), "experts");
   for (int64_t index = 0; index < store.count(); ++index) {
     std::string note = "already there";
     if (!store.has(index, key)) {
-      const ExpertTrajectory trajectory = record_expert(training, index);
+      const ExpertTrajectory trajectory = record(index);
       store.write(index, trajectory, key);
-      observer.metric("experts/final_loss", index, trajectory.losses.back());
+      observer.metric(name + "/final_loss", index, trajectory.losses.back());
       note =
           fmt::format("loss {:.4f} → {:.4f}", trajectory.losses.front(), trajectory.losses.back());
     }
     observer.advance(index + 1, note);
   }
   observer.end();
+}
+
+void record_experts(const ExpertTraining& training, const TrajectoryStore& store,
+                    const std::string& key, Observer& observer) {
+  const auto record = [&](int64_t index) { return record_expert(training, index); };
+  record_missing(store, key, "experts", record, observer);
 }
 
 }  // namespace mkdt

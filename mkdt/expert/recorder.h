@@ -1,6 +1,9 @@
 // Records expert trajectories: students trained by knowledge distillation on the real images.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include <torch/types.h>
 
 #include "mkdt/core/observer.h"
@@ -25,6 +28,12 @@ struct ExpertTraining {
 // every epoch (MKDT, arXiv 2410.02116, section 4). Initialisation and order depend on `seed` and
 // `index` alone. Error if the loss stops being finite.
 ExpertTrajectory record_expert(const ExpertTraining& training, int64_t index);
+
+// All experts of the store, whatever `record(index)` trains; those that are there with this key are
+// kept. `name` is that of progress and curve.
+void record_missing(const TrajectoryStore& store, const std::string& key, const std::string& name,
+                    const std::function<ExpertTrajectory(int64_t index)>& record,
+                    Observer& observer);
 
 // All `options.count` experts into the store; those that are there with this key are kept.
 void record_experts(const ExpertTraining& training, const TrajectoryStore& store,

@@ -22,7 +22,7 @@ ExpertTrajectory TrajectoryStore::open(int64_t index, const Network& expected,
                                        int64_t epochs) const {
   const TensorFile file = read_safetensors(path(index));
   ExpertTrajectory trajectory;
-  trajectory.network = make_network(file.metadata, file.origin);
+  trajectory.network = build_(file.metadata, file.origin);
   trajectory.thetas = file.tensor("thetas");
   const std::string differs = difference(*trajectory.network, expected);
   if (!differs.empty()) {

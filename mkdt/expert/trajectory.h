@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,12 +23,17 @@ struct ExpertTrajectory {
   torch::Tensor theta(int64_t epoch, torch::Device device) const;
 };
 
+// Builds a network from its description, or throws Error naming `origin`.
+using NetworkFactory = std::function<NetworkPtr(
+    const std::map<std::string, std::string>& description, const std::string& origin)>;
+
 // A folder with one file a trajectory, opened when it is asked for.
 class TrajectoryStore {
  public:
-  // The `count` first trajectories of the folder.
-  TrajectoryStore(std::filesystem::path folder, int64_t count)
-      : folder_(std::move(folder)), count_(count) {}
+  // The `count` first trajectories of the folder. `build` knows the architectures that may be in
+  // it.
+  TrajectoryStore(std::filesystem::path folder, int64_t count, NetworkFactory build = make_network)
+      : folder_(std::move(folder)), count_(count), build_(std::move(build)) {}
 
   int64_t count() const { return count_; }
   std::filesystem::path path(int64_t index) const;
@@ -42,6 +49,7 @@ class TrajectoryStore {
  private:
   std::filesystem::path folder_;
   int64_t count_;
+  NetworkFactory build_;
 };
 
 }  // namespace mkdt
