@@ -84,24 +84,31 @@ void adjust_hue(const RgbPlanes& image, float turns) {
   }
 }
 
-void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int order) {
-  std::array<int, 4> left = {0, 1, 2, 3};
+std::array<Jitter, 4> jitter_sequence(int order) {
+  std::array<Jitter, 4> sequence = {Jitter::kBrightness, Jitter::kContrast, Jitter::kSaturation,
+                                    Jitter::kHue};
   constexpr std::array<int, 4> kFactorials = {6, 2, 1, 1};  // of 3, 2, 1, 0
   for (int i = 0; i < 4; ++i) {
     const int pick = i + order / kFactorials[i];
     order %= kFactorials[i];
-    std::rotate(left.begin() + i, left.begin() + pick, left.begin() + pick + 1);
-    switch (left[i]) {
-      case 0:
+    std::rotate(sequence.begin() + i, sequence.begin() + pick, sequence.begin() + pick + 1);
+  }
+  return sequence;
+}
+
+void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int order) {
+  for (const Jitter jitter : jitter_sequence(order)) {
+    switch (jitter) {
+      case Jitter::kBrightness:
         adjust_brightness(image, factors.brightness);
         break;
-      case 1:
+      case Jitter::kContrast:
         adjust_contrast(image, factors.contrast);
         break;
-      case 2:
+      case Jitter::kSaturation:
         adjust_saturation(image, factors.saturation);
         break;
-      default:
+      case Jitter::kHue:
         adjust_hue(image, factors.hue);
         break;
     }

@@ -1,6 +1,7 @@
 // Changes of brightness, contrast, saturation and hue of one image, and its solarisation, in place.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace mkdt {
@@ -26,8 +27,11 @@ void adjust_saturation(const RgbPlanes& image, float factor);
 // Turns the hue of HSV space; value and chroma (largest, and largest minus smallest) stay.
 void adjust_hue(const RgbPlanes& image, float turns);
 
-// All four, in the sequence of the permutation with lexicographic number `order`, 0 … 23, of
-// (brightness, contrast, saturation, hue).
+enum class Jitter { kBrightness, kContrast, kSaturation, kHue };
+// Their permutation with lexicographic number `order`, 0 … 23.
+std::array<Jitter, 4> jitter_sequence(int order);
+
+// All four in that sequence.
 void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int order);
 
 // Turns values v ≥ kSolariseThreshold into 1 − v (BYOL, arXiv 2006.07733, appendix B).
