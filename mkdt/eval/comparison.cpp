@@ -125,17 +125,17 @@ class Comparison {
     // A smaller sample is contained in a larger one: only the largest one's features are needed.
     const double largest =
         *std::max_element(options_.label_fractions.begin(), options_.label_fractions.end());
-    const torch::Tensor pool = label_subset(set.train.labels, largest, run_seed);
+    const torch::Tensor pool = label_subset(set.train.labels, LabelBudget::part(largest), run_seed);
     const torch::Tensor train = features_of(set.train, pool);
     const torch::Tensor test = features_of(set.test, torch::arange(set.test.size(), torch::kLong));
     const torch::Tensor test_labels = set.test.labels.to(test.device());
     for (const double fraction : options_.label_fractions) {
-      const torch::Tensor sample = label_subset(set.train.labels, fraction, run_seed);
+      row.labels = LabelBudget::part(fraction);
+      const torch::Tensor sample = label_subset(set.train.labels, *row.labels, run_seed);
       const torch::Tensor labels = set.train.labels.index_select(0, sample).to(train.device());
       const torch::Tensor rows = torch::searchsorted(pool, sample).to(train.device());
       const LinearProbe fitted =
           fit_linear_probe(train.index_select(0, rows), labels, classes, options_.probe());
-      row.label_fraction = fraction;
       row.accuracy = accuracy(fitted, test, test_labels);
       rows_.push_back(row);
     }

@@ -8,7 +8,7 @@ namespace {
 
 bool same_cell(const ComparisonRow& row, const SummaryRow& cell) {
   return row.method == cell.method && row.encoder == cell.encoder && row.dataset == cell.dataset &&
-         row.label_fraction == cell.label_fraction;
+         row.protocol == cell.protocol && row.labels == cell.labels;
 }
 
 std::optional<Statistic> statistic_of(const std::vector<ComparisonRow>& rows,
@@ -42,8 +42,15 @@ std::vector<SummaryRow> summarise(const std::vector<ComparisonRow>& rows) {
     const bool known = std::any_of(cells.begin(), cells.end(),
                                    [&](const SummaryRow& cell) { return same_cell(row, cell); });
     if (known) continue;
-    SummaryRow cell{row.method, row.encoder, row.dataset, row.label_fraction, {}, {}};
+    SummaryRow cell;
+    cell.method = row.method;
+    cell.encoder = row.encoder;
+    cell.dataset = row.dataset;
+    cell.protocol = row.protocol;
+    cell.labels = row.labels;
     cell.accuracy = statistic_of(rows, cell, &ComparisonRow::accuracy);
+    cell.top5_accuracy = statistic_of(rows, cell, &ComparisonRow::top5_accuracy);
+    cell.balanced_accuracy = statistic_of(rows, cell, &ComparisonRow::balanced_accuracy);
     cell.representation_loss = statistic_of(rows, cell, &ComparisonRow::representation_loss);
     cells.push_back(cell);
   }

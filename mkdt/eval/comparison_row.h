@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mkdt/eval/label_budget.h"
 #include "mkdt/eval/recipe.h"
 
 namespace mkdt {
@@ -14,11 +15,17 @@ struct ComparisonRow {
   std::string method;
   std::string encoder;
   std::string dataset;                        // the downstream set
-  std::optional<double> label_fraction;       // absent where nothing was probed
+  std::string protocol = "probe";             // how the encoder is used: "probe", "finetune", "knn"
+  std::optional<LabelBudget> labels;          // absent where nothing was probed
   int64_t seed = 0;                           // 0, 1, … of the comparison
-  std::optional<double> accuracy;             // of the probe on the test split, in [0, 1]
+  std::optional<double> accuracy;             // top-1 on the test split; accuracies are in [0, 1]
+  std::optional<double> top5_accuracy;        // of sets with at least 20 classes
+  std::optional<double> balanced_accuracy;    // where the test split has uneven classes
+  std::optional<double> l2;                   // weight in the probe's objective
   std::optional<double> representation_loss;  // on held-out images; absent for given features
   std::optional<Recipe> recipe;               // of the pre-training, where there was one
+  std::string key;                            // of the cell's inputs; empty: unknown
+  double seconds = 0;                         // that the cell took; 0: not measured
 };
 
 struct Statistic {
@@ -34,12 +41,15 @@ struct SummaryRow {
   std::string method;
   std::string encoder;
   std::string dataset;
-  std::optional<double> label_fraction;
+  std::string protocol;
+  std::optional<LabelBudget> labels;
   std::optional<Statistic> accuracy;
+  std::optional<Statistic> top5_accuracy;
+  std::optional<Statistic> balanced_accuracy;
   std::optional<Statistic> representation_loss;
 };
 
-// Over the seeds of each (method, encoder, data set, label fraction), in order of appearance.
+// Over the seeds of each (method, encoder, data set, protocol, labels), in order of appearance.
 std::vector<SummaryRow> summarise(const std::vector<ComparisonRow>& rows);
 
 }  // namespace mkdt

@@ -4,18 +4,20 @@
 #include <cmath>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 
 namespace mkdt {
+namespace {
 
-torch::Tensor label_subset(const torch::Tensor& labels, double fraction, uint64_t seed) {
-  if (!(fraction > 0 && fraction <= 1)) {
-    throw Error(
-        fmt::format("label fraction: expected more than 0 and at most 1, got {}", fraction));
-  }
+int64_t count_of(const LabelBudget& budget, int64_t size) {
+  if (budget.per_class > 0) return std::min(budget.per_class, size);
+  return std::max<int64_t>(1, std::llround(budget.fraction * static_cast<double>(size)));
+}
+
+}  // namespace
+
+torch::Tensor label_subset(const torch::Tensor& labels, const LabelBudget& budget, uint64_t seed) {
+  check_label_budget(budget, "labels");
   const torch::Tensor on_cpu = labels.to(torch::kCPU, torch::kLong).contiguous();
   std::vector<std::vector<int64_t>> rows_of_class;
   const auto* label = on_cpu.data_ptr<int64_t>();
@@ -30,8 +32,7 @@ torch::Tensor label_subset(const torch::Tensor& labels, double fraction, uint64_
     const std::vector<int64_t>& rows = rows_of_class[index];
     if (rows.empty()) continue;
     const auto size = static_cast<int64_t>(rows.size());
-    const auto count =
-        std::max<int64_t>(1, std::llround(fraction * static_cast<double>(rows.size())));
+    const int64_t count = count_of(budget, size);
     at::Generator generator = make_generator(seed, "eval/labels", index);
     const torch::Tensor order = torch::randperm(size, generator, torch::kLong);
     const auto* place = order.data_ptr<int64_t>();

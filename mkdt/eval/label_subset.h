@@ -5,12 +5,16 @@
 
 #include <torch/types.h>
 
+#include "mkdt/eval/label_budget.h"
+
 namespace mkdt {
 
-// Sorted rows (int64 [n]) of a stratified sample: of each class, `fraction` of its images, rounded,
-// and at least one. Depends on labels, fraction and seed only, so every method is given the same
-// images; a smaller fraction's sample is contained in a larger one's. labels: int64 [N] ≥ 0.
-// Throws Error unless 0 < fraction ≤ 1.
-torch::Tensor label_subset(const torch::Tensor& labels, double fraction, uint64_t seed);
+// Sorted rows (int64 [n]) of a stratified sample: of each class, the budget's fraction of its
+// images, rounded, and at least one; or the budget's count, and all images of a class that has
+// fewer. Depends on the arguments only, so every method is given the same images. Both kinds take
+// each class in the same random order: of two budgets, what a class gives to the smaller one is
+// contained in what it gives to the larger one. labels: int64 [N] ≥ 0.
+// Throws Error if the budget is none.
+torch::Tensor label_subset(const torch::Tensor& labels, const LabelBudget& budget, uint64_t seed);
 
 }  // namespace mkdt

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,13 +11,6 @@ namespace mkdt {
 namespace {
 
 using Statistics = std::vector<std::optional<Statistic>>;  // one a method
-
-bool competes(const std::string& method) { return method != "full" && method != "teacher"; }
-
-template <typename Value>
-void add_once(std::vector<Value>& values, const Value& value) {
-  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-}
 
 std::string text_of(const std::optional<Statistic>& value, double unit, int decimals) {
   if (!value) return "–";
@@ -51,66 +43,96 @@ void add_column(Table& table, const std::string& header, const std::vector<std::
   }
 }
 
-std::string title_of(const std::string& dataset, const std::vector<ComparisonRow>& rows) {
-  std::set<int64_t> seeds;
-  std::vector<std::string> encoders;
-  for (const ComparisonRow& row : rows) {
-    if (row.dataset != dataset) continue;
-    seeds.insert(row.seed);
-    if (row.representation_loss) add_once(encoders, row.encoder);
-  }
-  return fmt::format("{}{}{}, {} seed{}", dataset, encoders.empty() ? "" : ", ",
-                     fmt::join(encoders, " and "), seeds.size(), seeds.size() == 1 ? "" : "s");
+// A row a method and a first column of their names.
+Table table_of_methods(const ComparisonGroup& group) {
+  Table table;
+  table.title = group.title();
+  table.columns.push_back({"method", Alignment::kLeft});
+  for (const std::string& method : group.methods) table.rows.push_back({{method, false}});
+  return table;
 }
 
-Table table_of(const std::string& dataset, const std::vector<ComparisonRow>& all_rows,
-               const std::vector<SummaryRow>& summary) {
-  std::vector<std::string> methods;
-  std::vector<double> fractions;
+// One value a method of those summary rows that `wanted` picks, the first that is there.
+template <typename Predicate>
+Statistics column_of(const ComparisonGroup& group, const std::vector<SummaryRow>& summary,
+                     std::optional<Statistic> SummaryRow::*value, const Predicate& wanted) {
+  Statistics values(group.methods.size());
   for (const SummaryRow& cell : summary) {
-    if (cell.dataset != dataset) continue;
-    add_once(methods, cell.method);
-    if (cell.label_fraction) add_once(fractions, *cell.label_fraction);
+    if (!wanted(cell)) continue;
+    const auto place =
+        std::find(group.methods.begin(), group.methods.end(), cell.method) - group.methods.begin();
+    auto& statistic = values[static_cast<size_t>(place)];
+    if (!statistic) statistic = cell.*value;
   }
-  std::sort(fractions.begin(), fractions.end());
+  return values;
+}
 
-  const auto column = [&](std::optional<Statistic> SummaryRow::*value,
-                          std::optional<double> fraction) {
-    Statistics values(methods.size());
-    for (const SummaryRow& cell : summary) {
-      if (cell.dataset != dataset || (fraction && cell.label_fraction != fraction)) continue;
-      const auto place = std::find(methods.begin(), methods.end(), cell.method) - methods.begin();
-      values[static_cast<size_t>(place)] = cell.*value;
-    }
-    return values;
-  };
+bool any(const Statistics& values) {
+  return std::any_of(values.begin(), values.end(), [](const auto& value) { return !!value; });
+}
 
-  Table table;
-  table.title = title_of(dataset, all_rows);
-  table.columns.push_back({"method", Alignment::kLeft});
-  for (const std::string& method : methods) table.rows.push_back({{method, false}});
-  const Statistics losses = column(&SummaryRow::representation_loss, std::nullopt);
-  add_column(table, "rep. loss", methods, losses, 1, loss_decimals(losses), true);
-  for (const double fraction : fractions) {
-    add_column(table, fmt::format("{:.4g} %", fraction * 100), methods,
-               column(&SummaryRow::accuracy, fraction), 100, 1, false);
+// A column a label budget, where any method has the value; the number of columns.
+int64_t add_accuracies(Table& table, const ComparisonGroup& group,
+                       std::optional<Statistic> SummaryRow::*value) {
+  const std::vector<SummaryRow> summary = summarise(group.rows);
+  int64_t added = 0;
+  for (const LabelBudget& budget : group.budgets) {
+    const Statistics values = column_of(
+        group, summary, value, [&](const SummaryRow& cell) { return cell.labels == budget; });
+    if (!any(values)) continue;
+    add_column(table, budget.text(), group.methods, values, 100, 1, false);
+    ++added;
   }
-  table.caption =
-      "rep. loss: mean squared error to the teacher on held-out images (lower is better)";
-  if (!fractions.empty())
-    table.caption += ";\nx %: probe accuracy in percent with x % of the labels";
-  table.caption += ".";
+  return added;
+}
+
+std::string accuracy_caption(const ComparisonGroup& group, const std::string& accuracy) {
+  return fmt::format("x %, n a class: {} in percent with x % of the labels, n labels a class",
+                     group.protocol == "probe" ? "probe " + accuracy : accuracy);
+}
+
+Table accuracy_table(const ComparisonGroup& group) {
+  Table table = table_of_methods(group);
+  const Statistics losses =
+      column_of(group, summarise(group.rows), &SummaryRow::representation_loss,
+                [](const auto&) { return true; });
+  if (any(losses)) {
+    add_column(table, "rep. loss", group.methods, losses, 1, loss_decimals(losses), true);
+    table.caption =
+        "rep. loss: mean squared error to the teacher on held-out images (lower is better)";
+  }
+  if (add_accuracies(table, group, &SummaryRow::accuracy) > 0) {
+    if (!table.caption.empty()) table.caption += ";\n";
+    table.caption += accuracy_caption(group, "accuracy");
+  }
+  if (!table.caption.empty()) table.caption += ".";
   return table;
 }
 
 }  // namespace
 
 std::vector<Table> comparison_tables(const std::vector<ComparisonRow>& rows) {
-  std::vector<std::string> datasets;
-  for (const ComparisonRow& row : rows) add_once(datasets, row.dataset);
-  const std::vector<SummaryRow> summary = summarise(rows);
   std::vector<Table> tables;
-  for (const std::string& dataset : datasets) tables.push_back(table_of(dataset, rows, summary));
+  for (const ComparisonGroup& group : comparison_groups(rows)) {
+    tables.push_back(accuracy_table(group));
+  }
+  return tables;
+}
+
+std::vector<Table> further_tables(const std::vector<ComparisonRow>& rows) {
+  std::vector<Table> tables;
+  const auto add = [&](const ComparisonGroup& group, const std::string& name,
+                       std::optional<Statistic> SummaryRow::*value) {
+    Table table = table_of_methods(group);
+    if (add_accuracies(table, group, value) == 0) return;
+    table.title += ", " + name;
+    table.caption = accuracy_caption(group, name) + ".";
+    tables.push_back(table);
+  };
+  for (const ComparisonGroup& group : comparison_groups(rows)) {
+    add(group, "top-5 accuracy", &SummaryRow::top5_accuracy);
+    add(group, "balanced accuracy", &SummaryRow::balanced_accuracy);
+  }
   return tables;
 }
 

@@ -24,19 +24,33 @@ std::optional<double> optional_number(const Json& row, const char* key) {
   return row.at(key).get<double>();
 }
 
+// Files of earlier versions have a fraction instead of a budget.
+std::optional<LabelBudget> labels_of(const Json& row) {
+  const auto fraction = optional_number(row, "label_fraction");
+  if (fraction) return LabelBudget::part(*fraction);
+  if (!row.contains("labels") || row.at("labels").is_null()) return std::nullopt;
+  return parse_label_budget(row.at("labels").get<std::string>(), "labels");
+}
+
 ComparisonRow row_from(const Json& entry) {
   ComparisonRow row;
   row.method = entry.at("method").get<std::string>();
   row.encoder = entry.at("encoder").get<std::string>();
   row.dataset = entry.at("dataset").get<std::string>();
+  row.protocol = entry.value("protocol", row.protocol);
+  row.labels = labels_of(entry);
   row.seed = entry.at("seed").get<int64_t>();
-  row.label_fraction = optional_number(entry, "label_fraction");
   row.accuracy = optional_number(entry, "accuracy");
+  row.top5_accuracy = optional_number(entry, "top5_accuracy");
+  row.balanced_accuracy = optional_number(entry, "balanced_accuracy");
+  row.l2 = optional_number(entry, "l2");
   row.representation_loss = optional_number(entry, "representation_loss");
   if (const auto lr = optional_number(entry, "lr")) {
     row.recipe = Recipe{*lr, entry.at("steps").get<int64_t>(),
                         optional_number(entry, "validation_loss").value_or(0)};
   }
+  row.key = entry.value("key", row.key);
+  row.seconds = entry.value("seconds", row.seconds);
   return row;
 }
 
@@ -49,13 +63,19 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
     entry["method"] = row.method;
     entry["encoder"] = row.encoder;
     entry["dataset"] = row.dataset;
-    entry["label_fraction"] = number(row.label_fraction);
+    entry["protocol"] = row.protocol;
+    entry["labels"] = row.labels ? Json(row.labels->code()) : Json(nullptr);
     entry["seed"] = row.seed;
     entry["accuracy"] = number(row.accuracy);
+    entry["top5_accuracy"] = number(row.top5_accuracy);
+    entry["balanced_accuracy"] = number(row.balanced_accuracy);
+    entry["l2"] = number(row.l2);
     entry["representation_loss"] = number(row.representation_loss);
     entry["lr"] = row.recipe ? Json(row.recipe->lr) : Json(nullptr);
     entry["steps"] = row.recipe ? Json(row.recipe->steps) : Json(nullptr);
     entry["validation_loss"] = row.recipe ? number(row.recipe->validation_loss) : Json(nullptr);
+    entry["key"] = row.key;
+    entry["seconds"] = row.seconds;
     list.push_back(entry);
   }
   return list.dump(2) + "\n";
@@ -81,13 +101,18 @@ void write_results(const std::filesystem::path& folder, const std::vector<Compar
 
 std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
   const std::string text = read_text(path);
+  const auto refuse = [&](const std::exception& error) {
+    return Error(
+        fmt::format("{}: expected the rows of a comparison, got: {}", path.string(), error.what()));
+  };
   try {
     std::vector<ComparisonRow> rows;
     for (const Json& entry : Json::parse(text)) rows.push_back(row_from(entry));
     return rows;
   } catch (const Json::exception& error) {
-    throw Error(
-        fmt::format("{}: expected the rows of a comparison, got: {}", path.string(), error.what()));
+    throw refuse(error);
+  } catch (const Error& error) {
+    throw refuse(error);
   }
 }
 

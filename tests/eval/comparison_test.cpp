@@ -124,7 +124,7 @@ TEST(Comparison, WithoutADownstreamSetOnlyLossesAreReported) {
   ASSERT_EQ(rows.size(), 4u);
   for (const ComparisonRow& row : rows) {
     EXPECT_EQ(row.dataset, "tiny");
-    EXPECT_FALSE(row.accuracy || row.label_fraction);
+    EXPECT_FALSE(row.accuracy || row.labels);
     EXPECT_TRUE(row.representation_loss);
   }
 }

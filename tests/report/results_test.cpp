@@ -13,9 +13,34 @@ namespace mkdt {
 namespace {
 
 std::vector<ComparisonRow> example() {
-  return {{"distilled", "convnet", "cifar10", 0.01, 0, 0.4375, 0.29, Recipe{0.1, 400, 0.3}},
-          {"teacher", "resnet18", "cifar10", 0.01, 2, 0.75, {}, {}},
-          {"none", "convnet", "unlabelled", {}, 1, {}, 0.9, {}}};
+  ComparisonRow distilled;
+  distilled.method = "distilled";
+  distilled.encoder = "convnet";
+  distilled.dataset = "cifar10";
+  distilled.labels = LabelBudget::part(0.01);
+  distilled.accuracy = 0.4375;
+  distilled.top5_accuracy = 0.875;
+  distilled.balanced_accuracy = 0.375;
+  distilled.l2 = 1e-3;
+  distilled.representation_loss = 0.29;
+  distilled.recipe = Recipe{0.1, 400, 0.3};
+  distilled.key = "abc";
+  distilled.seconds = 1.5;
+  ComparisonRow teacher;
+  teacher.method = "teacher";
+  teacher.encoder = "resnet18";
+  teacher.dataset = "cifar10";
+  teacher.protocol = "knn";
+  teacher.labels = LabelBudget::count(10);
+  teacher.seed = 2;
+  teacher.accuracy = 0.75;
+  ComparisonRow none;
+  none.method = "none";
+  none.encoder = "convnet";
+  none.dataset = "unlabelled";
+  none.seed = 1;
+  none.representation_loss = 0.9;
+  return {distilled, teacher, none};
 }
 
 TEST(Results, JsonHasTheAgreedKeys) {
@@ -24,13 +49,22 @@ TEST(Results, JsonHasTheAgreedKeys) {
   EXPECT_EQ(list[0]["method"], "distilled");
   EXPECT_EQ(list[0]["encoder"], "convnet");
   EXPECT_EQ(list[0]["dataset"], "cifar10");
-  EXPECT_EQ(list[0]["label_fraction"], 0.01);
+  EXPECT_EQ(list[0]["protocol"], "probe");
+  EXPECT_EQ(list[0]["labels"], "1%");
   EXPECT_EQ(list[0]["seed"], 0);
   EXPECT_EQ(list[0]["accuracy"], 0.4375);
+  EXPECT_EQ(list[0]["top5_accuracy"], 0.875);
+  EXPECT_EQ(list[0]["balanced_accuracy"], 0.375);
+  EXPECT_EQ(list[0]["l2"], 1e-3);
   EXPECT_EQ(list[0]["representation_loss"], 0.29);
   EXPECT_EQ(list[0]["steps"], 400);
+  EXPECT_EQ(list[0]["key"], "abc");
+  EXPECT_EQ(list[0]["seconds"], 1.5);
+  EXPECT_EQ(list[1]["protocol"], "knn");
+  EXPECT_EQ(list[1]["labels"], "10/class");
   EXPECT_TRUE(list[1]["representation_loss"].is_null());
-  EXPECT_TRUE(list[2]["label_fraction"].is_null());
+  EXPECT_TRUE(list[1]["l2"].is_null());
+  EXPECT_TRUE(list[2]["labels"].is_null());
   EXPECT_TRUE(list[2]["accuracy"].is_null());
 }
 
@@ -49,6 +83,20 @@ TEST(Results, AreReadBack) {
   EXPECT_FALSE(rows[1].recipe);
 }
 
+TEST(Results, OfEarlierVersionsAreRead) {
+  const testing::TemporaryFolder folder;
+  write_text_atomically(folder / "results.json",
+                        R"([{"method": "none", "encoder": "convnet", "dataset": "cifar10",
+                             "label_fraction": 0.05, "seed": 1, "accuracy": 0.5,
+                             "representation_loss": null, "lr": null, "steps": null,
+                             "validation_loss": null}])");
+  const std::vector<ComparisonRow> rows = read_results(folder / "results.json");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].protocol, "probe");
+  EXPECT_EQ(rows[0].labels, LabelBudget::part(0.05));
+  EXPECT_EQ(rows[0].accuracy, 0.5);
+}
+
 TEST(Results, MarkdownHoldsContextAndTables) {
   const std::string text = results_markdown(example(), {"data: cifar10"});
   EXPECT_EQ(text.rfind("# Results\n\n- data: cifar10\n\n## cifar10", 0), 0u) << text;
@@ -58,7 +106,10 @@ TEST(Results, MarkdownHoldsContextAndTables) {
 
 TEST(Results, RefusesOtherFiles) {
   const testing::TemporaryFolder folder;
-  for (const std::string text : {"", "[1]", "{\"method\": 1}", "[{\"method\": \"none\"}]"}) {
+  const std::string wrong_labels =
+      R"([{"method": "a", "encoder": "b", "dataset": "c", "seed": 0, "labels": "10"}])";
+  for (const std::string& text : std::vector<std::string>{
+           "", "[1]", "{\"method\": 1}", "[{\"method\": \"none\"}]", wrong_labels}) {
     write_text_atomically(folder / "results.json", text);
     try {
       read_results(folder / "results.json");

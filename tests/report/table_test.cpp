@@ -40,12 +40,24 @@ TEST(Table, MarkdownText) {
             "In grams.\n");
 }
 
+ComparisonRow row_of(const std::string& method, const std::string& dataset,
+                     const std::optional<LabelBudget>& labels, int64_t seed) {
+  ComparisonRow row;
+  row.method = method;
+  row.encoder = "convnet";
+  row.dataset = dataset;
+  row.labels = labels;
+  row.seed = seed;
+  return row;
+}
+
 std::vector<ComparisonRow> two_seeds(const std::string& method, double loss, double accuracy) {
   std::vector<ComparisonRow> rows;
   for (const int64_t seed : {0, 1}) {
     for (const double fraction : {0.01, 0.1}) {
-      ComparisonRow row{method, "convnet", "cifar10", fraction, seed, {}, {}, {}};
+      ComparisonRow row = row_of(method, "cifar10", LabelBudget::part(fraction), seed);
       row.accuracy = accuracy + fraction + 0.01 * static_cast<double>(seed);
+      if (method == "teacher") row.encoder = "resnet18";
       if (method != "teacher") row.representation_loss = loss;
       rows.push_back(row);
     }
@@ -65,18 +77,19 @@ TEST(ComparisonTable, OneRowAMethodAndTheBestCompetitorMarked) {
               two_seeds("full", 0.29, 0.6), two_seeds("teacher", 0, 0.7)});
   const std::vector<Table> tables = comparison_tables(rows);
   ASSERT_EQ(tables.size(), 1u);
-  EXPECT_EQ(terminal_text(tables[0]),
-            "cifar10, convnet, 2 seeds\n"
-            "\n"
-            "method         rep. loss          1 %         10 %\n"
-            "---------  -------------   ----------   ----------\n"
-            "random     0.630 ± 0.000   41.5 ± 0.7   50.5 ± 0.7\n"
-            "distilled  0.410 ± 0.000*  51.5 ± 0.7*  60.5 ± 0.7*\n"
-            "full       0.290 ± 0.000   61.5 ± 0.7   70.5 ± 0.7\n"
-            "teacher                –   71.5 ± 0.7   80.5 ± 0.7\n"
-            "\n"
-            "rep. loss: mean squared error to the teacher on held-out images (lower is better);\n"
-            "x %: probe accuracy in percent with x % of the labels.\n");
+  EXPECT_EQ(
+      terminal_text(tables[0]),
+      "cifar10, convnet, linear probe, 2 seeds\n"
+      "\n"
+      "method         rep. loss          1 %         10 %\n"
+      "---------  -------------   ----------   ----------\n"
+      "random     0.630 ± 0.000   41.5 ± 0.7   50.5 ± 0.7\n"
+      "distilled  0.410 ± 0.000*  51.5 ± 0.7*  60.5 ± 0.7*\n"
+      "full       0.290 ± 0.000   61.5 ± 0.7   70.5 ± 0.7\n"
+      "teacher                –   71.5 ± 0.7   80.5 ± 0.7\n"
+      "\n"
+      "rep. loss: mean squared error to the teacher on held-out images (lower is better);\n"
+      "x %, n a class: probe accuracy in percent with x % of the labels, n labels a class.\n");
 }
 
 TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
@@ -85,7 +98,9 @@ TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
     for (const double fraction : {0.01, 0.05, 0.1, 1.0}) {
       for (const int64_t seed : {0, 1}) {
         const double value = 0.5 + 0.05 * static_cast<double>(seed);
-        rows.push_back({method, "convnet", "cifar10", fraction, seed, value, value, {}});
+        rows.push_back(row_of(method, "cifar10", LabelBudget::part(fraction), seed));
+        rows.back().accuracy = value;
+        rows.back().representation_loss = value;
       }
     }
   }
@@ -102,22 +117,80 @@ TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
 }
 
 TEST(ComparisonTable, OneTableADataSetAndSingleSeedsWithoutDeviation) {
-  ComparisonRow row{"none", "convnet", "a", 0.5, 0, 0.25, 0.00123, {}};
+  ComparisonRow row = row_of("none", "a", LabelBudget::part(0.5), 0);
+  row.accuracy = 0.25;
+  row.representation_loss = 0.00123;
   ComparisonRow other = row;
   other.dataset = "b";
   const std::vector<Table> tables = comparison_tables({row, other});
   ASSERT_EQ(tables.size(), 2u);
-  EXPECT_EQ(tables[1].title, "b, convnet, 1 seed");
+  EXPECT_EQ(tables[1].title, "b, convnet, linear probe, 1 seed");
   EXPECT_EQ(tables[1].rows[0][1].text, "0.00123");
   EXPECT_EQ(tables[1].rows[0][2].text, "25.0");
 }
 
 TEST(ComparisonTable, LossesAloneForUnlabelledSets) {
-  const ComparisonRow row{"none", "convnet", "a", {}, 0, {}, 0.5, {}};
+  ComparisonRow row = row_of("none", "a", {}, 0);
+  row.representation_loss = 0.5;
   const std::vector<Table> tables = comparison_tables({row});
+  EXPECT_EQ(tables[0].title, "a, convnet, 1 seed");
   ASSERT_EQ(tables[0].columns.size(), 2u);
   EXPECT_TRUE(tables[0].rows[0][1].best);
   EXPECT_TRUE(comparison_tables({}).empty());
+}
+
+TEST(ComparisonTable, OneTableAProtocolAndEncoderWithTheTeacherInEach) {
+  std::vector<ComparisonRow> rows;
+  for (const std::string encoder : {"convnet", "resnet18"}) {
+    for (const std::string protocol : {"probe", "knn"}) {
+      rows.push_back(row_of("none", "a", LabelBudget::part(1), 0));
+      rows.back().encoder = encoder;
+      rows.back().protocol = protocol;
+      rows.back().accuracy = 0.5;
+    }
+  }
+  rows.push_back(row_of("teacher", "a", LabelBudget::part(1), 0));
+  rows.back().encoder = "vit";
+  rows.back().accuracy = 0.75;
+  const std::vector<Table> tables = comparison_tables(rows);
+  ASSERT_EQ(tables.size(), 4u);
+  EXPECT_EQ(tables[1].title, "a, convnet, k-NN, 1 seed");
+  EXPECT_EQ(tables[2].title, "a, resnet18, linear probe, 1 seed");
+  EXPECT_EQ(tables[1].rows.size(), 1u);
+  ASSERT_EQ(tables[2].rows.size(), 2u);
+  ASSERT_EQ(tables[2].columns.size(), 2u);  // no losses
+  EXPECT_EQ(tables[2].rows[1][1].text, "75.0");
+  EXPECT_TRUE(tables[2].rows[0][1].best);
+}
+
+TEST(ComparisonTable, ColumnsAreFractionsThenCounts) {
+  std::vector<ComparisonRow> rows;
+  for (const LabelBudget& budget : {LabelBudget::count(10), LabelBudget::part(1),
+                                    LabelBudget::count(1), LabelBudget::part(0.05)}) {
+    rows.push_back(row_of("none", "a", budget, 0));
+    rows.back().accuracy = 0.5;
+  }
+  const std::vector<Column> columns = comparison_tables(rows)[0].columns;
+  ASSERT_EQ(columns.size(), 5u);
+  EXPECT_EQ(columns[1].header, "5 %");
+  EXPECT_EQ(columns[2].header, "100 %");
+  EXPECT_EQ(columns[3].header, "1 a class");
+  EXPECT_EQ(columns[4].header, "10 a class");
+}
+
+TEST(ComparisonTable, FurtherAccuraciesHaveTablesWhereThereAreAny) {
+  std::vector<ComparisonRow> rows = {row_of("none", "a", LabelBudget::part(1), 0),
+                                     row_of("none", "b", LabelBudget::part(1), 0)};
+  for (ComparisonRow& row : rows) row.accuracy = 0.25;
+  EXPECT_TRUE(further_tables(rows).empty());
+  rows[1].top5_accuracy = 0.5;
+  rows[1].balanced_accuracy = 0.125;
+  const std::vector<Table> tables = further_tables(rows);
+  ASSERT_EQ(tables.size(), 2u);
+  EXPECT_EQ(tables[0].title, "b, convnet, linear probe, 1 seed, top-5 accuracy");
+  EXPECT_EQ(tables[0].rows[0][1].text, "50.0");
+  EXPECT_EQ(tables[1].title, "b, convnet, linear probe, 1 seed, balanced accuracy");
+  EXPECT_EQ(tables[1].rows[0][1].text, "12.5");
 }
 
 }  // namespace
