@@ -5,6 +5,8 @@
 #include <torch/nn/functional/normalization.h>
 #include <torch/utils.h>
 
+#include "mkdt/eval/metrics.h"
+
 namespace mkdt {
 namespace {
 
@@ -18,24 +20,28 @@ torch::Tensor directions(const torch::Tensor& rows) {
 
 }  // namespace
 
-double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
-                    const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
-                    const KnnOptions& options) {
+torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_labels,
+                         const torch::Tensor& test, int64_t classes, const KnnOptions& options) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor stored = directions(train);
   const int64_t neighbours = std::min(options.neighbours, train.size(0));
-  int64_t correct = 0;
+  torch::Tensor votes = torch::zeros({test.size(0), classes}, stored.options());
   for (int64_t begin = 0; begin < test.size(0); begin += kRows) {
     const int64_t end = std::min(begin + kRows, test.size(0));
     const torch::Tensor similarity = directions(test.slice(0, begin, end)).mm(stored.t());
     const auto [nearest, rows] = similarity.topk(neighbours, 1);
     // Relative to the nearest, so that nothing overflows.
     const torch::Tensor weight = ((nearest - nearest.slice(1, 0, 1)) / options.temperature).exp();
-    torch::Tensor votes = torch::zeros({end - begin, classes}, weight.options());
-    votes.scatter_add_(1, train_labels.index_select(0, rows.flatten()).view_as(rows), weight);
-    correct += votes.argmax(1).eq(test_labels.slice(0, begin, end)).sum().item<int64_t>();
+    const torch::Tensor voters = train_labels.index_select(0, rows.flatten()).view_as(rows);
+    votes.slice(0, begin, end).scatter_add_(1, voters, weight);
   }
-  return static_cast<double>(correct) / static_cast<double>(test.size(0));
+  return votes;
+}
+
+double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
+                    const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
+                    const KnnOptions& options) {
+  return top_k_accuracy(knn_scores(train, train_labels, test, classes, options), test_labels, 1);
 }
 
 }  // namespace mkdt

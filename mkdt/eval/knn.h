@@ -12,9 +12,14 @@ struct KnnOptions {
   double temperature = 0.07;
 };
 
-// The part of the test rows whose class is voted for by their nearest training rows, by cosine
-// similarity s, each with weight exp(s/temperature) (arXiv 1805.01978, section 3.4).
-// train [N,F] and test [M,F] float, labels int64 in [0, classes). In [0, 1].
+// The votes of the nearest training rows for each class, by cosine similarity s, each with weight
+// exp(s/temperature) (arXiv 1805.01978, section 3.4) relative to the nearest row's.
+// train [N,F] and test [M,F] float, labels int64 in [0, classes); float32 [M,classes].
+torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_labels,
+                         const torch::Tensor& test, int64_t classes,
+                         const KnnOptions& options = {});
+
+// The part of the test rows whose class has the most votes; in [0, 1].
 double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
                     const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
                     const KnnOptions& options = {});

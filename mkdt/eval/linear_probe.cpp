@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/eval/metrics.h"
 
 namespace mkdt {
 namespace {
@@ -161,17 +162,20 @@ LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor&
   return objective.probe();
 }
 
-double accuracy(const LinearProbe& probe, const torch::Tensor& features,
-                const torch::Tensor& labels) {
+torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features) {
   const torch::NoGradGuard no_grad;
-  int64_t correct = 0;
+  torch::Tensor scores = torch::empty({features.size(0), probe.bias.size(0)}, probe.bias.options());
   for (int64_t begin = 0; begin < features.size(0); begin += kRowsAtOnce) {
     const int64_t end = std::min(begin + kRowsAtOnce, features.size(0));
     const torch::Tensor rows = features.slice(0, begin, end).to(torch::kFloat64);
-    const torch::Tensor scores = torch::mm(rows, probe.weight.t()) + probe.bias;
-    correct += scores.argmax(1).eq(labels.slice(0, begin, end)).sum().item<int64_t>();
+    scores.slice(0, begin, end).copy_(torch::mm(rows, probe.weight.t()) + probe.bias);
   }
-  return static_cast<double>(correct) / static_cast<double>(features.size(0));
+  return scores;
+}
+
+double accuracy(const LinearProbe& probe, const torch::Tensor& features,
+                const torch::Tensor& labels) {
+  return top_k_accuracy(probe_scores(probe, features), labels, 1);
 }
 
 }  // namespace mkdt

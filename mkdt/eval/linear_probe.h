@@ -26,6 +26,9 @@ struct LinearProbe {
 LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
                              int64_t classes, const ProbeOptions& options);
 
+// W x + b for each row; float64 [N,K].
+torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features);
+
 // The part of the rows whose highest score is their label's; in [0, 1].
 double accuracy(const LinearProbe& probe, const torch::Tensor& features,
                 const torch::Tensor& labels);
