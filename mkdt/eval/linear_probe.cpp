@@ -89,6 +89,14 @@ class Objective {
     bias_ = torch::zeros({classes}, mean_.options());
   }
 
+  // What a weight has outside the span of the rows changes no score, and is dropped.
+  void start_at(const LinearProbe& start) {
+    const torch::Tensor weight = start.weight.to(mean_.options());
+    bias_.copy_(start.bias.to(mean_.options()) + torch::mv(weight, mean_));
+    weight_.copy_((axes_.defined() ? torch::mm(weight, axes_.to(torch::kFloat64)) : weight) /
+                  scale_);
+  }
+
   std::vector<torch::Tensor> variables() const { return {weight_, bias_}; }
 
   // The value in kUnit at the present variables; puts the gradient where optimisers look for it.
@@ -138,13 +146,19 @@ class Objective {
 }  // namespace
 
 LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
-                             int64_t classes, const ProbeOptions& options) {
+                             int64_t classes, const ProbeOptions& options,
+                             const std::optional<LinearProbe>& start) {
   const torch::NoGradGuard no_grad;
   check(features, labels, classes);
   Objective objective(features, labels, classes, options.l2);
   double value = objective.evaluate().item<double>();
   const double tolerance = kGradientReduction * objective.gradient();
-  if (tolerance == 0) return objective.probe();
+  if (start) {
+    objective.start_at(*start);
+    value = objective.evaluate().item<double>();
+  } else if (tolerance == 0) {
+    return objective.probe();
+  }
 
   torch::optim::LBFGS optimiser(objective.variables(), torch::optim::LBFGSOptions(1)
                                                            .max_iter(kStepsPerIteration)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <torch/types.h>
 
@@ -21,10 +22,12 @@ struct LinearProbe {
 // on the bias, features as they are. The published probe's objective; it is strictly convex in W,
 // so the answer does not depend on where the search starts.
 // features float [N,F], labels int64 [N] in [0, classes), both on one device; a class without an
-// example is still a class. Ends when the gradient has shrunk by 1e-7, or after `iterations`.
-// Throws Error for features that are not finite, or labels out of range.
+// example is still a class. Starts at `start`, or at zero. Ends when the gradient is 1e-7 of the
+// one at zero, or after `iterations`. Throws Error for features that are not finite, or labels out
+// of range.
 LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
-                             int64_t classes, const ProbeOptions& options);
+                             int64_t classes, const ProbeOptions& options,
+                             const std::optional<LinearProbe>& start = std::nullopt);
 
 // W x + b for each row; float64 [N,K].
 torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features);

@@ -110,6 +110,43 @@ TEST(LinearProbe, ReachesTheOptimumWithFewerRowsThanFeatures) {
   EXPECT_EQ(accuracy(probe, problem.features, problem.labels), 1);
 }
 
+// The same from zero and from a random start: value to 1e-9, gradient, answers.
+void expect_one_optimum(const Problem& problem, double l2) {
+  const int64_t dim = problem.features.size(1);
+  at::Generator generator = make_generator(1, "test/start");
+  const LinearProbe start{torch::randn({problem.classes, dim}, generator, torch::kFloat64),
+                          torch::randn({problem.classes}, generator, torch::kFloat64)};
+  const ProbeOptions options{l2, 100};
+  const LinearProbe a =
+      fit_linear_probe(problem.features, problem.labels, problem.classes, options);
+  const LinearProbe b =
+      fit_linear_probe(problem.features, problem.labels, problem.classes, options, start);
+  const double before = gradient(problem, zeros(problem), l2).norm().item<double>();
+  for (const LinearProbe& probe : {a, b}) {
+    EXPECT_LT(gradient(problem, flatten(probe), l2).norm().item<double>(), 1e-5 * before);
+  }
+  EXPECT_GT(gradient(problem, flatten(start), l2).norm().item<double>(), 0.1 * before);
+  EXPECT_NEAR(objective(problem, flatten(a), l2).item<double>(),
+              objective(problem, flatten(b), l2).item<double>(), 1e-9);
+  EXPECT_EQ(accuracy(a, problem.features, problem.labels),
+            accuracy(b, problem.features, problem.labels));
+}
+
+TEST(LinearProbe, ReachesOneOptimumFromTwoStarts) {
+  expect_one_optimum(gaussian_problem(200, 20, 4, 2, 6), 1e-3);
+  expect_one_optimum(gaussian_problem(40, 120, 3, 1, 7), 1e-3);  // more features than rows
+}
+
+TEST(LinearProbe, ReachesOneOptimumForManyUnevenClasses) {
+  Problem problem = gaussian_problem(400, 15, 25, 1, 8);
+  // The first classes take over half of the others' rows.
+  const torch::Tensor taken = torch::arange(400).remainder(2).eq(0);
+  problem.labels = torch::where(taken, problem.labels.remainder(5), problem.labels);
+  const torch::Tensor counts = torch::bincount(problem.labels);
+  ASSERT_GT(counts.max().item<int64_t>(), 4 * counts.min().item<int64_t>());
+  expect_one_optimum(problem, 1e-3);
+}
+
 TEST(LinearProbe, IsIndifferentToAShiftOfTheFeatures) {
   const Problem problem = gaussian_problem(80, 6, 3, 0, 4);
   const LinearProbe probe = fit_linear_probe(problem.features, problem.labels, 3, {1e-3, 100});
