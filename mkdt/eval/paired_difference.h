@@ -1,0 +1,31 @@
+// How much better one method is than another, seed by seed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkdt/eval/comparison_row.h"
+
+namespace mkdt {
+
+struct PairedDifference {
+  std::string method;
+  std::string encoder;
+  std::string dataset;
+  std::string protocol;
+  LabelBudget labels;
+  int64_t seeds = 0;                 // that both methods have
+  double mean = 0;                   // of top-1 accuracy minus the baseline's
+  std::optional<double> half_width;  // of the 95 % interval; absent for one seed
+};
+
+// For each other method the differences to the baseline's accuracies with the same encoder, data
+// set, protocol, labels and seed: the seeds share initialisation and label sample, so differences
+// vary less than accuracies. The interval is that of Student's t over seeds,
+// mean ± t(0.95, n − 1)·s/√n. In order of appearance; cells without a partner are left out.
+std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow>& rows,
+                                                 const std::string& baseline_method);
+
+}  // namespace mkdt
