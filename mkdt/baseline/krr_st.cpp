@@ -1,0 +1,198 @@
+#include "mkdt/baseline/krr_st.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/utils.h>
+
+#include "mkdt/baseline/adamw.h"
+#include "mkdt/baseline/kernel_ridge.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/data/batches.h"
+
+namespace mkdt {
+namespace {
+
+constexpr double kLastRate = 1e-3;  // to which part of the first one the rate falls linearly
+
+class Trainer {
+ public:
+  explicit Trainer(const KrrSt& problem)
+      : problem_(problem),
+        options_(problem.options),
+        network_(*problem.network),
+        generator_(make_generator(problem.seed, "krr-st")) {}
+
+  KrrStState run(KrrStState start, Observer& observer);
+
+ private:
+  KrrStState start_or_go_on(KrrStState start, Observer& observer);
+  void fill_pool(KrrStState& state, Observer& observer);
+  int64_t draw_below(int64_t bound) {
+    return torch::randint(bound, {1}, generator_, torch::kInt64).item<int64_t>();
+  }
+  PoolStudent fresh_student();
+  void train_or_renew(PoolStudent& student, const KrrStState& state);
+  void train(PoolStudent& student, const KrrStState& state);
+  KrrStGradient gradient(const KrrStState& state, const PoolStudent& student);
+  void update(KrrStState& state, const KrrStGradient& gradient) const;
+  void require_finite(double loss, const char* of, int64_t step) const;
+  void save(const KrrStState& state) const {
+    write_krr_st_checkpoint(problem_.checkpoint, problem_.key, state, generator_);
+  }
+
+  const KrrSt& problem_;
+  const KrrStOptions& options_;
+  const Network& network_;
+  at::Generator generator_;
+  std::shared_ptr<RegressionGradient> regression_;  // of all students
+};
+
+KrrStState Trainer::run(KrrStState start, Observer& observer) {
+  KrrStState state = start_or_go_on(std::move(start), observer);
+  observer.begin("krr-st", options_.steps, "steps");
+  while (state.step() < options_.steps) {
+    // 1. Draw a student of the pool: its features make the kernel.
+    PoolStudent& student = state.pool[static_cast<size_t>(draw_below(options_.pool))];
+
+    // 2. Fit a head on the synthetic set in closed form; the loss says how far from the teacher it
+    //    is on a batch of real images. Differentiate it to images and targets.
+    const KrrStGradient step = gradient(state, student);
+    require_finite(step.loss, "loss", state.step());
+
+    // 3. Move images X and targets Y against the gradient.
+    update(state, step);
+
+    // 4. Train the student for one step on the synthetic set; an old one starts anew.
+    train_or_renew(student, state);
+
+    state.losses.push_back(step.loss);
+    observer.metric("krr-st/loss", state.step(), step.loss);
+    observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
+    if (state.step() % options_.checkpoint_every == 0) save(state);
+  }
+  save(state);
+  observer.end();
+  return state;
+}
+
+KrrStState Trainer::start_or_go_on(KrrStState start, Observer& observer) {
+  at::Generator saved_generator = generator_.clone();
+  auto saved =
+      read_krr_st_checkpoint(problem_.checkpoint, problem_.key, problem_.device, saved_generator);
+  if (saved && saved->step() <= options_.steps) {
+    generator_ = saved_generator;
+    observer.info(fmt::format("krr-st: goes on from step {}", saved->step()));
+    start = std::move(*saved);
+  } else {
+    fill_pool(start, observer);
+    save(start);
+  }
+  return start;
+}
+
+// Students of all ages, so that their features are of every stage of training from the first step
+// on, and they do not grow old at once.
+void Trainer::fill_pool(KrrStState& state, Observer& observer) {
+  observer.begin("krr-st pool", options_.pool, "students");
+  while (static_cast<int64_t>(state.pool.size()) < options_.pool) {
+    PoolStudent student = fresh_student();
+    const int64_t age = draw_below(options_.reinitialise_after);
+    while (student.age < age) train(student, state);
+    state.pool.push_back(std::move(student));
+    observer.advance(static_cast<int64_t>(state.pool.size()), "");
+  }
+  observer.end();
+}
+
+PoolStudent Trainer::fresh_student() {
+  PoolStudent fresh;
+  fresh.student.theta = network_.initialise(generator_).to(problem_.device);
+  return fresh;
+}
+
+void Trainer::train_or_renew(PoolStudent& student, const KrrStState& state) {
+  if (student.age >= options_.reinitialise_after) {
+    student = fresh_student();
+  } else {
+    train(student, state);
+  }
+}
+
+// On the whole synthetic set at once.
+void Trainer::train(PoolStudent& student, const KrrStState& state) {
+  student.student.gradient = regression_;
+  const double loss =
+      sgd_step(network_, student.student, state.images, state.targets, options_.student());
+  regression_ = student.student.gradient;
+  require_finite(loss, "loss of a student", state.step());
+  ++student.age;
+}
+
+KrrStGradient Trainer::gradient(const KrrStState& state, const PoolStudent& student) {
+  const torch::Tensor rows =
+      batches_for_steps(problem_.images.size(), options_.batch, 1, generator_).front();
+  return krr_st_gradient(network_, student.student.theta, state.images, state.targets,
+                         problem_.images.normalised(rows, problem_.device),
+                         problem_.targets.index_select(0, rows.to(problem_.device)),
+                         options_.ridge);
+}
+
+void Trainer::update(KrrStState& state, const KrrStGradient& gradient) const {
+  const double done = static_cast<double>(state.step()) / static_cast<double>(options_.steps);
+  const double rate = options_.lr * (1 - (1 - kLastRate) * done);
+  state.images =
+      adamw_step(state.images, gradient.images, rate, options_.weight_decay, state.images_moments);
+  state.targets = adamw_step(state.targets, gradient.targets, rate, options_.weight_decay,
+                             state.targets_moments);
+}
+
+void Trainer::require_finite(double loss, const char* of, int64_t step) const {
+  if (std::isfinite(loss)) return;
+  throw Error(
+      fmt::format("krr-st: the {} is not finite at step {}; lower krr_st.lr or krr_st.student_lr, "
+                  "or raise krr_st.ridge; what was saved before stays in '{}'",
+                  of, step + 1, problem_.checkpoint.string()));
+}
+
+torch::Tensor features_of(const Network& network, const torch::Tensor& theta,
+                          const torch::Tensor& images) {
+  return features_in_batches(
+      network, theta, [&](int64_t begin, int64_t end) { return images.slice(0, begin, end); },
+      images.size(0));
+}
+
+bool finite(const torch::Tensor& tensor) { return tensor.isfinite().all().item<bool>(); }
+
+}  // namespace
+
+KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta,
+                              const torch::Tensor& images, const torch::Tensor& targets,
+                              const torch::Tensor& real_images, const torch::Tensor& real_targets,
+                              double ridge) {
+  const torch::Tensor x = images.detach().requires_grad_(true);
+  const torch::Tensor y = targets.detach().requires_grad_(true);
+  const torch::Tensor real = with_bias(features_of(network, theta, real_images));
+  const torch::Tensor synthetic = with_bias(network.features(theta.detach(), x));
+  const KrrStGradient nothing = {std::numeric_limits<double>::quiet_NaN(), {}, {}};
+  if (!finite(real) || !finite(synthetic.detach())) return nothing;
+  const torch::Tensor fitted = kernel_ridge(real, synthetic, y, ridge_constant(synthetic, ridge));
+  const torch::Tensor loss = torch::mse_loss(fitted, real_targets);
+  const std::vector<torch::Tensor> gradients = torch::autograd::grad({loss}, {x, y});
+  if (!finite(gradients[0]) || !finite(gradients[1])) return nothing;
+  return {loss.item<double>(), gradients[0], gradients[1]};
+}
+
+KrrStState krr_st(const KrrSt& problem, const torch::Tensor& images, const torch::Tensor& targets,
+                  Observer& observer) {
+  KrrStState start;
+  start.images = images.to(problem.device, torch::kFloat32);
+  start.targets = targets.to(problem.device, torch::kFloat32);
+  return Trainer(problem).run(std::move(start), observer);
+}
+
+}  // namespace mkdt
