@@ -1,24 +1,17 @@
 #include "cli/terminal_observer.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "mkdt/core/duration.h"
 
 namespace mkdt::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kPlainLine{10};
-
-std::string duration(double seconds) {
-  const auto whole = int64_t{std::llround(std::max(0.0, seconds))};
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
 
 double seconds_between(std::chrono::steady_clock::time_point begin,
                        std::chrono::steady_clock::time_point end) {
@@ -68,7 +61,7 @@ std::string TerminalObserver::progress_line(int64_t done, const std::string& not
   std::string line = fmt::format("{}: {}/{} {}", task_, done, total_, unit_);
   if (rate > 0) {
     line += fmt::format(", {:.3g}/s, {} left", rate,
-                        duration(static_cast<double>(total_ - done) / rate));
+                        duration_text(static_cast<double>(total_ - done) / rate));
   }
   if (!note.empty()) line += ", " + note;
   return line;
@@ -78,7 +71,7 @@ void TerminalObserver::end() {
   clear_line();
   const std::string note = last_note_.empty() ? "" : ", " + last_note_;
   say(fmt::format("{}: {}/{} {} in {}{}", task_, last_done_, total_, unit_,
-                  duration(seconds_between(begin_, Clock::now())), note));
+                  duration_text(seconds_between(begin_, Clock::now())), note));
 }
 
 void TerminalObserver::info(const std::string& message) { say(message); }

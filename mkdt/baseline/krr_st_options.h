@@ -13,7 +13,7 @@ namespace mkdt {
 struct KrrStOptions {
   int64_t steps = 1000;
   int64_t batch = 1024;
-  double lr = 1e-2;
+  double lr = 0.03;
   double weight_decay = 0;
   double ridge = 1e-6;
   int64_t pool = 10;

@@ -85,4 +85,13 @@ class OptionTable {
   std::vector<Option> options_;
 };
 
+// The options of one section alone, as TOML: equal where all values are.
+template <typename Options>
+std::string options_text(const std::string& name, Options options) {
+  OptionTable table;
+  OptionSection section = table.section(name);
+  options.declare(section);
+  return table.to_toml();
+}
+
 }  // namespace mkdt

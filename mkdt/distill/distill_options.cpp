@@ -13,7 +13,7 @@ namespace mkdt {
 void SubsetOptions::declare(OptionSection& section) {
   section.add("size", size, 1e-6, 1e7,
               "Synthetic images: a fraction of the training images if below 1, else a count.");
-  section.add("start", start, {"random", "high-loss"},
+  section.add("start", start, {"random", "high-loss", "k-means"},
               "Real images from which distillation starts; high-loss is the published choice.");
 }
 

@@ -2,7 +2,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/distill/checkpoint_tensors.h"
 
 namespace mkdt {
 namespace {
@@ -18,21 +18,6 @@ constexpr NamedMoments kMoments[] = {{"images", &DistillState::images_moments},
                                      {"targets", &DistillState::targets_moments},
                                      {"syn_lr", &DistillState::syn_lr_moments}};
 
-void put(TensorFile& file, const std::string& name, const Moments& moments) {
-  if (moments.first.defined()) file.tensors[name + ".first"] = moments.first;
-  if (moments.second.defined()) file.tensors[name + ".second"] = moments.second;
-  file.tensors[name + ".steps"] = torch::tensor(moments.steps, torch::kInt64);
-}
-
-Moments take(const TensorFile& file, const std::string& name, torch::Device device) {
-  const auto optional = [&](const std::string& entry) {
-    const auto found = file.tensors.find(entry);
-    return found == file.tensors.end() ? torch::Tensor() : found->second.to(device).clone();
-  };
-  return {optional(name + ".first"), optional(name + ".second"),
-          file.tensor(name + ".steps").item<int64_t>()};
-}
-
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const std::string& key,
@@ -40,7 +25,7 @@ void write_checkpoint(const std::filesystem::path& path, const std::string& key,
   TensorFile file;
   file.tensors["images"] = state.images;
   file.tensors["targets"] = state.targets;
-  for (const NamedMoments& entry : kMoments) put(file, entry.name, state.*entry.moments);
+  for (const NamedMoments& entry : kMoments) put_moments(file, entry.name, state.*entry.moments);
   file.tensors[kScalars] = torch::tensor({state.syn_lr, state.rate_scale}, torch::kFloat64);
   file.tensors["matching_losses"] = torch::tensor(state.matching_losses, torch::kFloat64);
   file.tensors[kGenerator] = generator_state(generator);
@@ -60,7 +45,7 @@ std::optional<DistillState> read_checkpoint(const std::filesystem::path& path,
     state.targets = file.tensor("targets").to(device).clone();
     for (const NamedMoments& entry : kMoments) {
       const torch::Device home = entry.name == std::string("syn_lr") ? torch::kCPU : device;
-      state.*entry.moments = take(file, entry.name, home);
+      state.*entry.moments = take_moments(file, entry.name, home);
     }
     const torch::Tensor& scalars = file.tensor(kScalars);
     state.syn_lr = scalars[0].item<double>();

@@ -68,7 +68,8 @@ torch::Tensor means_of(const torch::Tensor& values, const Nearest& nearest, int6
 Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed) {
   const torch::NoGradGuard no_grad;
   at::Generator random = make_generator(seed, "subset/k-means");
-  const torch::Tensor rows = values.to(torch::kFloat32);
+  // On the CPU, where sums have one order.
+  const torch::Tensor rows = values.to(torch::kCPU, torch::kFloat32);
   Clusters clusters;
   clusters.centroids = first_centroids(rows, count, random);
   while (clusters.iterations < kMaxIterations) {
@@ -86,7 +87,7 @@ Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed) {
 torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t seed) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor centroids = kmeans(values, count, seed).centroids;
-  const torch::Tensor rows = values.to(torch::kFloat32);
+  const torch::Tensor rows = values.to(torch::kCPU, torch::kFloat32);
   torch::Tensor taken = torch::zeros({rows.size(0)}, rows.options());
   std::vector<int64_t> chosen;
   for (int64_t i = 0; i < count; ++i) {

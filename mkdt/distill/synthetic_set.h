@@ -13,7 +13,7 @@ namespace mkdt {
 
 struct SyntheticSet {
   torch::Tensor images;   // float32 [M,C,H,W] in normalised space
-  torch::Tensor targets;  // float32 [M,d]
+  torch::Tensor targets;  // float32 [M,d]; [M,0] where self-supervision made the set
   double syn_lr = 0;      // α, the learned rate of plain SGD steps on it
   Normalisation normalisation;
   std::map<std::string, std::string> provenance;  // config, seed, version, pre-training recipe, …

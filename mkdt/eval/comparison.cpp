@@ -1,184 +1,227 @@
 #include "mkdt/eval/comparison.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/eval/label_subset.h"
-#include "mkdt/eval/linear_probe.h"
+#include "mkdt/eval/comparison_cost.h"
+#include "mkdt/eval/comparison_plan.h"
+#include "mkdt/eval/comparison_progress.h"
+#include "mkdt/eval/comparison_work.h"
+#include "mkdt/eval/downstream_judge.h"
+#include "mkdt/eval/pretraining_curve.h"
 #include "mkdt/eval/recipe_choice.h"
 
 namespace mkdt {
 namespace {
 
-// Passes messages on, but not progress: the comparison is one task, and tasks do not nest.
-class MessagesOnly : public Observer {
- public:
-  explicit MessagesOnly(Observer& target) : target_(target) {}
-  void info(const std::string& message) override { target_.info(message); }
-  void warn(const std::string& message) override { target_.warn(message); }
-
- private:
-  Observer& target_;
-};
-
-void check_rows(const torch::Tensor& features, const ImageSet& images, const std::string& method) {
-  if (!features.defined() || features.size(0) == images.size()) return;
-  throw Error(fmt::format("method {}: expected features of the {} images of {}, got {}", method,
-                          images.size(), images.name, features.size(0)));
+void check_rows(const torch::Tensor& features, const ImageSet& images) {
+  if (features.size(0) == images.size()) return;
+  throw Error(fmt::format("expected features of the {} images of {}, got {}", images.size(),
+                          images.name, features.size(0)));
 }
 
 class Comparison {
  public:
   Comparison(const ComparisonInputs& inputs, const EvaluateOptions& options,
-             const PretrainSection& pretraining, uint64_t seed, Observer& observer)
+             const PretrainSection& pretraining, uint64_t seed, ComparisonStore& store,
+             Observer& observer)
       : inputs_(inputs),
         options_(options),
         pretraining_(pretraining),
         seed_(seed),
-        observer_(observer) {}
+        store_(store),
+        observer_(observer),
+        cost_(inputs, options, pretraining),
+        plan_(plan_comparison(inputs, options, pretraining, seed)),
+        progress_(observer, total_seconds(planned_work(plan_, inputs, store, cost_))) {}
 
-  std::vector<ComparisonRow> run() {
-    const auto candidates = static_cast<int64_t>(inputs_.candidates.size());
-    const int64_t cells_per_seed = 1 + static_cast<int64_t>(inputs_.downstream.size());
-    observer_.begin("evaluation", candidates * (1 + options_.seeds * cells_per_seed), "cells");
-    for (const Candidate& candidate : inputs_.candidates) {
+  void run() {
+    std::string first_error;
+    for (const PlannedEncoding& encoding : plan_) {
       try {
-        judge(candidate);
+        judge(encoding);
+      } catch (const DivergedError& error) {
+        const std::string text = fmt::format(
+            "method {}: {}", inputs_.candidates[encoding.candidate].method, error.what());
+        observer_.warn(text + "; the others go on");
+        if (first_error.empty()) first_error = text;
       } catch (const Error& error) {
-        throw Error(fmt::format("method {}: {}", candidate.method, error.what()));
+        throw Error(fmt::format("method {}: {}", inputs_.candidates[encoding.candidate].method,
+                                error.what()));
       }
     }
-    observer_.end();
-    return std::move(rows_);
+    progress_.end();
+    if (!first_error.empty()) throw Error(first_error);
   }
+
+  const std::vector<PlannedEncoding>& plan() const { return plan_; }
 
  private:
-  // 1. The recipe; 2. for each seed: pre-train, measure the representation loss, probe.
-  void judge(const Candidate& candidate) {
+  // 1. The recipe; 2. the encoder; 3. its cells.
+  void judge(const PlannedEncoding& encoding) {
+    if (finished(encoding, store_)) {
+      store_.drop_encoder(encoding.key);  // it may have been interrupted just before
+      return;
+    }
     ComparisonRow row;
-    row.method = candidate.method;
-    row.encoder = candidate.features ? candidate.features_encoder : inputs_.encoder;
-    if (candidate.training) {
-      MessagesOnly messages(observer_);
-      row.recipe = choose_recipe(*inputs_.network, *candidate.training, inputs_.validation,
-                                 pretraining_, candidate.syn_lr, seed_, messages);
-      observer_.info(fmt::format("{}: {}", candidate.method, row.recipe->text()));
+    row.method = inputs_.candidates[encoding.candidate].method;
+    row.encoder = encoder_name(encoding, inputs_);
+    row.seed = encoding.seed;
+    torch::Tensor theta;
+    if (encoding.encoder) {
+      const auto& pretraining = inputs_.candidates[encoding.candidate].pretraining;
+      row.fitted_head = pretraining && !pretraining->regresses_targets;
+      if (pretraining) row.recipe = recipe(encoding);
+      const TrainedEncoder trained = encoder(encoding, row);
+      row.representation_loss = trained.representation_loss;
+      theta = trained.theta;
     }
-    advance(candidate.method);
-    for (row.seed = 0; row.seed < options_.seeds; ++row.seed) {
-      const uint64_t run_seed = derive_seed(seed_, "eval/run", static_cast<uint64_t>(row.seed));
-      torch::Tensor theta;
-      if (!candidate.features) {
-        theta = candidate.theta ? *candidate.theta : encoder(candidate, row.recipe, run_seed);
-        row.representation_loss = representation_loss(*inputs_.network, theta, inputs_.test);
-      }
-      advance(candidate.method);
-      probe(candidate, theta, run_seed, row);
-    }
+    fill_cells(encoding, theta, row);
+    store_.drop_encoder(encoding.key);
+    store_.show(finished_rows(plan_, store_));
   }
 
-  torch::Tensor encoder(const Candidate& candidate, const std::optional<Recipe>& recipe,
-                        uint64_t run_seed) const {
-    if (!recipe) {
-      return initial_encoder(*inputs_.network, run_seed, inputs_.test.targets.device());
-    }
-    return pretrain(*inputs_.network, *candidate.training, recipe->steps,
-                    pretraining_.training(*recipe), run_seed);
+  Recipe recipe(const PlannedEncoding& encoding) {
+    if (const Recipe* known = store_.recipe(encoding.recipe_key)) return *known;
+    const double cost = cost_.recipe(encoding);
+    const std::string who = describe(encoding, inputs_);
+    const Pretraining& pretraining = *inputs_.candidates[encoding.candidate].pretraining;
+    const Recipe chosen = choose_recipe(inputs_.encoders[*encoding.encoder].network, pretraining,
+                                        held_out_loss(encoding, inputs_.validation), pretraining_,
+                                        seed_, progress_.part(cost, who));
+    observer_.info(fmt::format("{}: {}", who, chosen.text()));
+    store_.add_recipe(encoding.recipe_key, chosen);
+    progress_.finish(cost, who);
+    return chosen;
   }
 
-  void probe(const Candidate& candidate, const torch::Tensor& theta, uint64_t run_seed,
-             ComparisonRow row) {
-    if (inputs_.downstream.empty() && theta.defined()) {
+  TrainedEncoder encoder(const PlannedEncoding& encoding, const ComparisonRow& row) {
+    const torch::Device device = inputs_.test.targets.device();
+    if (trained(encoding, store_)) {
+      const TrainedEncoder kept = *store_.encoder(encoding.key);
+      return {kept.theta.to(device), kept.representation_loss};
+    }
+    const Network& network = *inputs_.encoders[*encoding.encoder].network;
+    const Candidate& candidate = inputs_.candidates[encoding.candidate];
+    const std::string who = describe(encoding, inputs_);
+    const double cost = cost_.encoder(encoding, row.recipe ? &*row.recipe : nullptr);
+    TrainedEncoder trained;
+    if (candidate.theta) {
+      trained.theta = *candidate.theta;
+    } else if (row.recipe) {
+      trained.theta = pretrained(encoding, row, progress_.part(cost, who));
+    } else {
+      trained.theta = initial_encoder(network, encoding.stream, device);
+    }
+    trained.representation_loss = held_out_loss(encoding, inputs_.test)(network, trained.theta);
+    store_.keep_encoder(encoding.key, trained);
+    progress_.finish(cost, who);
+    return trained;
+  }
+
+  torch::Tensor pretrained(const PlannedEncoding& encoding, const ComparisonRow& row,
+                           Observer& part) {
+    const NetworkPtr& network = inputs_.encoders[*encoding.encoder].network;
+    const int64_t points = encoding.curve_key.empty() ? 0 : options_.curve_points;
+    PretrainingCurve curve(inputs_, *network, held_out_loss(encoding, inputs_.test), options_, row,
+                           encoding.stream, points);
+    part.begin("pre-training", row.recipe->steps, "steps");
+    const torch::Tensor theta = inputs_.candidates[encoding.candidate].pretraining->train(
+        network, row.recipe->steps, pretraining_.training(*row.recipe), encoding.stream,
+        [&](int64_t step, const torch::Tensor& now) {
+          curve.after_step(step, now);
+          part.advance(step, "");
+        });
+    if (points > 0) store_.add_curve(encoding.curve_key, curve.points());
+    return theta;
+  }
+
+  void fill_cells(const PlannedEncoding& encoding, const torch::Tensor& theta, ComparisonRow row) {
+    std::optional<DownstreamJudge> judge;
+    std::optional<size_t> judged;
+    for (size_t i = 0; i < encoding.cells.size(); ++i) {
+      const PlannedCell& cell = encoding.cells[i];
+      if (store_.row(cell.key) != nullptr) continue;
+      row.key = cell.key;
+      row.protocol = cell.protocol;
       row.dataset = inputs_.dataset;
-      rows_.push_back(row);
-    }
-    for (size_t i = 0; i < inputs_.downstream.size(); ++i) {
-      const DownstreamSet& set = inputs_.downstream[i];
-      row.dataset = set.name;
-      if (theta.defined()) {
-        const auto encode = [&](const ImageSet& images, const torch::Tensor& indices) {
-          return features(theta, images, indices);
-        };
-        probe_set(set, encode, run_seed, row);
-      } else if ((*candidate.features)[i].train.defined()) {
-        const SplitFeatures& given = (*candidate.features)[i];
-        const auto look_up = [&](const ImageSet& images, const torch::Tensor& indices) {
-          const torch::Tensor& values = &images == &set.train ? given.train : given.test;
-          return values.index_select(0, indices.to(values.device()));
-        };
-        probe_set(set, look_up, run_seed, row);
+      if (cell.downstream) {
+        if (judged != cell.downstream) make_judge(encoding, *cell.downstream, theta, judge);
+        judged = cell.downstream;
+        fill(row, cell, judge->judge(cell.protocol, *cell.labels));
       }
-      advance(candidate.method);
+      store_.add(row);
+      progress_.finish(cost_.cell(encoding, i), describe(encoding, inputs_) + ", " + row.dataset);
     }
   }
 
-  using Features = std::function<torch::Tensor(const ImageSet&, const torch::Tensor& indices)>;
+  void fill(ComparisonRow& row, const PlannedCell& cell, const Verdict& verdict) const {
+    row.dataset = inputs_.downstream[*cell.downstream].name;
+    row.labels = cell.labels;
+    row.accuracy = verdict.accuracies.top1;
+    row.top5_accuracy = verdict.accuracies.top5;
+    row.balanced_accuracy = verdict.accuracies.balanced;
+    row.l2 = verdict.l2;
+  }
 
-  void probe_set(const DownstreamSet& set, const Features& features_of, uint64_t run_seed,
-                 ComparisonRow row) {
-    const int64_t classes =
-        1 + std::max(set.train.labels.max().item<int64_t>(), set.test.labels.max().item<int64_t>());
-    // A smaller sample is contained in a larger one: only the largest one's features are needed.
-    const double largest =
-        *std::max_element(options_.label_fractions.begin(), options_.label_fractions.end());
-    const torch::Tensor pool = label_subset(set.train.labels, LabelBudget::part(largest), run_seed);
-    const torch::Tensor train = features_of(set.train, pool);
-    const torch::Tensor test = features_of(set.test, torch::arange(set.test.size(), torch::kLong));
-    const torch::Tensor test_labels = set.test.labels.to(test.device());
-    for (const double fraction : options_.label_fractions) {
-      row.labels = LabelBudget::part(fraction);
-      const torch::Tensor sample = label_subset(set.train.labels, *row.labels, run_seed);
-      const torch::Tensor labels = set.train.labels.index_select(0, sample).to(train.device());
-      const torch::Tensor rows = torch::searchsorted(pool, sample).to(train.device());
-      const LinearProbe fitted =
-          fit_linear_probe(train.index_select(0, rows), labels, classes, options_.probe());
-      row.accuracy = accuracy(fitted, test, test_labels);
-      rows_.push_back(row);
+  void make_judge(const PlannedEncoding& encoding, size_t downstream, const torch::Tensor& theta,
+                  std::optional<DownstreamJudge>& judge) const {
+    const DownstreamSet& set = inputs_.downstream[downstream];
+    if (encoding.encoder) {
+      judge.emplace(set, *inputs_.encoders[*encoding.encoder].network, theta, options_,
+                    encoding.stream);
+      return;
     }
+    const Candidate& candidate = inputs_.candidates[encoding.candidate];
+    const SplitFeatures given = (*candidate.features)[downstream]();
+    check_rows(given.train, set.train);
+    check_rows(given.test, set.test);
+    judge.emplace(
+        set,
+        [&set, given](const ImageSet& split, const torch::Tensor& rows) {
+          const torch::Tensor& values = &split == &set.train  ? given.train
+                                        : &split == &set.test ? given.test
+                                                              : given.validation;
+          return values.index_select(0, rows.to(values.device()));
+        },
+        options_, encoding.stream);
   }
 
-  torch::Tensor features(const torch::Tensor& theta, const ImageSet& images,
-                         const torch::Tensor& indices) const {
-    const auto images_at = [&](int64_t begin, int64_t end) {
-      return images.normalised(indices.slice(0, begin, end), theta.device());
-    };
-    return features_in_batches(*inputs_.network, theta, images_at, indices.size(0));
+  HeldOutLoss held_out_loss(const PlannedEncoding& encoding, const RegressionSet& images) const {
+    const auto& pretraining = inputs_.candidates[encoding.candidate].pretraining;
+    const bool fits_head = pretraining && !pretraining->regresses_targets;
+    return fits_head ? loss_of_fitted_head(inputs_.training, images) : loss_on(images);
   }
-
-  void advance(const std::string& note) { observer_.advance(++done_, note); }
 
   const ComparisonInputs& inputs_;
   const EvaluateOptions& options_;
   const PretrainSection& pretraining_;
   uint64_t seed_;
+  ComparisonStore& store_;
   Observer& observer_;
-  std::vector<ComparisonRow> rows_;
-  int64_t done_ = 0;
+  ComparisonCost cost_;
+  std::vector<PlannedEncoding> plan_;
+  ComparisonProgress progress_;
 };
 
 void check(const ComparisonInputs& inputs, const EvaluateOptions& options) {
-  if (options.label_fractions.empty()) {
-    throw Error("evaluate.label_fractions: expected at least one fraction, got none");
-  }
   for (const DownstreamSet& set : inputs.downstream) {
-    if (set.train.labelled() && set.test.labelled()) continue;
+    const bool chooses = options.probe_l2_choices.size() > 1;
+    if (set.train.labelled() && set.test.labelled() && (!chooses || set.validation.labelled())) {
+      continue;
+    }
     throw Error(fmt::format("{}: expected labels for a downstream data set, got none", set.name));
   }
   for (const Candidate& candidate : inputs.candidates) {
     if (!candidate.features) continue;
-    const std::vector<SplitFeatures>& splits = *candidate.features;
-    if (splits.size() != inputs.downstream.size()) {
-      throw Error(fmt::format("method {}: expected features of {} data sets, got {}",
-                              candidate.method, inputs.downstream.size(), splits.size()));
-    }
-    for (size_t i = 0; i < splits.size(); ++i) {
-      check_rows(splits[i].train, inputs.downstream[i].train, candidate.method);
-      check_rows(splits[i].test, inputs.downstream[i].test, candidate.method);
-    }
+    if (candidate.features->size() == inputs.downstream.size()) continue;
+    throw Error(fmt::format("method {}: expected features of {} data sets, got {}",
+                            candidate.method, inputs.downstream.size(),
+                            candidate.features->size()));
   }
 }
 
@@ -186,9 +229,26 @@ void check(const ComparisonInputs& inputs, const EvaluateOptions& options) {
 
 std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const EvaluateOptions& options,
                                    const PretrainSection& pretraining, uint64_t seed,
-                                   Observer& observer) {
+                                   ComparisonStore& store, Observer& observer) {
+  options.check();
   check(inputs, options);
-  return Comparison(inputs, options, pretraining, seed, observer).run();
+  Comparison comparison(inputs, options, pretraining, seed, store, observer);
+  comparison.run();
+  return finished_rows(comparison.plan(), store);
+}
+
+std::vector<ComparisonRow> finished_rows(std::vector<PlannedEncoding> plan,
+                                         const ComparisonStore& store) {
+  std::stable_sort(plan.begin(), plan.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.encoder, a.candidate) < std::tie(b.encoder, b.candidate);
+  });
+  std::vector<ComparisonRow> rows;
+  for (const PlannedEncoding& encoding : plan) {
+    for (const PlannedCell& cell : encoding.cells) {
+      if (const ComparisonRow* row = store.row(cell.key)) rows.push_back(*row);
+    }
+  }
+  return rows;
 }
 
 }  // namespace mkdt

@@ -48,6 +48,7 @@ std::vector<SummaryRow> summarise(const std::vector<ComparisonRow>& rows) {
     cell.dataset = row.dataset;
     cell.protocol = row.protocol;
     cell.labels = row.labels;
+    cell.fitted_head = row.fitted_head;
     cell.accuracy = statistic_of(rows, cell, &ComparisonRow::accuracy);
     cell.top5_accuracy = statistic_of(rows, cell, &ComparisonRow::top5_accuracy);
     cell.balanced_accuracy = statistic_of(rows, cell, &ComparisonRow::balanced_accuracy);

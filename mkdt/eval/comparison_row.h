@@ -23,9 +23,9 @@ struct ComparisonRow {
   std::optional<double> balanced_accuracy;    // where the test split has uneven classes
   std::optional<double> l2;                   // weight in the probe's objective
   std::optional<double> representation_loss;  // on held-out images; absent for given features
-  std::optional<Recipe> recipe;               // of the pre-training, where there was one
-  std::string key;                            // of the cell's inputs; empty: unknown
-  double seconds = 0;                         // that the cell took; 0: not measured
+  bool fitted_head = false;      // the loss is that of a head fitted to real images: not comparable
+  std::optional<Recipe> recipe;  // of the pre-training, where there was one
+  std::string key;               // of the cell's inputs; empty: unknown
 };
 
 struct Statistic {
@@ -47,6 +47,7 @@ struct SummaryRow {
   std::optional<Statistic> top5_accuracy;
   std::optional<Statistic> balanced_accuracy;
   std::optional<Statistic> representation_loss;
+  bool fitted_head = false;
 };
 
 // Over the seeds of each (method, encoder, data set, protocol, labels), in order of appearance.

@@ -1,4 +1,4 @@
-// [evaluate]: which methods are compared, on which labels, how often.
+// [evaluate]: which methods are compared, on which encoders, labels and protocols, how often.
 #pragma once
 
 #include <cstdint>
@@ -6,25 +6,42 @@
 #include <vector>
 
 #include "mkdt/core/options.h"
+#include "mkdt/eval/finetune.h"
+#include "mkdt/eval/knn.h"
+#include "mkdt/eval/label_budget.h"
 #include "mkdt/eval/linear_probe.h"
 
 namespace mkdt {
 
+// "none", "random", … in the order of tables.
+const std::vector<std::string>& comparison_methods();
+
 struct EvaluateOptions {
   std::vector<std::string> methods = {"none",      "random", "high-loss",
                                       "distilled", "full",   "teacher"};
-  std::vector<double> label_fractions = {0.01, 0.05, 0.1};
-  int64_t seeds = 3;
-  double probe_l2 = 1e-3;
-  int64_t probe_iterations = 100;
+  std::vector<std::string> encoders = {"student"};
   std::vector<std::string> datasets;
-  int64_t encoder_width = 0;
-  int64_t encoder_depth = 0;
+  std::vector<std::string> protocols = {"probe"};
+  std::vector<double> label_fractions = {0.01, 0.05, 0.1};
+  std::vector<int64_t> label_counts;
+  int64_t seeds = 3;
+  int64_t curve_points = 4;
+  double probe_l2 = 1e-3;
+  std::vector<double> probe_l2_choices;
+  int64_t probe_iterations = 100;
+  FinetuneOptions finetune;
+  KnnOptions knn;
 
   void declare(OptionSection& section);
+  // Error for options that contradict each other.
+  void check() const;
 
   ProbeOptions probe() const { return {probe_l2, probe_iterations}; }
+  // label_fractions, then label_counts.
+  std::vector<LabelBudget> budgets() const;
   bool includes(const std::string& method) const;
+  // The options that a protocol's numbers depend on, as text.
+  std::string protocol_text(const std::string& protocol) const;
 };
 
 }  // namespace mkdt

@@ -24,10 +24,8 @@ torch::Tensor initial_encoder(const Network& network, uint64_t seed, torch::Devi
   return network.initialise(generator).to(device);
 }
 
-torch::Tensor pretrain(
-    const Network& network, const RegressionSet& set, int64_t steps, const PretrainOptions& options,
-    uint64_t seed,
-    const std::function<void(int64_t step, const torch::Tensor& theta)>& after_step) {
+torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t steps,
+                       const PretrainOptions& options, uint64_t seed, const AfterStep& after_step) {
   const torch::Device device = set.targets.device();
   at::Generator order = make_generator(seed, "eval/order");
   Student student;

@@ -33,13 +33,15 @@ class DivergedError : public Error {
   using Error::Error;
 };
 
+// Called after a step (1 … steps) with the θ that it led to.
+using AfterStep = std::function<void(int64_t step, const torch::Tensor& theta)>;
+
 // Trains for `steps` batches of successive random permutations; `seed` decides initialisation
-// and order. `after_step(step, theta)` is called after each, step = 1 … steps. Returns θ [P].
+// and order. Returns θ [P].
 // Throws DivergedError as soon as a batch's loss, or the last θ, is not finite.
-torch::Tensor pretrain(
-    const Network& network, const RegressionSet& set, int64_t steps, const PretrainOptions& options,
-    uint64_t seed,
-    const std::function<void(int64_t step, const torch::Tensor& theta)>& after_step = nullptr);
+torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t steps,
+                       const PretrainOptions& options, uint64_t seed,
+                       const AfterStep& after_step = nullptr);
 
 // The fresh encoder that every method starts from for this seed.
 torch::Tensor initial_encoder(const Network& network, uint64_t seed, torch::Device device);

@@ -11,23 +11,16 @@
 namespace mkdt {
 namespace {
 
-std::set<int64_t> evaluation_steps(const RecipeSearch& search) {
-  const int64_t count = std::min(search.evaluations, search.max_steps);
-  std::set<int64_t> steps;
-  for (int64_t k = 1; k <= count; ++k) steps.insert(search.max_steps * k / count);
-  return steps;
-}
-
 // The best step of one training run at `options.sgd.lr`; nothing if the run diverges.
-std::optional<Recipe> try_rate(const Network& network, const RegressionSet& train,
-                               const RegressionSet& validation, const RecipeSearch& search,
+std::optional<Recipe> try_rate(const NetworkPtr& network, const Pretraining& pretraining,
+                               const HeldOutLoss& held_out, const RecipeSearch& search,
                                const PretrainOptions& options, uint64_t seed,
                                const std::function<void(int64_t, double)>& report) {
-  const std::set<int64_t> evaluated = evaluation_steps(search);
+  const std::set<int64_t> evaluated = spaced_steps(search.max_steps, search.evaluations);
   Recipe best{options.sgd.lr, 0, std::numeric_limits<double>::infinity()};
   const auto after_step = [&](int64_t step, const torch::Tensor& theta) {
     if (evaluated.count(step) == 0) return;
-    const double loss = representation_loss(network, theta, validation);
+    const double loss = held_out(*network, theta);
     if (!std::isfinite(loss)) {
       throw DivergedError(fmt::format("validation loss is not finite at step {}", step));
     }
@@ -35,7 +28,7 @@ std::optional<Recipe> try_rate(const Network& network, const RegressionSet& trai
     report(step, loss);
   };
   try {
-    pretrain(network, train, search.max_steps, options, seed, after_step);
+    pretraining.train(network, search.max_steps, options, seed, after_step);
   } catch (const DivergedError&) {
     return std::nullopt;
   }
@@ -44,10 +37,17 @@ std::optional<Recipe> try_rate(const Network& network, const RegressionSet& trai
 
 }  // namespace
 
+std::set<int64_t> spaced_steps(int64_t last, int64_t count) {
+  std::set<int64_t> steps;
+  const int64_t points = std::min(count, last);
+  for (int64_t k = 1; k <= points; ++k) steps.insert(last * k / points);
+  return steps;
+}
+
 std::string Recipe::text() const { return fmt::format("lr {:.4g}, {} steps", lr, steps); }
 
-Recipe search_recipe(const Network& network, const RegressionSet& train,
-                     const RegressionSet& validation, const RecipeSearch& search,
+Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
+                     const HeldOutLoss& held_out, const RecipeSearch& search,
                      const PretrainOptions& options, uint64_t seed, Observer& observer) {
   if (search.lrs.empty())
     throw Error("pretrain.lrs: expected at least one learning rate, got none");
@@ -68,7 +68,7 @@ Recipe search_recipe(const Network& network, const RegressionSet& train,
                        fmt::format("lr {:.4g}: validation loss {:.4f}", with_rate.sgd.lr, loss));
     };
     const std::optional<Recipe> found =
-        try_rate(network, train, validation, search, with_rate, seed, report);
+        try_rate(network, pretraining, held_out, search, with_rate, seed, report);
     if (!found) observer.info(fmt::format("lr {:.4g} diverges and is dropped", with_rate.sgd.lr));
     if (found && (!best || found->validation_loss < best->validation_loss)) best = found;
   }

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <torch/types.h>
 
 #include "mkdt/core/observer.h"
-#include "mkdt/eval/pretrain.h"
+#include "mkdt/eval/pretraining.h"
 
 namespace mkdt {
 
@@ -20,16 +21,20 @@ struct Recipe {
   std::string text() const;  // "lr 0.1, 400 steps"
 };
 
+// `count` steps (all, if there are fewer), equally spaced, the last among them.
+std::set<int64_t> spaced_steps(int64_t last, int64_t count);
+
 struct RecipeSearch {
   std::vector<double> lrs;   // each is tried with the same initialisation and batches
   int64_t max_steps = 400;   // length of each trial
   int64_t evaluations = 10;  // points of each trial, equally spaced, at which to stop could pay
 };
 
-// One training run a rate from the encoder initialised by `seed`; the best (rate, steps) by
-// representation loss on `validation`. The same search for every method.
-Recipe search_recipe(const Network& network, const RegressionSet& train,
-                     const RegressionSet& validation, const RecipeSearch& search,
+// One training run a rate from the encoder initialised by `seed`; the best (rate, steps) by the
+// loss on held-out images. The same search for every method. Throws DivergedError if no rate
+// survives.
+Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
+                     const HeldOutLoss& held_out, const RecipeSearch& search,
                      const PretrainOptions& options, uint64_t seed, Observer& observer);
 
 }  // namespace mkdt

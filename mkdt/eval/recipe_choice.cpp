@@ -4,12 +4,12 @@
 
 namespace mkdt {
 
-Recipe choose_recipe(const Network& network, const RegressionSet& training,
-                     const RegressionSet& validation, const PretrainSection& pretraining,
-                     double syn_lr, uint64_t seed, Observer& observer) {
-  if (!pretraining.searches()) return pretraining.fixed(training.size(), syn_lr);
-  return search_recipe(network, training, validation, pretraining.search(),
-                       pretraining.training({}), derive_seed(seed, "eval/search"), observer);
+Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,
+                     const HeldOutLoss& held_out, const PretrainSection& section, uint64_t seed,
+                     Observer& observer) {
+  if (!section.searches()) return section.fixed(pretraining.set_size, pretraining.syn_lr);
+  return search_recipe(network, pretraining, held_out, section.search(), section.training({}),
+                       derive_seed(seed, "eval/search"), observer);
 }
 
 }  // namespace mkdt

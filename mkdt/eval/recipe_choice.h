@@ -9,10 +9,9 @@
 
 namespace mkdt {
 
-// `syn_lr` is the set's learned rate, 0 if it has none. The stream of the search is derived from
-// `seed` alone, so that every method is searched alike.
-Recipe choose_recipe(const Network& network, const RegressionSet& training,
-                     const RegressionSet& validation, const PretrainSection& pretraining,
-                     double syn_lr, uint64_t seed, Observer& observer);
+// The stream of the search is derived from `seed` alone, so that every method is searched alike.
+Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,
+                     const HeldOutLoss& held_out, const PretrainSection& section, uint64_t seed,
+                     Observer& observer);
 
 }  // namespace mkdt

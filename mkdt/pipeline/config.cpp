@@ -22,6 +22,8 @@ Config::Config() {
   declare(table, "experts", experts);
   declare(table, "subset", subset);
   declare(table, "distill", distill);
+  declare(table, "krr_st", krr_st);
+  declare(table, "mtt_ssl", mtt_ssl);
   declare(table, "pretrain", pretrain);
   declare(table, "evaluate", evaluate);
   declare(table, "runtime", runtime);
@@ -46,7 +48,13 @@ void Config::check() const {
                     "distill.expert_epochs); raise it, or set it to 0",
                     experts.epochs, distill.readable_epochs()));
   }
-  if (evaluate.methods.empty()) throw Error("evaluate.methods is empty; name at least one");
+  evaluate.check();
+  if (evaluate.includes("mtt-ssl") && mtt_ssl.matching.batch < 2) {
+    throw Error("mtt_ssl.batch is 1, but Barlow Twins compares images: at least 2");
+  }
+  if ((evaluate.includes("ssl") || evaluate.includes("mtt-ssl")) && pretrain.batch < 2) {
+    throw Error("pretrain.batch is 1, but ssl and mtt-ssl compare images: at least 2");
+  }
   if (pretrain.searches() && pretrain.lrs.empty()) {
     throw Error("pretrain.lrs is empty; name at least one rate, or set pretrain.recipe to fixed");
   }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "mkdt/baseline/krr_st_options.h"
+#include "mkdt/baseline/mtt_ssl_options.h"
 #include "mkdt/core/options.h"
 #include "mkdt/data/data_options.h"
 #include "mkdt/distill/distill_options.h"
@@ -45,6 +47,8 @@ struct Config {
   ExpertOptions experts;
   SubsetOptions subset;
   DistillOptions distill;
+  KrrStOptions krr_st;
+  MttSslOptions mtt_ssl;
   PretrainSection pretrain;
   EvaluateOptions evaluate;
   RuntimeOptions runtime;

@@ -1,7 +1,13 @@
 #include "mkdt/pipeline/pipeline.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/pipeline/comparison_files.h"
+#include "mkdt/pipeline/comparison_rehearsal.h"
 #include "mkdt/pipeline/run.h"
+#include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/run_log.h"
 #include "mkdt/pipeline/source_fingerprint.h"
 #include "mkdt/pipeline/stage.h"
@@ -13,22 +19,66 @@ fs::path default_run_folder(const fs::path& config_path) {
   return fs::path("runs") / config_path.stem();
 }
 
-void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
-                  Observer& observer) {
-  // What is wrong with the configuration is said before anything is written.
+namespace {
+
+constexpr const char* kEvaluate = "evaluate";
+
+// What is wrong with the configuration is said before anything is written.
+void check(const Config& config) {
   source_fingerprint(config.data);
   config.runtime.torch_device();
+}
 
+// Likewise what is wrong with the data sets and encoders of the comparison, before hours of work.
+void run_checked(Run& run, const std::vector<Stage>& stages) {
+  const std::vector<std::string> left = unfinished(run, stages);
+  if (std::find(left.begin(), left.end(), kEvaluate) != left.end()) check_comparison(run);
+  run_stages(run, stages);
+}
+
+void run_logged(const Config& config, const fs::path& folder, Observer& observer,
+                const std::function<void(Run&)>& work) {
+  check(config);
   write_text_atomically(folder / "config.toml", config.table.to_toml());
   RunLog log(folder, observer);
   Run run(config, folder, log);
-  if (only_stage.empty()) {
-    run_all(run);
-  } else {
-    run_stage(run, only_stage);
-  }
+  work(run);
 }
 
-fs::path results_folder(const fs::path& run_folder) { return run_folder / "evaluate"; }
+}  // namespace
+
+void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
+                  Observer& observer) {
+  run_logged(config, folder, observer, [&](Run& run) {
+    if (only_stage.empty()) {
+      run_checked(run, stages_for(config, {"probe", kEvaluate}));
+    } else {
+      run_stage(run, only_stage);
+    }
+  });
+}
+
+void run_comparison(const Config& config, const fs::path& folder, Observer& observer) {
+  run_logged(config, folder, observer,
+             [&](Run& run) { run_checked(run, stages_for(config, {kEvaluate})); });
+}
+
+ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,
+                                     Observer& observer) {
+  check(config);
+  Run run(config, folder, observer);
+  check_comparison(run);
+  ComparisonOutlook outlook;
+  outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
+  if (!outlook.stages.empty()) outlook.stages.pop_back();
+  const ComparisonInputs inputs = rehearsal(run, outlook.stages);
+  const ComparisonFiles files(results_folder(folder));
+  ComparisonCost cost(inputs, config.evaluate, config.pretrain);
+  outlook.work = planned_work(plan_comparison(inputs, config.evaluate, config.pretrain, run.seed()),
+                              inputs, files, cost);
+  return outlook;
+}
+
+fs::path results_folder(const fs::path& run_folder) { return run_folder / kEvaluate; }
 
 }  // namespace mkdt

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "mkdt/core/observer.h"
+#include "mkdt/eval/comparison_work.h"
 #include "mkdt/pipeline/config.h"
 
 namespace mkdt {
@@ -17,6 +19,17 @@ std::filesystem::path default_run_folder(const std::filesystem::path& config_pat
 // log.jsonl and metrics.jsonl too. Throws Error for what the user can mend.
 void run_pipeline(const Config& config, const std::filesystem::path& folder,
                   const std::string& only_stage, Observer& observer);
+
+// The same for the comparison alone: the stages that its methods need, then the comparison.
+void run_comparison(const Config& config, const std::filesystem::path& folder, Observer& observer);
+
+// What is left to do for that.
+struct ComparisonOutlook {
+  std::vector<std::string> stages;  // to be done before it; their time is not in `work`
+  std::vector<PlannedWork> work;    // estimated by a few steps of each pre-training
+};
+ComparisonOutlook comparison_outlook(const Config& config, const std::filesystem::path& folder,
+                                     Observer& observer);
 
 // Where the comparison's rows and tables are.
 std::filesystem::path results_folder(const std::filesystem::path& run_folder);

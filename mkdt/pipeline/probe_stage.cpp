@@ -1,5 +1,6 @@
+#include "mkdt/eval/comparison.h"
 #include "mkdt/nn/encoder.h"
-#include "mkdt/pipeline/comparison_inputs.h"
+#include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/report/results.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 Entries options(const Config& config) {
   Entries entries = options_of(config, {"data", "evaluate"});
-  for (const char* key : {"evaluate.methods", "evaluate.encoder_width", "evaluate.encoder_depth"}) {
+  for (const char* key : {"evaluate.methods", "evaluate.encoders"}) {
     entries.erase(key);
   }
   return entries;
@@ -16,13 +17,15 @@ Entries options(const Config& config) {
 
 void work(Run& run, const Manifest& /*manifest*/) {
   const Encoder encoder = read_encoder(run.path("pretrain", "encoder.safetensors"));
-  ComparisonInputs inputs = comparison_inputs(run, encoder.network);
+  ComparisonInputs inputs = comparison_inputs(run);
+  inputs.encoders = {named_network(encoder.network)};
   Candidate candidate;
   candidate.method = "distilled";
   candidate.theta = encoder.theta.to(run.device());
   inputs.candidates = {candidate};
-  const auto rows =
-      compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), run.observer());
+  ComparisonStore store;
+  const auto rows = compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), store,
+                            run.observer());
   write_results(run.folder() / "probe", rows, results_context(run));
 }
 

@@ -56,18 +56,30 @@ bool Run::has_representations(Part part) const {
   return std::filesystem::exists(path("embed", fmt::format("{}.safetensors", part_name(part))));
 }
 
-NetworkPtr Run::network(const ExpertOptions& options) {
-  return options.student(data().train.channels(), data().train.image_size(),
-                         representations(Part::kTrain).dim());
+const std::vector<Dataset>& Run::downstream() {
+  if (downstream_) return *downstream_;
+  std::vector<Dataset> sets;
+  for (const std::string& root : config_.evaluate.datasets) {
+    if (!std::filesystem::is_directory(root)) {
+      throw Error(fmt::format("evaluate.datasets: no such folder: '{}'", root));
+    }
+    DataOptions options;
+    options.root = root;
+    options.image_size = data().train.image_size();
+    try {
+      sets.push_back(load_dataset(options, seed(), observer_));
+    } catch (const Error& error) {
+      throw Error(fmt::format("evaluate.datasets, '{}': {}", root, error.what()));
+    }
+  }
+  downstream_ = std::move(sets);
+  return *downstream_;
 }
 
-NetworkPtr Run::student() { return network(config_.experts); }
-
-NetworkPtr Run::encoder() {
-  ExpertOptions options = config_.experts;
-  if (config_.evaluate.encoder_width != 0) options.width = config_.evaluate.encoder_width;
-  if (config_.evaluate.encoder_depth != 0) options.depth = config_.evaluate.encoder_depth;
-  return network(options);
+NetworkPtr Run::student() {
+  const ImageSet& images = data().train;
+  return config_.experts.student(images.channels(), images.image_size(),
+                                 representations(Part::kTrain).dim());
 }
 
 }  // namespace mkdt

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mkdt/core/observer.h"
 #include "mkdt/data/dataset.h"
@@ -43,19 +44,20 @@ class Run {
   // Their values on the run's device.
   torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
 
+  // The folders of evaluate.datasets: formats found out, resized to the images' size, normalised
+  // by their own statistics.
+  const std::vector<Dataset>& downstream();
+
   // The students of the experts and of the inner steps.
   NetworkPtr student();
-  // What the comparison pre-trains; the student unless [evaluate] says otherwise.
-  NetworkPtr encoder();
 
  private:
-  NetworkPtr network(const ExpertOptions& options);
-
   const Config& config_;
   std::filesystem::path folder_;
   Observer& observer_;
   torch::Device device_;
   std::optional<Dataset> data_;
+  std::optional<std::vector<Dataset>> downstream_;
   std::string source_;
 };
 

@@ -1,7 +1,9 @@
 #include "mkdt/pipeline/stage.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -109,8 +111,36 @@ const Stage& stage_named(const std::vector<Stage>& stages, const std::string& na
 
 }  // namespace
 
-void run_all(Run& run) {
-  for (const Stage& stage : stages_of(run.config())) work_if_needed(run, stage);
+std::vector<Stage> stages_for(const Config& config, const std::vector<std::string>& goals) {
+  const std::vector<Stage> all = stages_of(config);
+  std::set<std::string> needed;
+  for (const std::string& goal : goals) needed.insert(stage_named(all, goal).name);
+  for (auto stage = all.rbegin(); stage != all.rend(); ++stage) {
+    if (needed.count(stage->name) != 0) needed.insert(stage->inputs.begin(), stage->inputs.end());
+  }
+  std::vector<Stage> chosen;
+  for (const Stage& stage : all) {
+    if (needed.count(stage.name) != 0) chosen.push_back(stage);
+  }
+  return chosen;
+}
+
+std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages) {
+  std::vector<std::string> names;
+  for (const Stage& stage : stages) {
+    const bool waits =
+        std::any_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
+          return std::find(names.begin(), names.end(), input) != names.end();
+        });
+    if (waits || !reason_to_work(run, stage, present(run, stage)).empty()) {
+      names.push_back(stage.name);
+    }
+  }
+  return names;
+}
+
+void run_stages(Run& run, const std::vector<Stage>& stages) {
+  for (const Stage& stage : stages) work_if_needed(run, stage);
 }
 
 void run_stage(Run& run, const std::string& name) {

@@ -26,12 +26,18 @@ struct Stage {
   bool resumes = false;
 };
 
-// The stages of a run in order; without the teacher where one is given.
+// Every stage there is, in order; without the teacher where one is given.
 std::vector<Stage> stages_of(const Config& config);
 
-// Does every stage that is not done, saying which and why. A stage is done when its manifest is
-// there and neither an option nor an input has changed since.
-void run_all(Run& run);
+// The stages of these names and all that they need, in order. Error if there is no such stage.
+std::vector<Stage> stages_for(const Config& config, const std::vector<std::string>& goals);
+
+// Which of these, in order, are not done: their manifest is missing, or an option or an input has
+// changed since, or comes from a stage that is not done.
+std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages);
+
+// Does those of the stages, in order, that are not done, saying which and why.
+void run_stages(Run& run, const std::vector<Stage>& stages);
 
 // Does one stage if it is not done; Error if a stage that it reads from is not done, or if there is
 // no stage of that name.

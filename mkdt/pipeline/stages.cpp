@@ -17,9 +17,11 @@ std::vector<Stage> stages_of(const Config& config) {
   stages.push_back(experts_stage());
   stages.push_back(subset_stage());
   stages.push_back(distill_stage());
+  stages.push_back(krr_st_stage());
+  stages.push_back(mtt_ssl_stage());
   stages.push_back(pretrain_stage());
   stages.push_back(probe_stage());
-  stages.push_back(evaluate_stage());
+  stages.push_back(evaluate_stage(config));
   return stages;
 }
 

@@ -8,14 +8,16 @@
 
 namespace mkdt {
 
-Stage teacher_stage();                    // trains the SSL encoder
-Stage embed_stage(const Config& config);  // its representations of all images
-Stage experts_stage();                    // trajectories of students that regress them
-Stage subset_stage();                     // real images to start from and to compare with
-Stage distill_stage();                    // the synthetic set
-Stage pretrain_stage();                   // an encoder trained on it
-Stage probe_stage();                      // what that encoder is worth
-Stage evaluate_stage();                   // what it is worth beside other methods
+Stage teacher_stage();                       // trains the SSL encoder
+Stage embed_stage(const Config& config);     // its representations of all images
+Stage experts_stage();                       // trajectories of students that regress them
+Stage subset_stage();                        // real images to start from and to compare with
+Stage distill_stage();                       // the synthetic set
+Stage krr_st_stage();                        // that of the baseline KRR-ST
+Stage mtt_ssl_stage();                       // that of the negative control MTT-SSL
+Stage pretrain_stage();                      // an encoder trained on it
+Stage probe_stage();                         // what that encoder is worth
+Stage evaluate_stage(const Config& config);  // what it is worth beside other methods
 
 // The options of whole sections, of [data] without the place where the images lie, and the seed.
 Entries options_of(const Config& config, const std::vector<std::string>& sections);

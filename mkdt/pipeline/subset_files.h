@@ -9,7 +9,7 @@
 
 namespace mkdt {
 
-// Rows of the training images, int64 [M], sorted. `kind` is "random" or "high-loss".
+// Rows of the training images, int64 [M], sorted. `kind` is "random", "high-loss" or "k-means".
 void write_subset(const Run& run, const std::string& kind, const torch::Tensor& rows);
 torch::Tensor read_subset(const Run& run, const std::string& kind);
 

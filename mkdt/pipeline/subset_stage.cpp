@@ -1,4 +1,5 @@
 #include "mkdt/core/safetensors.h"
+#include "mkdt/distill/kmeans.h"
 #include "mkdt/distill/subset.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/pipeline/subset_files.h"
@@ -6,7 +7,7 @@
 namespace mkdt {
 namespace {
 
-// Both subsets are made whichever one distillation starts from: they are methods to compare with.
+// All subsets are made whichever one distillation starts from: they are methods to compare with.
 Entries options(const Config& config) {
   Entries entries = options_of(config, {"data", "subset"});
   entries.erase("subset.start");
@@ -22,6 +23,7 @@ void work(Run& run, const Manifest& /*manifest*/) {
       expert_losses(images, run.targets(Part::kTrain), experts, *run.student(), run.observer());
   write_subset(run, "random", random_subset(images.size(), count, run.seed()));
   write_subset(run, "high-loss", high_loss_subset(losses, count));
+  write_subset(run, "k-means", kmeans_subset(run.targets(Part::kTrain), count, run.seed()));
 
   TensorFile file;
   file.tensors["losses"] = losses;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -28,18 +29,21 @@ int loss_decimals(const Statistics& values) {
   return std::clamp(2 - static_cast<int>(std::floor(std::log10(smallest))), 3, 8);
 }
 
+// `aside` are methods whose value is shown with a dagger and is never the best.
 void add_column(Table& table, const std::string& header, const std::vector<std::string>& methods,
-                const Statistics& values, double unit, int decimals, bool lower_is_better) {
+                const Statistics& values, double unit, int decimals, bool lower_is_better,
+                const std::set<std::string>& aside = {}) {
   std::optional<size_t> best;
   for (size_t i = 0; i < methods.size(); ++i) {
-    if (!values[i] || !competes(methods[i])) continue;
+    if (!values[i] || !competes(methods[i]) || aside.count(methods[i]) != 0) continue;
     const bool better = !best || (lower_is_better ? values[i]->mean < values[*best]->mean
                                                   : values[i]->mean > values[*best]->mean);
     if (better) best = i;
   }
   table.columns.push_back({header, Alignment::kRight});
   for (size_t i = 0; i < methods.size(); ++i) {
-    table.rows[i].push_back({text_of(values[i], unit, decimals), best == i});
+    const char* const mark = values[i] && aside.count(methods[i]) != 0 ? "†" : "";
+    table.rows[i].push_back({text_of(values[i], unit, decimals) + mark, best == i});
   }
 }
 
@@ -91,15 +95,25 @@ std::string accuracy_caption(const ComparisonGroup& group, const std::string& ac
                      group.protocol == "probe" ? "probe " + accuracy : accuracy);
 }
 
+std::set<std::string> methods_with_fitted_heads(const ComparisonGroup& group) {
+  std::set<std::string> methods;
+  for (const ComparisonRow& row : group.rows) {
+    if (row.fitted_head) methods.insert(row.method);
+  }
+  return methods;
+}
+
 Table accuracy_table(const ComparisonGroup& group) {
   Table table = table_of_methods(group);
   const Statistics losses =
       column_of(group, summarise(group.rows), &SummaryRow::representation_loss,
                 [](const auto&) { return true; });
   if (any(losses)) {
-    add_column(table, "rep. loss", group.methods, losses, 1, loss_decimals(losses), true);
+    const std::set<std::string> fitted = methods_with_fitted_heads(group);
+    add_column(table, "rep. loss", group.methods, losses, 1, loss_decimals(losses), true, fitted);
     table.caption =
         "rep. loss: mean squared error to the teacher on held-out images (lower is better)";
+    if (!fitted.empty()) table.caption += ";\n†: of a head fitted to the real images afterwards";
   }
   if (add_accuracies(table, group, &SummaryRow::accuracy) > 0) {
     if (!table.caption.empty()) table.caption += ";\n";

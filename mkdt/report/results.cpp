@@ -9,6 +9,10 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/report/comparison_table.h"
+#include "mkdt/report/difference_table.h"
+#include "mkdt/report/latex_table.h"
+#include "mkdt/report/recipe_table.h"
+#include "mkdt/report/results_csv.h"
 
 namespace mkdt {
 namespace {
@@ -49,8 +53,8 @@ ComparisonRow row_from(const Json& entry) {
     row.recipe = Recipe{*lr, entry.at("steps").get<int64_t>(),
                         optional_number(entry, "validation_loss").value_or(0)};
   }
+  row.fitted_head = entry.value("fitted_head", row.fitted_head);
   row.key = entry.value("key", row.key);
-  row.seconds = entry.value("seconds", row.seconds);
   return row;
 }
 
@@ -71,11 +75,13 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
     entry["balanced_accuracy"] = number(row.balanced_accuracy);
     entry["l2"] = number(row.l2);
     entry["representation_loss"] = number(row.representation_loss);
+    entry["fitted_head"] = row.fitted_head;
     entry["lr"] = row.recipe ? Json(row.recipe->lr) : Json(nullptr);
     entry["steps"] = row.recipe ? Json(row.recipe->steps) : Json(nullptr);
-    entry["validation_loss"] = row.recipe ? number(row.recipe->validation_loss) : Json(nullptr);
+    // A fixed recipe was not chosen by one.
+    const bool chosen = row.recipe && row.recipe->validation_loss > 0;
+    entry["validation_loss"] = chosen ? number(row.recipe->validation_loss) : Json(nullptr);
     entry["key"] = row.key;
-    entry["seconds"] = row.seconds;
     list.push_back(entry);
   }
   return list.dump(2) + "\n";
@@ -87,15 +93,31 @@ std::string results_markdown(const std::vector<ComparisonRow>& rows,
   if (!context.empty()) text += "\n";
   for (const std::string& line : context) text += fmt::format("- {}\n", line);
   for (const Table& table : comparison_tables(rows)) text += "\n" + markdown_text(table);
+  for (const Table& table : further_tables(rows)) text += "\n" + markdown_text(table);
   text +=
-      "\nMean ± sample standard deviation over seeds; the best of each column is bold, all "
-      "images and the teacher aside.\n";
+      "\nMean ± sample standard deviation over seeds; the best of each column is bold, the teacher "
+      "and what was trained on all images aside.\n";
+  for (const Table& table : difference_tables(rows)) text += "\n" + markdown_text(table);
+  for (const Table& table : export_tables(rows)) text += "\n" + markdown_text(table);
+  const Table recipes = recipe_table(rows);
+  if (!recipes.rows.empty()) text += "\n" + markdown_text(recipes);
+  return text;
+}
+
+std::string results_latex(const std::vector<ComparisonRow>& rows) {
+  std::string text = "% \\usepackage{booktabs}\n";
+  for (const auto& tables : {comparison_tables(rows), further_tables(rows), difference_tables(rows),
+                             export_tables(rows)}) {
+    for (const Table& table : tables) text += "\n" + latex_text(table);
+  }
   return text;
 }
 
 void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
                    const std::vector<std::string>& context) {
   write_text_atomically(folder / "results.json", results_json(rows));
+  write_text_atomically(folder / "results.csv", results_csv(rows));
+  write_text_atomically(folder / "results.tex", results_latex(rows));
   write_text_atomically(folder / "results.md", results_markdown(rows, context));
 }
 

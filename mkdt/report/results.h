@@ -1,4 +1,5 @@
-// The comparison as files: results.json for programs, results.md for people.
+// The comparison as files: results.json and results.csv for programs, results.md for people,
+// results.tex for papers.
 #pragma once
 
 #include <filesystem>
@@ -11,14 +12,18 @@ namespace mkdt {
 
 // A list with one object a row: method, encoder, dataset, protocol, labels ("1%", "10/class"),
 // seed, accuracy, top5_accuracy, balanced_accuracy, l2, representation_loss (null where absent),
-// the recipe as lr, steps, validation_loss, and key, seconds.
+// the recipe as lr, steps, validation_loss, and key.
 std::string results_json(const std::vector<ComparisonRow>& rows);
 
-// The tables, below a list of `context` lines (data, teacher, version, …).
+// The tables, the differences to the random subset last, below a list of `context` lines (data,
+// teacher, version, …).
 std::string results_markdown(const std::vector<ComparisonRow>& rows,
                              const std::vector<std::string>& context);
 
-// results.json and results.md in `folder`.
+// The same tables for LaTeX.
+std::string results_latex(const std::vector<ComparisonRow>& rows);
+
+// results.json, results.csv (see results_csv.h), results.md and results.tex in `folder`.
 void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
                    const std::vector<std::string>& context);
 

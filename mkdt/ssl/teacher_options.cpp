@@ -64,11 +64,4 @@ std::map<std::string, std::string> option_entries(TeacherTrainingOptions options
   return entries;
 }
 
-std::string options_text(TeacherTrainingOptions options) {
-  OptionTable table;
-  OptionSection section = table.section("teacher");
-  options.declare(section);
-  return table.to_toml();
-}
-
 }  // namespace mkdt

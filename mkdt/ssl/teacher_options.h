@@ -43,7 +43,5 @@ struct TeacherOptions {
 
 // All of them: "teacher.epochs" → "200", in TOML notation. Equal where the trainings are.
 std::map<std::string, std::string> option_entries(TeacherTrainingOptions options);
-// The same as a TOML file.
-std::string options_text(TeacherTrainingOptions options);
 
 }  // namespace mkdt

@@ -50,7 +50,7 @@ class CollapseWarning {
 Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& options, uint64_t seed,
                       torch::Device device, Observer& observer, const TeacherTrainingHooks& hooks) {
   check_images(images);
-  const std::string text = options_text(options);
+  const std::string text = options_text("teacher", options);
   const std::string identity =
       checksum(fmt::format("{} images {} seed {}", text, images.fingerprint(), seed));
   BackboneShape shape = options.backbone;

@@ -15,8 +15,8 @@ class RecipeSearchTest : public ::testing::Test {
  protected:
   Recipe search(const std::vector<double>& lrs, int64_t max_steps = 20, int64_t evaluations = 4) {
     Observer silent;
-    return search_recipe(*network_, train_, validation_, {lrs, max_steps, evaluations}, options_, 5,
-                         silent);
+    return search_recipe(network_, regression_pretraining(train_), loss_on(validation_),
+                         {lrs, max_steps, evaluations}, options_, 5, silent);
   }
 
   NetworkPtr network_ = tiny_network();

@@ -34,6 +34,13 @@ syn_steps = 2
 batch = 10
 checkpoint_every = 2
 
+[krr_st]
+steps = 6
+batch = 32
+pool = 2
+reinitialise_after = 5
+checkpoint_every = 2
+
 [pretrain]
 lrs = [0.05, 0.1]
 max_steps = 8

@@ -7,6 +7,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/report/results_csv.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
@@ -25,7 +26,6 @@ std::vector<ComparisonRow> example() {
   distilled.representation_loss = 0.29;
   distilled.recipe = Recipe{0.1, 400, 0.3};
   distilled.key = "abc";
-  distilled.seconds = 1.5;
   ComparisonRow teacher;
   teacher.method = "teacher";
   teacher.encoder = "resnet18";
@@ -59,7 +59,6 @@ TEST(Results, JsonHasTheAgreedKeys) {
   EXPECT_EQ(list[0]["representation_loss"], 0.29);
   EXPECT_EQ(list[0]["steps"], 400);
   EXPECT_EQ(list[0]["key"], "abc");
-  EXPECT_EQ(list[0]["seconds"], 1.5);
   EXPECT_EQ(list[1]["protocol"], "knn");
   EXPECT_EQ(list[1]["labels"], "10/class");
   EXPECT_TRUE(list[1]["representation_loss"].is_null());
@@ -81,6 +80,28 @@ TEST(Results, AreReadBack) {
   EXPECT_EQ(results_json(rows), results_json(example()));
   EXPECT_EQ(rows[0].recipe->steps, 400);
   EXPECT_FALSE(rows[1].recipe);
+}
+
+TEST(Results, AreFourFiles) {
+  const testing::TemporaryFolder folder;
+  write_results(folder.path(), example(), {});
+  EXPECT_EQ(read_text(folder / "results.csv"), results_csv(example()));
+  EXPECT_EQ(read_text(folder / "results.md"), results_markdown(example(), {}));
+  const std::string latex = read_text(folder / "results.tex");
+  EXPECT_EQ(latex.rfind("% \\usepackage{booktabs}\n\n\\begin{table}", 0), 0u) << latex;
+  EXPECT_NE(latex.find("distilled & \\textbf{0.290} & \\textbf{43.8}"), std::string::npos) << latex;
+}
+
+TEST(Results, CsvIsALineARowWithQuotesWhereNeeded) {
+  std::vector<ComparisonRow> rows = example();
+  rows[1].encoder = "a,\"b\"\nc";
+  rows[2].representation_loss = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(results_csv(rows),
+            "method,encoder,dataset,protocol,labels,seed,accuracy,top5_accuracy,balanced_accuracy,"
+            "l2,representation_loss,fitted_head,lr,steps,validation_loss,key\n"
+            "distilled,convnet,cifar10,probe,1%,0,0.4375,0.875,0.375,0.001,0.29,0,0.1,400,0.3,abc\n"
+            "teacher,\"a,\"\"b\"\"\nc\",cifar10,knn,10/class,2,0.75,,,,,0,,,,\n"
+            "none,convnet,unlabelled,probe,,1,,,,,,0,,,,\n");
 }
 
 TEST(Results, OfEarlierVersionsAreRead) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "mkdt/report/comparison_table.h"
+#include "mkdt/report/difference_table.h"
+#include "mkdt/report/latex_table.h"
 
 namespace mkdt {
 namespace {
@@ -51,6 +53,22 @@ ComparisonRow row_of(const std::string& method, const std::string& dataset,
   return row;
 }
 
+// The widest line before the caption, in characters.
+size_t width_of(const Table& table) {
+  Table without_caption = table;
+  without_caption.caption.clear();
+  const std::string text = terminal_text(without_caption);
+  size_t widest = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    size_t width = 0;
+    for (size_t i = begin; i < end; ++i) width += (text[i] & 0xC0) != 0x80 ? 1 : 0;
+    widest = std::max(widest, width);
+    begin = end + 1;
+  }
+  return widest;
+}
+
 std::vector<ComparisonRow> two_seeds(const std::string& method, double loss, double accuracy) {
   std::vector<ComparisonRow> rows;
   for (const int64_t seed : {0, 1}) {
@@ -92,6 +110,17 @@ TEST(ComparisonTable, OneRowAMethodAndTheBestCompetitorMarked) {
       "x %, n a class: probe accuracy in percent with x % of the labels, n labels a class.\n");
 }
 
+// A head that was fitted to real images makes any encoder's loss low.
+TEST(ComparisonTable, LossesOfFittedHeadsAreShownApart) {
+  std::vector<ComparisonRow> rows =
+      joined({two_seeds("random", 0.63, 0.4), two_seeds("mtt-ssl", 0.41, 0.3)});
+  for (ComparisonRow& row : rows) row.fitted_head = row.method == "mtt-ssl";
+  const std::string text = terminal_text(comparison_tables(rows)[0]);
+  EXPECT_NE(text.find("0.410 ± 0.000†"), std::string::npos) << text;
+  EXPECT_NE(text.find("0.630 ± 0.000*"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n†: of a head"), std::string::npos) << text;
+}
+
 TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
   std::vector<ComparisonRow> rows;
   for (const std::string method : {"high-loss", "distilled"}) {
@@ -104,16 +133,62 @@ TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
       }
     }
   }
-  const std::string text = terminal_text(comparison_tables(rows)[0]);
-  const std::string table = text.substr(0, text.find("\n\nrep. loss:"));
-  size_t begin = 0;
-  while (begin < table.size()) {
-    const size_t end = std::min(table.find('\n', begin), table.size());
-    size_t width = 0;
-    for (size_t i = begin; i < end; ++i) width += (table[i] & 0xC0) != 0x80 ? 1 : 0;
-    EXPECT_LE(width, 80u);
-    begin = end + 1;
+  EXPECT_LE(width_of(comparison_tables(rows)[0]), 80u);
+}
+
+TEST(DifferenceTable, FitsATerminalWithFourLabelBudgets) {
+  std::vector<ComparisonRow> rows;
+  for (const std::string method : {"random", "high-loss"}) {
+    for (const double fraction : {0.01, 0.05, 0.1, 1.0}) {
+      for (const int64_t seed : {0, 1, 2}) {
+        rows.push_back(row_of(method, "cifar10", LabelBudget::part(fraction), seed));
+        rows.back().accuracy = method == "random" ? 0.5 : 0.35 + 0.05 * static_cast<double>(seed);
+      }
+    }
   }
+  EXPECT_EQ(difference_tables(rows)[0].rows[0][1].text, "−10.0 [−22.4, 2.4]");
+  EXPECT_LE(width_of(difference_tables(rows)[0]), 100u);
+}
+
+TEST(DifferenceTable, HasTheOtherMethodsThatShareSeedsWithTheBaseline) {
+  std::vector<ComparisonRow> rows =
+      joined({two_seeds("random", 0.63, 0.4), two_seeds("distilled", 0.41, 0.45),
+              two_seeds("teacher", 0, 0.7)});
+  for (ComparisonRow& row : rows) {
+    if (row.method == "distilled" && row.seed == 1) *row.accuracy += 0.01;
+  }
+  const std::vector<Table> tables = difference_tables(rows);
+  ASSERT_EQ(tables.size(), 1u);
+  EXPECT_EQ(tables[0].title, "cifar10, convnet, linear probe, 2 seeds, against random");
+  ASSERT_EQ(tables[0].rows.size(), 1u);  // the teacher is no encoder
+  EXPECT_EQ(tables[0].rows[0][0].text, "distilled");
+  // 5 and 6 points: s/√2 = 0.5, t = 12.706.
+  EXPECT_EQ(tables[0].rows[0][1].text, "+5.5 [−0.9, 11.9]");
+
+  std::vector<ComparisonRow> one_seed = {row_of("random", "a", LabelBudget::part(1), 0),
+                                         row_of("none", "a", LabelBudget::part(1), 0)};
+  one_seed[0].accuracy = 0.5;
+  one_seed[1].accuracy = 0.4999;
+  EXPECT_EQ(difference_tables(one_seed)[0].rows[0][1].text, "+0.0");
+  EXPECT_TRUE(difference_tables({one_seed[1]}).empty());
+}
+
+TEST(Table, LatexText) {
+  Table table = example();
+  table.rows[1][0].text = "a_b & 5% ~ −1";
+  EXPECT_EQ(latex_text(table),
+            "\\begin{table}\n"
+            "\\centering\n"
+            "\\caption{Fruit. In grams.}\n"
+            "\\begin{tabular}{lr}\n"
+            "\\toprule\n"
+            "name & weight \\\\\n"
+            "\\midrule\n"
+            "apple & 1.0 $\\pm$ 0.1 \\\\\n"
+            "a\\_b \\& 5\\% \\textasciitilde{} $-$1 & \\textbf{12.0 $\\pm$ 3.0} \\\\\n"
+            "\\bottomrule\n"
+            "\\end{tabular}\n"
+            "\\end{table}\n");
 }
 
 TEST(ComparisonTable, OneTableADataSetAndSingleSeedsWithoutDeviation) {

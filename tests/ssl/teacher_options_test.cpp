@@ -14,7 +14,7 @@ TEST(TeacherOptions, DeclareTheDefaults) {
   options.declare(section);
   table.assign("teacher.width=16");
   EXPECT_EQ(options.training.backbone.width, 16);
-  const std::string text = options_text(options.training);
+  const std::string text = options_text("teacher", options.training);
   options.training.backbone.width = 64;
   table.read_toml(text, "the text");
   EXPECT_EQ(options.training.backbone.width, 16);

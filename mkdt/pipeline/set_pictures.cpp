@@ -1,4 +1,4 @@
-#include "mkdt/pipeline/distill_pictures.h"
+#include "mkdt/pipeline/set_pictures.h"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kMostImages = 100;  // of each half of the sheet
 constexpr int64_t kShownSize = 64;    // pixels that a small image is enlarged to, about
 
-// The curve jumps with the drawn expert: the mean over a window of a fiftieth of it shows the
+// The curve jumps with what each step draws: the mean over a window of a fiftieth of it shows the
 // trend.
 Curve smoothed(const std::vector<double>& values) {
   Curve curve;
@@ -27,18 +27,18 @@ Curve smoothed(const std::vector<double>& values) {
   return curve;
 }
 
-CurvePlot matching_loss_plot(const std::vector<double>& values) {
+CurvePlot plot_of(const LossCurve& curve) {
   Curve all;
-  all.name = "each iteration";
-  for (size_t i = 0; i < values.size(); ++i) all.x.push_back(static_cast<double>(i + 1));
-  all.y = values;
-  return {"Trajectory matching", "outer iteration", "matching loss J", {all, smoothed(values)}};
+  all.name = "each " + curve.x_label;
+  for (size_t i = 0; i < curve.values.size(); ++i) all.x.push_back(static_cast<double>(i + 1));
+  all.y = curve.values;
+  return {curve.title, curve.x_label, curve.y_label, {all, smoothed(curve.values)}};
 }
 
 }  // namespace
 
-void write_distill_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
-                            const SyntheticSet& set, const std::vector<double>& matching_losses) {
+void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
+                        const SyntheticSet& set, const LossCurve& curve) {
   const auto pixels = [&](const torch::Tensor& images) {
     return set.normalisation.invert(images.slice(0, 0, kMostImages));
   };
@@ -46,9 +46,7 @@ void write_distill_pictures(const std::filesystem::path& folder, const torch::Te
   sheet.scale = std::max<int64_t>(1, kShownSize / set.images.size(3));
   write_png(folder / "contact_sheet.png",
             contact_sheet(pixels(start_images), pixels(set.images), sheet));
-  if (!matching_losses.empty()) {
-    write_curve_svg(folder / "matching_loss.svg", matching_loss_plot(matching_losses));
-  }
+  if (!curve.values.empty()) write_curve_svg(folder / curve.file, plot_of(curve));
 }
 
 }  // namespace mkdt

@@ -1,0 +1,72 @@
+// A student that learns by itself: a stateless network with a projector behind its features, all of
+// it one flat vector, trained with Barlow Twins.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "mkdt/baseline/ssl_source.h"
+#include "mkdt/nn/network.h"
+#include "mkdt/nn/regression.h"
+#include "mkdt/ssl/views.h"
+
+namespace mkdt {
+
+struct SslOptions {
+  int64_t projector_hidden = 256;
+  int64_t projector_output = 256;  // D
+  double lambda = 5e-3;            // of Barlow Twins
+  ViewOptions views;               // without blur and solarisation
+};
+
+// θ is the network's without its linear head, which has no part in self-supervision, then the
+// projector's: [H,F], [H], ReLU, [D,H], [D]. The projector has no batch norm, so that an image's
+// embedding does not depend on its batch; Barlow Twins normalises over the batch itself, which also
+// takes away the last bias: its gradient is zero. The student's features are the hidden layer's,
+// its outputs the embeddings that are compared, [B,D].
+class SslStudent final : public Network {
+ public:
+  // Error if an option is not positive.
+  SslStudent(NetworkPtr network, const SslOptions& options);
+
+  torch::Tensor initialise(at::Generator& generator) const override;
+  // The network's, with the projector's sizes.
+  std::map<std::string, std::string> describe() const override;
+  std::shared_ptr<const Network> with_operators(Operators operators) const override;
+
+  // A θ of the network and one of the projector, drawn from `generator`, as the student's θ.
+  torch::Tensor join(const torch::Tensor& network_theta, at::Generator& generator) const;
+  // The network's θ with the student's body and the head of `network_theta`.
+  torch::Tensor body_into(const torch::Tensor& network_theta, const torch::Tensor& theta) const;
+
+ private:
+  torch::Tensor features_of(const std::vector<torch::Tensor>& parameters,
+                            const torch::Tensor& images) const override;
+
+  NetworkPtr network_;
+  int64_t body_;  // parameters of the network before its head
+};
+
+// make_network for descriptions of SSL students.
+NetworkPtr make_ssl_student(const std::map<std::string, std::string>& description,
+                            const std::string& origin);
+
+// Barlow Twins between the outputs for two views [B,C,S,S] of the same images, divided by D so that
+// a learning rate means the same for every D: about 1 for unrelated embeddings.
+torch::Tensor ssl_loss(const Network& student, const torch::Tensor& theta,
+                       const torch::Tensor& first, const torch::Tensor& second, double lambda);
+
+// One step of SGD as in nn/regression.h on the loss of two views; returns the loss before it.
+// Replaces the tensors of `state`.
+double ssl_step(const Network& student, Student& state, const torch::Tensor& first,
+                const torch::Tensor& second, double lambda, const SgdOptions& sgd);
+
+// The same on the images `rows` of `source`, as views drawn from `generator` show them.
+double ssl_step(const Network& student, Student& state, const SslSource& source,
+                const torch::Tensor& rows, const SslOptions& options, const SgdOptions& sgd,
+                at::Generator& generator);
+
+}  // namespace mkdt

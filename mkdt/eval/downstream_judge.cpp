@@ -1,0 +1,107 @@
+#include "mkdt/eval/downstream_judge.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "mkdt/eval/label_subset.h"
+
+namespace mkdt {
+namespace {
+
+int64_t class_count(const DownstreamSet& set) {
+  int64_t highest = 0;
+  for (const ImageSet* part : {&set.train, &set.validation, &set.test}) {
+    if (part->labelled()) highest = std::max(highest, part->labels.max().item<int64_t>());
+  }
+  return highest + 1;
+}
+
+FeaturesOf features_by(const Network& network, const torch::Tensor& theta) {
+  return [&network, theta](const ImageSet& split, const torch::Tensor& indices) {
+    const auto images_at = [&](int64_t begin, int64_t end) {
+      return split.normalised(indices.slice(0, begin, end), theta.device());
+    };
+    return features_in_batches(network, theta, images_at, indices.size(0));
+  };
+}
+
+}  // namespace
+
+DownstreamJudge::DownstreamJudge(const DownstreamSet& set, FeaturesOf features,
+                                 const EvaluateOptions& options, uint64_t seed)
+    : set_(set),
+      options_(options),
+      seed_(seed),
+      features_(std::move(features)),
+      classes_(class_count(set)) {}
+
+DownstreamJudge::DownstreamJudge(const DownstreamSet& set, const Network& network,
+                                 const torch::Tensor& theta, const EvaluateOptions& options,
+                                 uint64_t seed)
+    : DownstreamJudge(set, features_by(network, theta), options, seed) {
+  network_ = &network;
+  theta_ = theta;
+}
+
+LabelBudget DownstreamJudge::largest() const {
+  const std::vector<LabelBudget> budgets = options_.budgets();
+  const auto labels = [&](const LabelBudget& budget) {
+    return label_subset(set_.train.labels, budget, seed_).numel();
+  };
+  return *std::max_element(budgets.begin(), budgets.end(),
+                           [&](const auto& a, const auto& b) { return labels(a) < labels(b); });
+}
+
+Verdict DownstreamJudge::judge(const std::string& protocol, const LabelBudget& labels) {
+  if (protocol == "finetune") return finetune(labels);
+  if (!pool_.defined()) compute_features();
+  const LabelledFeatures train = sample(labels);
+  if (protocol == "probe") return probe(train);
+  const torch::Tensor scores =
+      knn_scores(train.features, train.labels, test_.features, classes_, options_.knn);
+  return {accuracies(scores, test_.labels), std::nullopt};
+}
+
+// Samples of fewer labels are contained in those of more, fractions and counts alike.
+void DownstreamJudge::compute_features() {
+  std::vector<torch::Tensor> rows;
+  for (const LabelBudget& labels : options_.budgets()) {
+    rows.push_back(label_subset(set_.train.labels, labels, seed_));
+  }
+  pool_ = std::get<0>(at::_unique2(torch::cat(rows)));
+  pool_features_ = features_(set_.train, pool_);
+  test_ = whole(set_.test);
+}
+
+LabelledFeatures DownstreamJudge::sample(const LabelBudget& labels) const {
+  const torch::Tensor rows = label_subset(set_.train.labels, labels, seed_);
+  const torch::Device device = pool_features_.device();
+  return {pool_features_.index_select(0, torch::searchsorted(pool_, rows).to(device)),
+          set_.train.labels.index_select(0, rows).to(device)};
+}
+
+LabelledFeatures DownstreamJudge::whole(const ImageSet& split) const {
+  const torch::Tensor features = features_(split, torch::arange(split.size(), torch::kLong));
+  return {features, split.labels.to(features.device())};
+}
+
+Verdict DownstreamJudge::probe(const LabelledFeatures& train) {
+  std::vector<double> l2s = options_.probe_l2_choices;
+  if (l2s.empty()) l2s = {options_.probe_l2};
+  if (l2s.size() > 1 && !validation_.features.defined()) validation_ = whole(set_.validation);
+  const ProbeChoice choice =
+      choose_probe(train, validation_, classes_, l2s, options_.probe_iterations);
+  return {accuracies(probe_scores(choice.probe, test_.features), test_.labels), choice.l2};
+}
+
+Verdict DownstreamJudge::finetune(const LabelBudget& labels) const {
+  if (network_ == nullptr) throw std::logic_error("fine-tuning of given features");
+  const FinetunedEncoder tuned =
+      mkdt::finetune(*network_, theta_, set_.train, label_subset(set_.train.labels, labels, seed_),
+                     classes_, options_.finetune, seed_);
+  const torch::Tensor scores = class_scores(*network_, tuned, set_.test);
+  return {accuracies(scores, set_.test.labels.to(scores.device())), std::nullopt};
+}
+
+}  // namespace mkdt

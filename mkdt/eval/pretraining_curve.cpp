@@ -1,0 +1,40 @@
+#include "mkdt/eval/pretraining_curve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mkdt/eval/downstream_judge.h"
+
+namespace mkdt {
+
+PretrainingCurve::PretrainingCurve(const ComparisonInputs& inputs, const Network& network,
+                                   HeldOutLoss loss, const EvaluateOptions& options,
+                                   const ComparisonRow& row, uint64_t stream, int64_t count)
+    : inputs_(inputs),
+      network_(network),
+      loss_(std::move(loss)),
+      options_(options),
+      stream_(stream) {
+  point_.method = row.method;
+  point_.encoder = row.encoder;
+  point_.seed = row.seed;
+  steps_ = spaced_steps(row.recipe->steps, count);
+}
+
+void PretrainingCurve::after_step(int64_t step, const torch::Tensor& theta) {
+  if (steps_.count(step) == 0) return;
+  CurvePoint point = point_;
+  point.step = step;
+  point.representation_loss = loss_(network_, theta);
+  if (inputs_.downstream.empty()) points_.push_back(point);
+  for (const DownstreamSet& set : inputs_.downstream) {
+    DownstreamJudge judge(set, network_, theta, options_, stream_);
+    const LabelBudget& most = judge.largest();
+    point.dataset = set.name;
+    point.labels = most.code();
+    point.accuracy = judge.judge("probe", most).accuracies.top1;
+    points_.push_back(point);
+  }
+}
+
+}  // namespace mkdt

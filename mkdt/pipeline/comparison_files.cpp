@@ -1,0 +1,150 @@
+#include "mkdt/pipeline/comparison_files.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/safetensors.h"
+#include "mkdt/report/results.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Calls read(contents) if there is such a file.
+template <typename Read>
+void read_json(const fs::path& path, const Read& read) {
+  if (!fs::exists(path)) return;
+  try {
+    read(Json::parse(read_text(path)));
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: damaged ({}); delete it to do its part of the comparison again",
+                            path.string(), error.what()));
+  }
+}
+
+Json json_of(const Recipe& recipe) {
+  return {{"lr", recipe.lr}, {"steps", recipe.steps}, {"validation_loss", recipe.validation_loss}};
+}
+
+Recipe recipe_from(const Json& entry) {
+  Recipe recipe;
+  entry.at("lr").get_to(recipe.lr);
+  entry.at("steps").get_to(recipe.steps);
+  entry.at("validation_loss").get_to(recipe.validation_loss);
+  return recipe;
+}
+
+Json json_of(const CurvePoint& point) {
+  return {{"method", point.method},
+          {"encoder", point.encoder},
+          {"seed", point.seed},
+          {"step", point.step},
+          {"representation_loss", point.representation_loss},
+          {"dataset", point.dataset},
+          {"labels", point.labels},
+          {"accuracy", point.accuracy ? Json(*point.accuracy) : Json(nullptr)}};
+}
+
+CurvePoint point_from(const Json& entry) {
+  CurvePoint point;
+  entry.at("method").get_to(point.method);
+  entry.at("encoder").get_to(point.encoder);
+  entry.at("seed").get_to(point.seed);
+  entry.at("step").get_to(point.step);
+  entry.at("representation_loss").get_to(point.representation_loss);
+  entry.at("dataset").get_to(point.dataset);
+  entry.at("labels").get_to(point.labels);
+  if (!entry.at("accuracy").is_null()) point.accuracy = entry.at("accuracy").get<double>();
+  return point;
+}
+
+}  // namespace
+
+ComparisonFiles::ComparisonFiles(fs::path folder, std::vector<std::string> context)
+    : folder_(std::move(folder)), context_(std::move(context)) {
+  if (fs::exists(file("rows.json"))) {
+    for (const ComparisonRow& row : read_results(file("rows.json"))) rows_[row.key] = row;
+  }
+  read_json(file("recipes.json"), [&](const Json& entries) {
+    for (const auto& [key, entry] : entries.items()) recipes_[key] = recipe_from(entry);
+  });
+  read_json(file("curves.json"), [&](const Json& entries) {
+    for (const auto& [key, points] : entries.items()) {
+      for (const Json& point : points) curves_[key].push_back(point_from(point));
+    }
+  });
+}
+
+fs::path ComparisonFiles::file(const std::string& name) const {
+  return folder_ / ("checkpoint-" + name);
+}
+
+std::optional<TrainedEncoder> ComparisonFiles::encoder(const std::string& key) const {
+  const fs::path path = file(fmt::format("encoder-{}.safetensors", key));
+  if (!fs::exists(path)) return std::nullopt;
+  const TensorFile stored = read_safetensors(path);
+  return TrainedEncoder{stored.tensor("theta").clone(),
+                        stored.tensor("representation_loss").item<double>()};
+}
+
+void ComparisonFiles::keep_encoder(const std::string& key, const TrainedEncoder& encoder) {
+  TensorFile stored;
+  stored.metadata["kind"] = "mkdt comparison encoder";
+  stored.tensors["theta"] = encoder.theta.detach().cpu();
+  stored.tensors["representation_loss"] =
+      torch::tensor(encoder.representation_loss, torch::kFloat64);
+  write_safetensors(file(fmt::format("encoder-{}.safetensors", key)), stored);
+}
+
+void ComparisonFiles::drop_encoder(const std::string& key) {
+  std::error_code ignored;
+  fs::remove(file(fmt::format("encoder-{}.safetensors", key)), ignored);
+}
+
+void ComparisonFiles::drop_encoders() {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename().string();
+    std::error_code ignored;
+    if (name.rfind("checkpoint-encoder-", 0) == 0) fs::remove(entry.path(), ignored);
+  }
+}
+
+void ComparisonFiles::show(const std::vector<ComparisonRow>& rows) {
+  write_results(folder_, rows, context_);
+}
+
+std::vector<CurvePoint> ComparisonFiles::curves(const std::vector<std::string>& keys) const {
+  std::vector<CurvePoint> all;
+  for (const std::string& key : keys) {
+    if (const auto* points = curve(key)) all.insert(all.end(), points->begin(), points->end());
+  }
+  return all;
+}
+
+void ComparisonFiles::save_rows() {
+  std::vector<ComparisonRow> rows;
+  for (const auto& [key, row] : rows_) rows.push_back(row);
+  write_text_atomically(file("rows.json"), results_json(rows));
+}
+
+void ComparisonFiles::save_recipes() {
+  Json entries = Json::object();
+  for (const auto& [key, recipe] : recipes_) entries[key] = json_of(recipe);
+  write_text_atomically(file("recipes.json"), entries.dump(2) + "\n");
+}
+
+void ComparisonFiles::save_curves() {
+  Json entries = Json::object();
+  for (const auto& [key, points] : curves_) {
+    for (const CurvePoint& point : points) entries[key].push_back(json_of(point));
+  }
+  write_text_atomically(file("curves.json"), entries.dump(2) + "\n");
+}
+
+}  // namespace mkdt

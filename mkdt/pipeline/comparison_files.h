@@ -1,0 +1,44 @@
+// A comparison's findings as files, so that it goes on where it was interrupted.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkdt/eval/comparison_store.h"
+
+namespace mkdt {
+
+// checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
+// checkpoint-encoder-KEY.safetensors in `folder`, each replaced as a whole as soon as something is
+// added. Rows whose keys no present cell has stay there: an option that is set back finds them
+// again.
+class ComparisonFiles final : public ComparisonStore {
+ public:
+  // `context` is for the head of results.md. Error naming the file if one of them is damaged.
+  explicit ComparisonFiles(std::filesystem::path folder, std::vector<std::string> context = {});
+
+  std::optional<TrainedEncoder> encoder(const std::string& key) const override;
+  void keep_encoder(const std::string& key, const TrainedEncoder& encoder) override;
+  void drop_encoder(const std::string& key) override;
+  // All of them: left by cells whose options changed before they were finished.
+  void drop_encoders();
+  // The results' files, so that there are tables of what is finished.
+  void show(const std::vector<ComparisonRow>& rows) override;
+
+  // Of the curves with these keys, in their order.
+  std::vector<CurvePoint> curves(const std::vector<std::string>& keys) const;
+
+ protected:
+  void save_rows() override;
+  void save_recipes() override;
+  void save_curves() override;
+
+ private:
+  std::filesystem::path file(const std::string& name) const;
+
+  std::filesystem::path folder_;
+  std::vector<std::string> context_;
+};
+
+}  // namespace mkdt

@@ -1,0 +1,17 @@
+// A comparison with stand-ins for what is not there yet: what is measured on it costs as much.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkdt/eval/comparison_inputs.h"
+#include "mkdt/pipeline/run.h"
+
+namespace mkdt {
+
+// full_comparison() as it will be when the stages `unfinished` are done: of the same sizes, with
+// random numbers for representations and real images for synthetic ones where they are missing.
+// Methods whose stages are done are the real ones.
+ComparisonInputs rehearsal(Run& run, const std::vector<std::string>& unfinished);
+
+}  // namespace mkdt

@@ -1,0 +1,72 @@
+#include "mkdt/pipeline/learned_set.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/version.h"
+#include "mkdt/eval/recipe_choice.h"
+#include "mkdt/eval/regression_set.h"
+#include "mkdt/pipeline/subset_files.h"
+
+namespace mkdt {
+namespace {
+
+using Provenance = std::map<std::string, std::string>;
+
+Recipe recipe_for(Run& run, const SyntheticSet& set) {
+  const RegressionSet training = regression_set(set.images, set.targets, run.device());
+  const RegressionSet validation =
+      regression_set(run.images(Part::kValidation), run.targets(Part::kValidation), run.device());
+  return choose_recipe(run.student(), regression_pretraining(training, set.syn_lr),
+                       loss_on(validation), run.config().pretrain, run.seed(), run.observer());
+}
+
+Provenance recipe_provenance(Run& run, const Recipe& recipe) {
+  return {{"recipe_lr", fmt::format("{}", recipe.lr)},
+          {"recipe_steps", std::to_string(recipe.steps)},
+          {"recipe_batch", std::to_string(run.config().pretrain.batch)},
+          {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
+          {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
+}
+
+}  // namespace
+
+Provenance run_provenance(Run& run) {
+  Provenance entries = {{"mkdt_version", version()},
+                        {"config", run.config().table.to_toml()},
+                        {"seed", std::to_string(run.seed())},
+                        {"dataset", run.images(Part::kTrain).name},
+                        {"image_fingerprint", run.representations(Part::kTrain).image_fingerprint},
+                        {"teacher", run.representations(Part::kTrain).encoder},
+                        {"target_processing", run.representations(Part::kTrain).processing}};
+  for (const auto& [key, value] : run.student()->describe()) entries["student_" + key] = value;
+  return entries;
+}
+
+StartingSet starting_set(Run& run, const std::string& subset) {
+  const torch::Tensor rows = read_subset(run, subset);
+  return {run.images(Part::kTrain).normalised(rows, run.device()),
+          run.targets(Part::kTrain).index_select(0, rows.to(run.device()))};
+}
+
+std::string key_of_optimisation(Manifest manifest, const std::string& left_out) {
+  Entries kept;
+  for (const auto& [key, value] : manifest.options) {
+    if (key.rfind("pretrain.", 0) != 0 && key != left_out) kept[key] = value;
+  }
+  manifest.options = std::move(kept);
+  return manifest.key();
+}
+
+void write_learned_set(Run& run, const std::string& stage, const std::string& file,
+                       SyntheticSet set, std::map<std::string, std::string> entries) {
+  const Recipe recipe = recipe_for(run, set);
+  run.observer().info(fmt::format("{}: pre-train on the set with {}", stage, recipe.text()));
+  entries.merge(run_provenance(run));
+  entries.merge(recipe_provenance(run, recipe));
+  set.provenance = std::move(entries);
+  write_synthetic_set(run.path(stage, file), set);
+}
+
+}  // namespace mkdt

@@ -1,0 +1,35 @@
+// What the stages that learn a synthetic set share: where they start, and how the set is kept.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <torch/types.h>
+
+#include "mkdt/distill/synthetic_set.h"
+#include "mkdt/pipeline/manifest.h"
+#include "mkdt/pipeline/run.h"
+
+namespace mkdt {
+
+struct StartingSet {
+  torch::Tensor images;   // real ones, [M,C,H,W] in normalised space
+  torch::Tensor targets;  // their representations, [M,d]
+};
+
+// The subset of that name (subset_files.h).
+StartingSet starting_set(Run& run, const std::string& subset);
+
+// What an optimisation's checkpoint belongs to: the manifest without the recipe, [pretrain], and
+// without the option `left_out`.
+std::string key_of_optimisation(Manifest manifest, const std::string& left_out = "");
+
+// Where a set of this run comes from: version, options, seed, data, teacher, student.
+std::map<std::string, std::string> run_provenance(Run& run);
+
+// Chooses the recipe to pre-train on the set, says it, and writes the set with it to the file of
+// the stage's folder. Its provenance is that of the run, and `entries`.
+void write_learned_set(Run& run, const std::string& stage, const std::string& file,
+                       SyntheticSet set, std::map<std::string, std::string> entries);
+
+}  // namespace mkdt

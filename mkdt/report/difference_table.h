@@ -1,0 +1,21 @@
+// How much better the methods are than a random subset, with what seeds make uncertain.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkdt/eval/comparison_row.h"
+#include "mkdt/report/table.h"
+
+namespace mkdt {
+
+// One table a data set, protocol and encoder: for each method and label budget the difference to
+// the baseline's accuracy in percentage points, "+1.3 [−0.2, 2.8]" with the interval of
+// eval/paired_difference.h, without it for one seed. No table where nothing can be compared.
+std::vector<Table> difference_tables(const std::vector<ComparisonRow>& rows,
+                                     const std::string& baseline_method = "random");
+
+// The same of the distilled set's PNG export against the set itself: what 8-bit pictures lose.
+std::vector<Table> export_tables(const std::vector<ComparisonRow>& rows);
+
+}  // namespace mkdt

@@ -1,0 +1,14 @@
+// An exported folder of PNG files read back: what an exchange by pictures keeps of a set.
+#pragma once
+
+#include <filesystem>
+
+#include "mkdt/distill/synthetic_set.h"
+
+namespace mkdt {
+
+// What export_set(…, kPng) wrote: pixels rounded to 8 bits and clamped to their range, everything
+// else as it was. Throws Error naming the file that is missing or does not fit.
+SyntheticSet import_png_set(const std::filesystem::path& folder);
+
+}  // namespace mkdt
