@@ -21,7 +21,11 @@ NetworkPtr encoder(Run& run, const std::string& spec, int64_t outputs) {
   if (spec == kStudent) {
     return run.config().experts.student(images.channels(), images.image_size(), outputs);
   }
-  return make_network_from_spec(spec, images.channels(), images.image_size(), outputs);
+  try {
+    return make_network_from_spec(spec, images.channels(), images.image_size(), outputs);
+  } catch (const Error& error) {
+    throw Error(fmt::format("evaluate.encoders: {}", error.what()));
+  }
 }
 
 }  // namespace

@@ -112,7 +112,9 @@ TEST_F(ComparisonPipeline, AnErrorInTheComparisonComesBeforeTheFirstStage) {
   fs::create_directories(folder_ / "empty");
   EXPECT_NE(error({"evaluate.datasets=" + (folder_ / "empty").string()}), "");
   EXPECT_TRUE(nothing_done());
-  EXPECT_NE(error({"evaluate.encoders=student,resnet11"}).find("resnet11"), std::string::npos);
+  EXPECT_EQ(error({"evaluate.encoders=student,resnet11"})
+                .rfind("evaluate.encoders: network 'resnet11'", 0),
+            0u);
   EXPECT_TRUE(nothing_done());
   EXPECT_NE(error({"evaluate.encoders=student,convnet depth=9"}), "");
   EXPECT_TRUE(nothing_done());
