@@ -178,7 +178,7 @@ KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta
   const torch::Tensor y = targets.detach().requires_grad_(true);
   const torch::Tensor real = with_bias(features_of(network, theta, real_images));
   const torch::Tensor synthetic = with_bias(network.features(theta.detach(), x));
-  const KrrStGradient nothing = {std::numeric_limits<double>::quiet_NaN(), {}, {}};
+  KrrStGradient nothing = {std::numeric_limits<double>::quiet_NaN(), {}, {}};
   if (!finite(real) || !finite(synthetic.detach())) return nothing;
   const torch::Tensor fitted = kernel_ridge(real, synthetic, y, ridge_constant(synthetic, ridge));
   const torch::Tensor loss = torch::mse_loss(fitted, real_targets);

@@ -130,7 +130,7 @@ class Comparison {
     PretrainingCurve curve(inputs_, *network, held_out_loss(encoding, inputs_.test), options_, row,
                            encoding.stream, points);
     part.begin("pre-training", row.recipe->steps, "steps");
-    const torch::Tensor theta = inputs_.candidates[encoding.candidate].pretraining->train(
+    torch::Tensor theta = inputs_.candidates[encoding.candidate].pretraining->train(
         network, row.recipe->steps, pretraining_.training(*row.recipe), encoding.stream,
         [&](int64_t step, const torch::Tensor& now) {
           curve.after_step(step, now);

@@ -1,17 +1,16 @@
-#include "mkdt/eval/comparison.h"
-
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "mkdt/eval/comparison.h"
 #include "mkdt/eval/comparison_work.h"
 #include "tests/eval/tiny_comparison.h"
 
 namespace mkdt {
 namespace {
 
-using testing::CountingStore;
 using testing::compare_tiny;
+using testing::CountingStore;
 using testing::row_of;
 using testing::tiny_comparison;
 using testing::tiny_options;

@@ -52,16 +52,16 @@ inline PretrainSection tiny_pretraining() {
   return section;
 }
 
-inline std::vector<ComparisonRow> compare_tiny(const ComparisonInputs& inputs,
-                                        const EvaluateOptions& options = tiny_options(),
-                                        const PretrainSection& pretraining = tiny_pretraining(),
-                                        uint64_t seed = 1) {
+inline std::vector<ComparisonRow> compare_tiny(
+    const ComparisonInputs& inputs, const EvaluateOptions& options = tiny_options(),
+    const PretrainSection& pretraining = tiny_pretraining(), uint64_t seed = 1) {
   ComparisonStore store;
   Observer silent;
   return compare(inputs, options, pretraining, seed, store, silent);
 }
 
-inline const ComparisonRow& row_of(const std::vector<ComparisonRow>& rows, const ComparisonRow& wanted) {
+inline const ComparisonRow& row_of(const std::vector<ComparisonRow>& rows,
+                                   const ComparisonRow& wanted) {
   for (const ComparisonRow& row : rows) {
     if (row.method == wanted.method && row.encoder == wanted.encoder && row.seed == wanted.seed &&
         row.dataset == wanted.dataset && row.labels == wanted.labels &&
