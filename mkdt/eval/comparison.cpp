@@ -239,9 +239,11 @@ std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const Evaluat
 
 std::vector<ComparisonRow> finished_rows(std::vector<PlannedEncoding> plan,
                                          const ComparisonStore& store) {
-  std::stable_sort(plan.begin(), plan.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.encoder, a.candidate) < std::tie(b.encoder, b.candidate);
-  });
+  const auto place = [](const PlannedEncoding& encoding) {
+    return std::make_tuple(!encoding.encoder, encoding.encoder.value_or(0), encoding.candidate);
+  };
+  std::stable_sort(plan.begin(), plan.end(),
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
   std::vector<ComparisonRow> rows;
   for (const PlannedEncoding& encoding : plan) {
     for (const PlannedCell& cell : encoding.cells) {

@@ -28,7 +28,7 @@ std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const Evaluat
                                    const PretrainSection& pretraining, uint64_t seed,
                                    ComparisonStore& store, Observer& observer);
 
-// The rows that there are so far, in the order of encoders (those whose features are given first),
+// The rows that there are so far, in the order of encoders (those whose features are given last),
 // candidates, seeds, data sets, protocols, budgets.
 std::vector<ComparisonRow> finished_rows(std::vector<PlannedEncoding> plan,
                                          const ComparisonStore& store);
