@@ -20,7 +20,7 @@ std::string results_json(const std::vector<ComparisonRow>& rows);
 std::string results_markdown(const std::vector<ComparisonRow>& rows,
                              const std::vector<std::string>& context);
 
-// The same tables for LaTeX.
+// The same tables for LaTeX, the recipes aside.
 std::string results_latex(const std::vector<ComparisonRow>& rows);
 
 // results.json, results.csv (see results_csv.h), results.md and results.tex in `folder`.
