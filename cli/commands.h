@@ -18,6 +18,7 @@ void add_compare_command(CLI::App& app);
 void add_augment_sheet_command(CLI::App& app);
 void add_export_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
+void add_verify_command(CLI::App& app, ExitStatus& status);
 void add_check_command(CLI::App& app, ExitStatus& status);
 // `allocator` (see allocator.h) is set before any command runs.
 void add_bench_command(CLI::App& app, std::string& allocator);

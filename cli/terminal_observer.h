@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/stop_signal.h"
 #include "mkdt/core/observer.h"
 
 namespace mkdt::cli {
@@ -19,6 +20,7 @@ class TerminalObserver : public Observer {
   void end() override;
   void info(const std::string& message) override;
   void warn(const std::string& message) override;
+  bool stop_wanted() const override { return stop_signal() != 0; }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -12,6 +12,7 @@
 #include "mkdt/baseline/kernel_ridge.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
 
 namespace mkdt {
@@ -25,6 +26,7 @@ class Trainer {
       : problem_(problem),
         options_(problem.options),
         network_(*problem.network),
+        checkpoints_(problem.checkpoint),
         generator_(make_generator(problem.seed, "krr-st")) {}
 
   KrrStState run(KrrStState start, Observer& observer);
@@ -41,13 +43,12 @@ class Trainer {
   KrrStGradient gradient(const KrrStState& state, const PoolStudent& student);
   void update(KrrStState& state, const KrrStGradient& gradient) const;
   void require_finite(double loss, const char* of, int64_t step) const;
-  void save(const KrrStState& state) const {
-    write_krr_st_checkpoint(problem_.checkpoint, problem_.key, state, generator_);
-  }
+  void save(const KrrStState& state) { checkpoints_.write(to_tensors({state, generator_})); }
 
   const KrrSt& problem_;
   const KrrStOptions& options_;
   const Network& network_;
+  Checkpoints checkpoints_;
   at::Generator generator_;
   std::shared_ptr<RegressionGradient> regression_;  // of all students
 };
@@ -71,23 +72,29 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
     train_or_renew(student, state);
 
     state.losses.push_back(step.loss);
+    const bool last = state.step() == options_.steps;
+    const bool stop = observer.stop_wanted() && !last;
+    if (last || stop || checkpoints_.due(state.step())) save(state);
     observer.metric("krr-st/loss", state.step(), step.loss);
     observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
-    if (state.step() % options_.checkpoint_every == 0) save(state);
+    if (stop) throw Stopped();
   }
-  save(state);
   observer.end();
   return state;
 }
 
 KrrStState Trainer::start_or_go_on(KrrStState start, Observer& observer) {
-  at::Generator saved_generator = generator_.clone();
-  auto saved =
-      read_krr_st_checkpoint(problem_.checkpoint, problem_.key, problem_.device, saved_generator);
-  if (saved && saved->step() <= options_.steps) {
-    generator_ = saved_generator;
-    observer.info(fmt::format("krr-st: goes on from step {}", saved->step()));
-    start = std::move(*saved);
+  const auto take_over = [&](const TensorFile& file) {
+    KrrStProgress saved = krr_st_progress(file, problem_.device);
+    if (saved.state.step() > options_.steps) {
+      throw Error(fmt::format("{}: it has {} steps already, more than {}", file.origin,
+                              saved.state.step(), options_.steps));
+    }
+    start = std::move(saved.state);
+    generator_ = saved.generator;
+  };
+  if (checkpoints_.resume(take_over, observer)) {
+    observer.info(fmt::format("krr-st: goes on from step {}", start.step()));
   } else {
     fill_pool(start, observer);
     save(start);
@@ -105,6 +112,7 @@ void Trainer::fill_pool(KrrStState& state, Observer& observer) {
     while (student.age < age) train(student, state);
     state.pool.push_back(std::move(student));
     observer.advance(static_cast<int64_t>(state.pool.size()), "");
+    throw_if_stopped(observer);
   }
   observer.end();
 }
@@ -156,7 +164,7 @@ void Trainer::require_finite(double loss, const char* of, int64_t step) const {
   throw Error(
       fmt::format("krr-st: the {} is not finite at step {}; lower krr_st.lr or krr_st.student_lr, "
                   "or raise krr_st.ridge; what was saved before stays in '{}'",
-                  of, step + 1, problem_.checkpoint.string()));
+                  of, step + 1, checkpoints_.path().string()));
 }
 
 torch::Tensor features_of(const Network& network, const torch::Tensor& theta,

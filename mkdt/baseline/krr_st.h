@@ -1,11 +1,9 @@
 // KRR-ST: synthetic images and targets on which a linear head, in closed form, fits the teacher.
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "mkdt/baseline/krr_st_options.h"
 #include "mkdt/baseline/krr_st_state.h"
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/observer.h"
 #include "mkdt/data/image_set.h"
 #include "mkdt/nn/network.h"
@@ -19,8 +17,7 @@ struct KrrSt {
   const KrrStOptions& options;
   uint64_t seed = 0;
   torch::Device device;
-  std::filesystem::path checkpoint;  // written every options.checkpoint_every steps
-  std::string key;                   // what the checkpoint belongs to
+  CheckpointPlan checkpoint;
 };
 
 // Self-Supervised Dataset Distillation for Transfer Learning (arXiv 2310.06511, algorithm 1): start
@@ -31,7 +28,8 @@ struct KrrSt {
 // the authors' code it would start anew at every later use.
 //
 // Goes on from the checkpoint where there is one for this key, with the same bits as an
-// uninterrupted run. Throws Error as soon as a loss is not finite; the last checkpoint stays.
+// uninterrupted run; one is written at the end, and before Stopped is thrown. Throws Error as
+// soon as a loss is not finite; the last checkpoint stays.
 KrrStState krr_st(const KrrSt& problem, const torch::Tensor& images, const torch::Tensor& targets,
                   Observer& observer);
 

@@ -21,7 +21,8 @@ void KrrStOptions::declare(OptionSection& section) {
   section.add("student_momentum", student_momentum, 0, 0.999, "Momentum of the students' SGD.");
   section.add("student_weight_decay", student_weight_decay, 0, 1e3,
               "Weight decay of the students' SGD.");
-  section.add("checkpoint_every", checkpoint_every, 1, 1'000'000, "Steps between two checkpoints.");
+  section.add("checkpoint_every", checkpoint_every, 0, 1'000'000,
+              "Steps between two checkpoints; 0: by runtime.checkpoint_minutes alone.");
 }
 
 }  // namespace mkdt

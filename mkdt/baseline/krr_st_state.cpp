@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 #include "mkdt/distill/checkpoint_tensors.h"
 
@@ -37,8 +36,8 @@ std::vector<PoolStudent> take_pool(const TensorFile& file, torch::Device device)
 
 }  // namespace
 
-void write_krr_st_checkpoint(const std::filesystem::path& path, const std::string& key,
-                             const KrrStState& state, const at::Generator& generator) {
+TensorFile to_tensors(const KrrStProgress& progress) {
+  const KrrStState& state = progress.state;
   TensorFile file;
   put_optional(file, "images", state.images);
   put_optional(file, "targets", state.targets);
@@ -46,31 +45,24 @@ void write_krr_st_checkpoint(const std::filesystem::path& path, const std::strin
   put_moments(file, "targets_moments", state.targets_moments);
   put_pool(file, state.pool);
   file.tensors["losses"] = torch::tensor(state.losses, torch::kFloat64);
-  file.tensors[kGenerator] = generator_state(generator);
-  file.metadata = {{"kind", "mkdt KRR-ST checkpoint"}, {"key", key}};
-  write_safetensors(path, file);
+  file.tensors[kGenerator] = generator_state(progress.generator);
+  file.metadata = {{"kind", "mkdt KRR-ST checkpoint"}};
+  return file;
 }
 
-std::optional<KrrStState> read_krr_st_checkpoint(const std::filesystem::path& path,
-                                                 const std::string& key, torch::Device device,
-                                                 at::Generator& generator) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  try {
-    const TensorFile file = read_safetensors(path);
-    if (file.text("key") != key) return std::nullopt;
-    KrrStState state;
-    state.images = file.tensor("images").to(device).clone();
-    state.targets = file.tensor("targets").to(device).clone();
-    state.images_moments = take_moments(file, "images_moments", device);
-    state.targets_moments = take_moments(file, "targets_moments", device);
-    state.pool = take_pool(file, device);
-    const torch::Tensor& losses = file.tensor("losses");
-    state.losses.assign(losses.data_ptr<double>(), losses.data_ptr<double>() + losses.numel());
-    restore_generator(generator, file.tensor(kGenerator).clone());
-    return state;
-  } catch (const Error&) {
-    return std::nullopt;  // damaged: it begins anew
-  }
+KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device) {
+  KrrStProgress progress;
+  KrrStState& state = progress.state;
+  state.images = file.tensor("images").to(device).clone();
+  state.targets = file.tensor("targets").to(device).clone();
+  state.images_moments = take_moments(file, "images_moments", device);
+  state.targets_moments = take_moments(file, "targets_moments", device);
+  state.pool = take_pool(file, device);
+  const torch::Tensor& losses = file.tensor("losses");
+  state.losses.assign(losses.data_ptr<double>(), losses.data_ptr<double>() + losses.numel());
+  progress.generator = make_generator(0, "checkpoint");
+  restore_generator(progress.generator, file.tensor(kGenerator).clone());
+  return progress;
 }
 
 }  // namespace mkdt

@@ -1,14 +1,12 @@
 // Where KRR-ST stands: all that the next step depends on, and the curve so far.
 #pragma once
 
-#include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include <ATen/Generator.h>
 #include <torch/types.h>
 
+#include "mkdt/core/safetensors.h"
 #include "mkdt/distill/outer_optimiser.h"
 #include "mkdt/nn/regression.h"
 
@@ -30,13 +28,14 @@ struct KrrStState {
   int64_t step() const { return static_cast<int64_t>(losses.size()); }
 };
 
-// `key` says what the state belongs to: options and inputs. The generator's state is included.
-void write_krr_st_checkpoint(const std::filesystem::path& path, const std::string& key,
-                             const KrrStState& state, const at::Generator& generator);
+// What KRR-ST goes on from.
+struct KrrStProgress {
+  KrrStState state;
+  at::Generator generator;
+};
 
-// Nothing if there is no readable file, or it has another key. Tensors arrive on `device`.
-std::optional<KrrStState> read_krr_st_checkpoint(const std::filesystem::path& path,
-                                                 const std::string& key, torch::Device device,
-                                                 at::Generator& generator);
+// As tensors, and back on `device`; Error naming the file if one is missing.
+TensorFile to_tensors(const KrrStProgress& progress);
+KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device);
 
 }  // namespace mkdt

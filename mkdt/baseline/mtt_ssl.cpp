@@ -1,7 +1,6 @@
 #include "mkdt/baseline/mtt_ssl.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,25 +14,11 @@
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/distill/distiller.h"
-#include "mkdt/expert/recorder.h"
 
 namespace mkdt {
 namespace {
 
 constexpr const char* kName = "mtt_ssl";
-
-// One epoch; returns the mean loss of its batches.
-double train_epoch(const MttSsl& mtt, const Network& student, const SslSource& source,
-                   Student& state, at::Generator& generator) {
-  const MttSslOptions& options = mtt.options;
-  const int64_t steps = std::max<int64_t>(1, source.size / options.train_batch);
-  double total = 0;
-  for (const torch::Tensor& rows :
-       batches_for_steps(source.size, options.train_batch, steps, generator)) {
-    total += ssl_step(student, state, source, rows, options.ssl(), options.train_sgd(), generator);
-  }
-  return total / static_cast<double>(steps);
-}
 
 }  // namespace
 
@@ -55,29 +40,31 @@ DrawInnerLoss ssl_inner_loss(const SslOptions& options, int64_t image_size,
   };
 }
 
-ExpertTrajectory record_ssl_expert(const MttSsl& mtt, int64_t index) {
-  at::Generator generator =
-      make_generator(mtt.seed, "mtt-ssl/expert", static_cast<uint64_t>(index));
-  const SslSource source = ssl_source(mtt.images, mtt.device);
+ExpertCourse ssl_experts(const MttSsl& mtt) {
   const auto student = std::make_shared<SslStudent>(mtt.network, mtt.options.ssl());
-  Student state;
-  state.theta = student->initialise(generator).to(mtt.device);
-  std::vector<torch::Tensor> thetas = {state.theta.cpu()};
-  ExpertTrajectory trajectory;
-  for (int64_t epoch = 1; epoch <= mtt.options.matching.readable_epochs(); ++epoch) {
-    const double loss = train_epoch(mtt, *student, source, state, generator);
-    if (!std::isfinite(loss) || !state.theta.isfinite().all().item<bool>()) {
-      throw Error(
-          fmt::format("{}: the loss of expert {} is not finite in epoch {}; lower "
-                      "{}.train_lr (it is {})",
-                      kName, index, epoch, kName, mtt.options.train_lr));
-    }
-    thetas.push_back(state.theta.cpu());
-    trajectory.losses.push_back(loss);
-  }
-  trajectory.network = student;
-  trajectory.thetas = torch::stack(thetas);
-  return trajectory;
+  const SslSource source = ssl_source(mtt.images, mtt.device);
+  const int64_t batch = std::min(mtt.options.train_batch, source.size);
+  const int64_t steps = std::max<int64_t>(1, source.size / mtt.options.train_batch);
+  ExpertCourse course;
+  course.name = fmt::format("{}/experts", kName);
+  course.network = student;
+  course.images = batch * steps;
+  course.epochs = mtt.options.matching.readable_epochs();
+  course.device = mtt.device;
+  course.remedy = fmt::format("lower {}.train_lr (it is {})", kName, mtt.options.train_lr);
+  course.start = [student, seed = mtt.seed, device = mtt.device](int64_t index) {
+    at::Generator generator = make_generator(seed, "mtt-ssl/expert", static_cast<uint64_t>(index));
+    const torch::Tensor theta = student->initialise(generator).to(device);
+    return ExpertStart{theta, generator};
+  };
+  course.draw_batches = [source, batch, steps](at::Generator& generator) {
+    return batches_for_steps(source.size, batch, steps, generator);
+  };
+  course.step = [student, source, ssl = mtt.options.ssl(), sgd = mtt.options.train_sgd()](
+                    Student& state, const torch::Tensor& rows, at::Generator& generator) {
+    return ssl_step(*student, state, source, rows, ssl, sgd, generator);
+  };
+  return course;
 }
 
 DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Observer& observer) {
@@ -89,9 +76,7 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
   }
   // 1. Train experts on the real images with the self-supervised loss.
   const TrajectoryStore experts(mtt.folder / "experts", mtt.options.experts, make_ssl_student);
-  record_missing(
-      experts, mtt.expert_key, "mtt_ssl/experts",
-      [&](int64_t index) { return record_ssl_expert(mtt, index); }, observer);
+  record_experts(ssl_experts(mtt), experts, mtt.expert_key, mtt.checkpoint.minutes, observer);
 
   // 2. Match their trajectories, as MKDT does, but with inner steps on that loss.
   const Distillation distillation = {
@@ -100,8 +85,7 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
       mtt.options.matching,
       mtt.seed,
       mtt.device,
-      mtt.folder / "checkpoint.safetensors",
-      mtt.key,
+      mtt.checkpoint,
       ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation),
       kName};
   const torch::Tensor no_targets = torch::zeros({start_images.size(0), 0});

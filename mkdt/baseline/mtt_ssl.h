@@ -12,7 +12,7 @@
 #include "mkdt/data/image_set.h"
 #include "mkdt/distill/distill_state.h"
 #include "mkdt/distill/distiller.h"
-#include "mkdt/expert/trajectory.h"
+#include "mkdt/expert/recorder.h"
 #include "mkdt/nn/network.h"
 
 namespace mkdt {
@@ -28,15 +28,14 @@ struct MttSsl {
   const MttSslOptions& options;
   uint64_t seed = 0;
   torch::Device device;
-  std::filesystem::path folder;  // of experts/ and checkpoint.safetensors
+  std::filesystem::path folder;  // of experts/
   std::string expert_key;        // what the experts belong to
-  std::string key;               // what the checkpoint belongs to, iterations left out
+  CheckpointPlan checkpoint;  // of the matching, see distiller.h; its minutes are the experts' too
 };
 
-// Expert `index`: a student with its projector trained with Barlow Twins on views of the real
-// images; θ before training and after each of the epochs that matching can read. What does not
-// fill an epoch's last batch is dropped. Error if the loss stops being finite.
-ExpertTrajectory record_ssl_expert(const MttSsl& mtt, int64_t index);
+// Students with their projectors, trained with Barlow Twins on views of the real images, for as
+// many epochs as matching can read. What does not fill an epoch's last batch is dropped.
+ExpertCourse ssl_experts(const MttSsl& mtt);
 
 // From real images [M,C,H,W] in normalised space. Goes on from the experts and from the checkpoint
 // in the folder that have these keys, with the same bits as an uninterrupted run. The targets of

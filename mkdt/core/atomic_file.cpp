@@ -7,6 +7,7 @@
 #include <iterator>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* kTemporary = ".tmp";
 
 std::string reason() { return std::strerror(errno); }
 
@@ -27,21 +30,47 @@ void sync_to_disk(const fs::path& path, int flags) {
   if (!synced) throw Error(fmt::format("{}: cannot sync: {}", path.string(), why));
 }
 
+// NAME.tmpPID.
+bool is_temporary(const std::string& name) {
+  const size_t mark = name.rfind(kTemporary);
+  if (mark == std::string::npos || mark == 0) return false;
+  const std::string pid = name.substr(mark + std::strlen(kTemporary));
+  return !pid.empty() && pid.find_first_not_of("0123456789") == std::string::npos;
+}
+
 fs::path parent_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 }  // namespace
 
+void create_folder(const fs::path& folder) {
+  std::error_code code;
+  if (fs::is_directory(folder, code)) return;
+  const fs::path parent = parent_of(folder);
+  if (parent != folder) create_folder(parent);
+  fs::create_directory(folder, code);
+  if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
+  sync_to_disk(parent, O_RDONLY | O_DIRECTORY);
+}
+
+void remove_temporaries(const fs::path& folder) {
+  std::error_code code;
+  std::vector<fs::path> left;
+  for (fs::recursive_directory_iterator entry(folder, code), end; entry != end && !code;
+       entry.increment(code)) {
+    if (is_temporary(entry->path().filename().string())) left.push_back(entry->path());
+  }
+  for (const fs::path& path : left) fs::remove(path, code);
+}
+
 void write_path_atomically(const fs::path& path,
                            const std::function<void(const fs::path&)>& write) {
   const fs::path folder = parent_of(path);
+  create_folder(folder);
   std::error_code code;
-  fs::create_directories(folder, code);
-  if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
-
   fs::path temporary = path;
-  temporary += fmt::format(".tmp{}", ::getpid());
+  temporary += fmt::format("{}{}", kTemporary, ::getpid());
   try {
     write(temporary);
     sync_to_disk(temporary, O_RDONLY);

@@ -21,6 +21,13 @@ void write_text_atomically(const std::filesystem::path& path, const std::string&
 void write_path_atomically(const std::filesystem::path& path,
                            const std::function<void(const std::filesystem::path&)>& write);
 
+// Missing parents too, each synced into the folder that it is in. Error if it cannot be.
+void create_folder(const std::filesystem::path& folder);
+
+// The temporary files that killed processes left in `folder` and below; nobody else may be writing
+// there.
+void remove_temporaries(const std::filesystem::path& folder);
+
 // The whole file as a string; Error if it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 

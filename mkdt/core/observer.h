@@ -20,6 +20,10 @@ class Observer {
 
   virtual void info(const std::string& /*message*/) {}
   virtual void warn(const std::string& /*message*/) {}
+  // Whether whoever started the computation wants it to end after this step: it keeps its state,
+  // and throws Stopped.
+  virtual bool stop_wanted() const { return false; }
+
   // One point of the curve `name`, e.g. "distill/matching_loss", at `step`.
   virtual void metric(const std::string& /*name*/, int64_t /*step*/, double /*value*/) {}
 };

@@ -9,6 +9,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "mkdt/core/stopped.h"
+
 namespace mkdt {
 namespace {
 
@@ -20,7 +22,7 @@ class Queue {
 
   // Takes one index; false when there is none left or a call has failed.
   bool step() {
-    if (failed_) return false;
+    if (failed_ || stopped_) return false;
     const int64_t index = next_++;
     if (index >= count_) return false;
     try {
@@ -37,6 +39,9 @@ class Queue {
     return true;
   }
 
+  // No index is taken after this.
+  void stop() { stopped_ = true; }
+
   int64_t done() const { return done_; }
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
@@ -48,6 +53,7 @@ class Queue {
   std::atomic<int64_t> next_{0};
   std::atomic<int64_t> done_{0};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   std::exception_ptr failure_;
   int64_t failed_index_ = 0;
@@ -67,11 +73,15 @@ void for_each_image(int64_t count, const std::function<void(int64_t)>& work,
       }
     });
   }
-  while (queue.step()) observer.advance(queue.done(), "");
+  while (queue.step()) {
+    observer.advance(queue.done(), "");
+    if (observer.stop_wanted()) queue.stop();
+  }
   for (std::thread& thread : threads) thread.join();
   observer.advance(queue.done(), "");
   observer.end();
   queue.rethrow_failure();
+  if (queue.done() < count) throw Stopped();
 }
 
 }  // namespace mkdt

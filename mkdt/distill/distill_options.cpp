@@ -43,7 +43,7 @@ void DistillOptions::declare_matching(OptionSection& section) {
   section.add("lr_syn_lr", lr_syn_lr, 0, 1e9,
               "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
   section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
-  section.add("checkpoint_every", checkpoint_every, 1, 1'000'000,
+  section.add("checkpoint_every", checkpoint_every, 0, 1'000'000,
               "Iterations between two checkpoints.");
 }
 

@@ -1,6 +1,7 @@
 #include "mkdt/distill/distill_state.h"
 
-#include "mkdt/core/error.h"
+#include <string>
+
 #include "mkdt/core/random.h"
 #include "mkdt/distill/checkpoint_tensors.h"
 
@@ -9,6 +10,8 @@ namespace {
 
 constexpr const char* kGenerator = "generator";
 constexpr const char* kScalars = "scalars";  // float64: syn_lr, rate_scale
+constexpr const char* kGood = "good.";       // before the names of the state to go back to
+constexpr const char* kLosses = "matching_losses";
 
 struct NamedMoments {
   const char* name;
@@ -18,46 +21,61 @@ constexpr NamedMoments kMoments[] = {{"images", &DistillState::images_moments},
                                      {"targets", &DistillState::targets_moments},
                                      {"syn_lr", &DistillState::syn_lr_moments}};
 
-}  // namespace
-
-void write_checkpoint(const std::filesystem::path& path, const std::string& key,
-                      const DistillState& state, const at::Generator& generator) {
-  TensorFile file;
-  file.tensors["images"] = state.images;
-  file.tensors["targets"] = state.targets;
-  for (const NamedMoments& entry : kMoments) put_moments(file, entry.name, state.*entry.moments);
-  file.tensors[kScalars] = torch::tensor({state.syn_lr, state.rate_scale}, torch::kFloat64);
-  file.tensors["matching_losses"] = torch::tensor(state.matching_losses, torch::kFloat64);
-  file.tensors[kGenerator] = generator_state(generator);
-  file.metadata = {{"kind", "mkdt distillation checkpoint"}, {"key", key}};
-  write_safetensors(path, file);
+// All but the curve.
+void put_state(TensorFile& file, const std::string& prefix, const DistillState& state) {
+  file.tensors[prefix + "images"] = state.images;
+  file.tensors[prefix + "targets"] = state.targets;
+  for (const NamedMoments& entry : kMoments) {
+    put_moments(file, prefix + entry.name, state.*entry.moments);
+  }
+  file.tensors[prefix + kScalars] =
+      torch::tensor({state.syn_lr, state.rate_scale}, torch::kFloat64);
 }
 
-std::optional<DistillState> read_checkpoint(const std::filesystem::path& path,
-                                            const std::string& key, torch::Device device,
-                                            at::Generator& generator) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  try {
-    const TensorFile file = read_safetensors(path);
-    if (file.text("key") != key) return std::nullopt;
-    DistillState state;
-    state.images = file.tensor("images").to(device).clone();
-    state.targets = file.tensor("targets").to(device).clone();
-    for (const NamedMoments& entry : kMoments) {
-      const torch::Device home = entry.name == std::string("syn_lr") ? torch::kCPU : device;
-      state.*entry.moments = take_moments(file, entry.name, home);
-    }
-    const torch::Tensor& scalars = file.tensor(kScalars);
-    state.syn_lr = scalars[0].item<double>();
-    state.rate_scale = scalars[1].item<double>();
-    const torch::Tensor& losses = file.tensor("matching_losses");
-    state.matching_losses.assign(losses.data_ptr<double>(),
-                                 losses.data_ptr<double>() + losses.numel());
-    restore_generator(generator, file.tensor(kGenerator).clone());
-    return state;
-  } catch (const Error&) {
-    return std::nullopt;  // damaged: distillation begins anew
+DistillState take_state(const TensorFile& file, const std::string& prefix, torch::Device device) {
+  DistillState state;
+  state.images = file.tensor(prefix + "images").to(device).clone();
+  state.targets = file.tensor(prefix + "targets").to(device).clone();
+  for (const NamedMoments& entry : kMoments) {
+    const torch::Device home = entry.name == std::string("syn_lr") ? torch::kCPU : device;
+    state.*entry.moments = take_moments(file, prefix + entry.name, home);
   }
+  const torch::Tensor& scalars = file.tensor(prefix + kScalars);
+  state.syn_lr = scalars[0].item<double>();
+  state.rate_scale = scalars[1].item<double>();
+  return state;
+}
+
+}  // namespace
+
+TensorFile to_tensors(const DistillProgress& progress) {
+  TensorFile file;
+  put_state(file, "", progress.state);
+  if (progress.good.iteration() != progress.state.iteration()) {
+    put_state(file, kGood, progress.good);
+  }
+  file.tensors[kLosses] = torch::tensor(progress.state.matching_losses, torch::kFloat64);
+  file.tensors[kGenerator] = generator_state(progress.generator);
+  file.metadata = {{"kind", "mkdt distillation checkpoint"}};
+  return file;
+}
+
+DistillProgress distill_progress(const TensorFile& file, torch::Device device) {
+  DistillProgress progress;
+  DistillState& state = progress.state;
+  state = take_state(file, "", device);
+  const torch::Tensor& losses = file.tensor(kLosses);
+  state.matching_losses.assign(losses.data_ptr<double>(),
+                               losses.data_ptr<double>() + losses.numel());
+  progress.good = state;
+  if (file.tensors.count(std::string(kGood) + kScalars) != 0) {
+    progress.good = take_state(file, kGood, device);
+    progress.good.matching_losses = state.matching_losses;
+    progress.good.matching_losses.pop_back();
+  }
+  progress.generator = make_generator(0, "checkpoint");
+  restore_generator(progress.generator, file.tensor(kGenerator).clone());
+  return progress;
 }
 
 }  // namespace mkdt

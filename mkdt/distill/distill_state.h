@@ -1,14 +1,12 @@
 // Where a distillation stands: all that the next iteration depends on, and the curve so far.
 #pragma once
 
-#include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include <ATen/Generator.h>
 #include <torch/types.h>
 
+#include "mkdt/core/safetensors.h"
 #include "mkdt/distill/outer_optimiser.h"
 
 namespace mkdt {
@@ -27,13 +25,15 @@ struct DistillState {
   int64_t iteration() const { return static_cast<int64_t>(matching_losses.size()); }
 };
 
-// `key` says what the state belongs to: options and inputs. The generator's state is included.
-void write_checkpoint(const std::filesystem::path& path, const std::string& key,
-                      const DistillState& state, const at::Generator& generator);
+// What a distillation goes on from.
+struct DistillProgress {
+  DistillState state;
+  DistillState good;  // before the last update, to go back to; or equal to `state`
+  at::Generator generator;
+};
 
-// Nothing if there is no readable file, or it has another key. Tensors arrive on `device`.
-std::optional<DistillState> read_checkpoint(const std::filesystem::path& path,
-                                            const std::string& key, torch::Device device,
-                                            at::Generator& generator);
+// As tensors, and back on `device`; Error naming the file if one is missing.
+TensorFile to_tensors(const DistillProgress& progress);
+DistillProgress distill_progress(const TensorFile& file, torch::Device device);
 
 }  // namespace mkdt

@@ -8,6 +8,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
@@ -32,22 +33,22 @@ class Distiller {
         network_(run_.network->with_operators(options_.operators())),
         rule_{options_.optimiser == "adam", options_.momentum},
         target_spread_(rule_.adam ? spread(start_targets) : 1.0),
+        checkpoints_(distillation.checkpoint),
         generator_(make_generator(distillation.seed, "distill")) {}
 
-  DistillState run(DistillState state, Observer& observer);
+  DistillState run(DistillState start, Observer& observer);
 
  private:
   static double spread(const torch::Tensor& targets) {
     return targets.numel() > 1 ? targets.std().item<double>() : 1.0;
   }
+  void resume(Observer& observer);
   ExpertSegment draw_segment();
-  MetaGradient meta_gradient(const DistillState& state, const ExpertSegment& segment);
-  void update(DistillState& state, const MetaGradient& gradient) const;
-  void update_syn_lr(DistillState& state, double gradient) const;
-  void take_back(DistillState& state, const DistillState& good, Observer& observer);
-  void save(const DistillState& state) const {
-    write_checkpoint(run_.checkpoint, run_.key, state, generator_);
-  }
+  MetaGradient meta_gradient(const ExpertSegment& segment);
+  void update(const MetaGradient& gradient);
+  void update_syn_lr(double gradient);
+  void take_back(Observer& observer);
+  void save() { checkpoints_.write(to_tensors({state_, good_, generator_})); }
 
   const Distillation& run_;
   const DistillOptions& options_;
@@ -55,7 +56,10 @@ class Distiller {
   NetworkPtr network_;
   OuterRule rule_;
   double target_spread_;  // Adam's rates are relative to it
+  Checkpoints checkpoints_;
   at::Generator generator_;
+  DistillState state_;
+  DistillState good_;     // before the last update
   int64_t failures_ = 0;  // in a row
 };
 
@@ -65,45 +69,58 @@ bool finite(const MetaGradient& gradient) {
          gradient.targets.isfinite().all().item<bool>();
 }
 
-DistillState Distiller::run(DistillState state, Observer& observer) {
-  at::Generator saved_generator = generator_.clone();
-  auto saved = read_checkpoint(run_.checkpoint, run_.key, run_.device, saved_generator);
-  if (saved && saved->iteration() <= options_.iterations) {  // more would be another result
-    state = std::move(*saved);
-    generator_ = saved_generator;
-    observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state.iteration()));
-  }
-  DistillState good = state;  // before the last update
+DistillState Distiller::run(DistillState start, Observer& observer) {
+  state_ = good_ = std::move(start);
+  resume(observer);
   observer.begin(run_.name, options_.iterations, "iterations");
-  while (state.iteration() < options_.iterations) {
+  while (state_.iteration() < options_.iterations) {
     // 1. Draw an expert and an epoch t: the student starts at θ*_t and should reach θ*_{t+e}.
     const ExpertSegment segment = draw_segment();
 
     // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
     //    ends, relative to how far the expert went. Differentiate J through all N steps.
-    const MetaGradient gradient = meta_gradient(state, segment);
+    const MetaGradient gradient = meta_gradient(segment);
 
     // 3. A loss that is not finite: the last update is taken back, the rates are halved.
     if (!finite(gradient)) {
-      take_back(state, good, observer);
+      take_back(observer);
       continue;
     }
     failures_ = 0;
-    good = state;
+    good_ = state_;
 
     // 4. Move images X, targets Z and learning rate α against the gradient.
-    update(state, gradient);
-    state.matching_losses.push_back(gradient.loss);
+    update(gradient);
+    state_.matching_losses.push_back(gradient.loss);
 
-    observer.metric(run_.name + "/matching_loss", state.iteration(), gradient.loss);
-    observer.metric(run_.name + "/syn_lr", state.iteration(), state.syn_lr);
-    observer.advance(state.iteration(),
-                     fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state.syn_lr));
-    if (state.iteration() % options_.checkpoint_every == 0) save(state);
+    const int64_t iteration = state_.iteration();
+    const bool last = iteration == options_.iterations;
+    const bool stop = observer.stop_wanted() && !last;
+    if (last || stop || checkpoints_.due(iteration)) save();
+    observer.metric(run_.name + "/matching_loss", iteration, gradient.loss);
+    observer.metric(run_.name + "/syn_lr", iteration, state_.syn_lr);
+    observer.advance(iteration,
+                     fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state_.syn_lr));
+    if (stop) throw Stopped();
   }
-  save(state);
   observer.end();
-  return state;
+  return state_;
+}
+
+void Distiller::resume(Observer& observer) {
+  const auto take_over = [&](const TensorFile& file) {
+    DistillProgress saved = distill_progress(file, run_.device);
+    const int64_t iteration = saved.state.iteration();
+    if (iteration > options_.iterations) {
+      throw Error(fmt::format("{}: it has {} iterations already, more than {}", file.origin,
+                              iteration, options_.iterations));
+    }
+    state_ = std::move(saved.state);
+    good_ = std::move(saved.good);
+    generator_ = saved.generator;
+  };
+  if (!checkpoints_.resume(take_over, observer)) return;
+  observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state_.iteration()));
 }
 
 ExpertSegment Distiller::draw_segment() {
@@ -118,55 +135,55 @@ ExpertSegment Distiller::draw_segment() {
           trajectory.theta(start + options_.expert_epochs, run_.device)};
 }
 
-MetaGradient Distiller::meta_gradient(const DistillState& state, const ExpertSegment& segment) {
+MetaGradient Distiller::meta_gradient(const ExpertSegment& segment) {
   std::vector<torch::Tensor> batches =
-      batches_for_steps(state.images.size(0), options_.batch, options_.syn_steps, generator_);
+      batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps, generator_);
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
-  const InnerProblem problem = {*network_,    segment.theta_start, state.images,   state.targets,
-                                state.syn_lr, std::move(batches),  std::move(loss)};
+  const InnerProblem problem = {*network_,     segment.theta_start, state_.images,  state_.targets,
+                                state_.syn_lr, std::move(batches),  std::move(loss)};
   return engine_(problem, matching_loss(segment.theta_start, segment.theta_target));
 }
 
-void Distiller::update(DistillState& state, const MetaGradient& gradient) const {
-  const auto rate = [&](double lr) { return lr * state.rate_scale; };
+void Distiller::update(const MetaGradient& gradient) {
+  const auto rate = [&](double lr) { return lr * state_.rate_scale; };
   if (options_.lr_images > 0) {
-    state.images = state.images - outer_step(rule_, rate(options_.lr_images), gradient.images,
-                                             state.images_moments);
+    state_.images = state_.images - outer_step(rule_, rate(options_.lr_images), gradient.images,
+                                               state_.images_moments);
   }
   if (options_.lr_targets > 0) {
-    state.targets = state.targets - outer_step(rule_, rate(options_.lr_targets) * target_spread_,
-                                               gradient.targets, state.targets_moments);
+    state_.targets = state_.targets - outer_step(rule_, rate(options_.lr_targets) * target_spread_,
+                                                 gradient.targets, state_.targets_moments);
   }
-  if (options_.lr_syn_lr > 0) update_syn_lr(state, gradient.lr);
+  if (options_.lr_syn_lr > 0) update_syn_lr(gradient.lr);
 }
 
 // Adam moves log α, so that its rate means the same for every α; SGD moves α itself, as published.
 // One step at most halves or doubles α, so it stays positive.
-void Distiller::update_syn_lr(DistillState& state, double gradient) const {
-  const double slope = rule_.adam ? gradient * state.syn_lr : gradient;
-  const double change = outer_step(rule_, options_.lr_syn_lr * state.rate_scale,
-                                   torch::tensor(slope, torch::kFloat64), state.syn_lr_moments)
+void Distiller::update_syn_lr(double gradient) {
+  const double slope = rule_.adam ? gradient * state_.syn_lr : gradient;
+  const double change = outer_step(rule_, options_.lr_syn_lr * state_.rate_scale,
+                                   torch::tensor(slope, torch::kFloat64), state_.syn_lr_moments)
                             .item<double>();
-  const double moved = rule_.adam ? state.syn_lr * std::exp(-change) : state.syn_lr - change;
-  state.syn_lr = std::clamp(moved, state.syn_lr / 2, state.syn_lr * 2);
+  const double moved = rule_.adam ? state_.syn_lr * std::exp(-change) : state_.syn_lr - change;
+  state_.syn_lr = std::clamp(moved, state_.syn_lr / 2, state_.syn_lr * 2);
 }
 
-void Distiller::take_back(DistillState& state, const DistillState& good, Observer& observer) {
-  const double rate_scale = state.rate_scale / 2;
-  state = good;
-  state.rate_scale = rate_scale;
+void Distiller::take_back(Observer& observer) {
+  const double rate_scale = state_.rate_scale / 2;
+  state_ = good_;
+  state_.rate_scale = rate_scale;
   if (++failures_ == kMostFailures) {
-    save(state);
+    save();
     throw Error(fmt::format(
         "{0}: the matching loss was not finite {1} times in a row after iteration {2}; lower "
         "{0}.syn_lr, {0}.lr_images or {0}.lr_syn_lr; the last good state is in '{3}'",
-        run_.name, failures_, state.iteration(), run_.checkpoint.string()));
+        run_.name, failures_, state_.iteration(), checkpoints_.path().string()));
   }
   observer.warn(
       fmt::format("{}: the matching loss is not finite; back to iteration {}, with "
                   "rates scaled by {:g}",
-                  run_.name, state.iteration(), state.rate_scale));
+                  run_.name, state_.iteration(), state_.rate_scale));
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 // the experts went.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/observer.h"
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/distill_state.h"
@@ -26,9 +26,7 @@ struct Distillation {
   const DistillOptions& options;
   uint64_t seed = 0;
   torch::Device device;
-  std::filesystem::path
-      checkpoint;   // file that is written every options.checkpoint_every iterations
-  std::string key;  // what the checkpoint belongs to, `iterations` left out
+  CheckpointPlan checkpoint;          // its key has no `iterations`, its steps are these
   DrawInnerLoss draw_loss = nullptr;  // none: the regression loss
   std::string name = "distill";       // the section of the options; names the curves too
 };
@@ -36,7 +34,8 @@ struct Distillation {
 // Trajectory matching (MKDT, arXiv 2410.02116, algorithm 1) from real images [M,C,H,W] in
 // normalised space and their representations [M,d]. Goes on from the checkpoint where there is one
 // for this key, with the same bits as an uninterrupted run; asking for more iterations than an
-// earlier run did goes on too. Throws Error if the loss stays non-finite, with the last good
+// earlier run did goes on too. A checkpoint is written at the end, and before Stopped is
+// thrown where the observer wants it. Throws Error if the loss stays non-finite, with the last good
 // state in the checkpoint.
 DistillState distill(const Distillation& distillation, const torch::Tensor& images,
                      const torch::Tensor& targets, Observer& observer);

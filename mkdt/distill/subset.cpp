@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 
 namespace mkdt {
 
@@ -43,6 +44,7 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
       }
     }
     observer.advance(index + 1, "");
+    throw_if_stopped(observer);
   }
   observer.end();
   return total / static_cast<double>(terms);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/eval/comparison_cost.h"
 #include "mkdt/eval/comparison_plan.h"
 #include "mkdt/eval/comparison_progress.h"
@@ -135,6 +136,7 @@ class Comparison {
         [&](int64_t step, const torch::Tensor& now) {
           curve.after_step(step, now);
           part.advance(step, "");
+          if (step < row.recipe->steps) throw_if_stopped(part);
         });
     if (points > 0) store_.add_curve(encoding.curve_key, curve.points());
     return theta;
@@ -156,6 +158,7 @@ class Comparison {
       }
       store_.add(row);
       progress_.finish(cost_.cell(encoding, i), describe(encoding, inputs_) + ", " + row.dataset);
+      throw_if_stopped(observer_);
     }
   }
 

@@ -24,6 +24,8 @@ Observer& ComparisonProgress::part(double cost, const std::string& note) {
   return part_;
 }
 
+bool ComparisonProgress::Part::stop_wanted() const { return whole_.observer_.stop_wanted(); }
+
 void ComparisonProgress::show(double done, const std::string& note) {
   observer_.advance(std::llround(done), note);
 }

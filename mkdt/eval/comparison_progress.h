@@ -26,6 +26,7 @@ class ComparisonProgress {
     explicit Part(ComparisonProgress& whole) : whole_(whole) {}
     void begin(const std::string& task, int64_t total, const std::string& unit) override;
     void advance(int64_t done, const std::string& note) override;
+    bool stop_wanted() const override;
     void info(const std::string& message) override { whole_.observer_.info(message); }
     void warn(const std::string& message) override { whole_.observer_.warn(message); }
 

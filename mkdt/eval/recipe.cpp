@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/stopped.h"
+
 namespace mkdt {
 namespace {
 
@@ -15,10 +17,12 @@ namespace {
 std::optional<Recipe> try_rate(const NetworkPtr& network, const Pretraining& pretraining,
                                const HeldOutLoss& held_out, const RecipeSearch& search,
                                const PretrainOptions& options, uint64_t seed,
-                               const std::function<void(int64_t, double)>& report) {
+                               const std::function<void(int64_t, double)>& report,
+                               const Observer& observer) {
   const std::set<int64_t> evaluated = spaced_steps(search.max_steps, search.evaluations);
   Recipe best{options.sgd.lr, 0, std::numeric_limits<double>::infinity()};
   const auto after_step = [&](int64_t step, const torch::Tensor& theta) {
+    throw_if_stopped(observer);
     if (evaluated.count(step) == 0) return;
     const double loss = held_out(*network, theta);
     if (!std::isfinite(loss)) {
@@ -68,7 +72,7 @@ Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                        fmt::format("lr {:.4g}: validation loss {:.4f}", with_rate.sgd.lr, loss));
     };
     const std::optional<Recipe> found =
-        try_rate(network, pretraining, held_out, search, with_rate, seed, report);
+        try_rate(network, pretraining, held_out, search, with_rate, seed, report, observer);
     if (!found) observer.info(fmt::format("lr {:.4g} diverges and is dropped", with_rate.sgd.lr));
     if (found && (!best || found->validation_loss < best->validation_loss)) best = found;
   }

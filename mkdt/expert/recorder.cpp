@@ -1,83 +1,151 @@
 #include "mkdt/expert/recorder.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/data/batches.h"
-#include "mkdt/nn/regression.h"
+#include "mkdt/core/stopped.h"
+#include "mkdt/expert/expert_progress.h"
 
 namespace mkdt {
 namespace {
 
-// One epoch; returns the mean loss an image.
-double train_epoch(const ExpertTraining& training, Student& student, at::Generator& order) {
-  const ExpertOptions& options = training.options;
-  const SgdOptions sgd = {options.lr, options.momentum, options.weight_decay};
-  double total = 0;
-  for (const torch::Tensor& batch :
-       shuffled_batches(training.images.size(), options.batch, order)) {
-    const torch::Tensor images = training.images.normalised(batch, training.device);
-    const torch::Tensor targets = training.targets.index_select(0, batch.to(training.device));
-    total += sgd_step(*training.network, student, images, targets, sgd) *
-             static_cast<double>(batch.size(0));
+// One expert in training.
+class Apprentice {
+ public:
+  Apprentice(const ExpertCourse& course, int64_t index, CheckpointPlan plan)
+      : course_(course), index_(index), checkpoints_(std::move(plan)) {}
+
+  // `after_epoch` is told the epochs done, of a checkpoint too.
+  ExpertTrajectory train(Observer& observer, const std::function<void(int64_t)>& after_epoch);
+  void forget() const { checkpoints_.remove(); }
+
+ private:
+  void begin(Observer& observer);
+  void train_epoch(Observer& observer);
+  void step(const torch::Tensor& rows);
+  void save();
+  void close_epoch();
+  int64_t epoch() const { return static_cast<int64_t>(progress_.losses.size()); }
+  torch::Tensor stored() const { return progress_.student.theta.to(torch::kCPU, course_.stored); }
+  void require_finite_parameters() const;
+  void require_finite(bool finite, const char* what) const;
+
+  const ExpertCourse& course_;
+  int64_t index_;
+  Checkpoints checkpoints_;
+  ExpertProgress progress_;
+};
+
+ExpertTrajectory Apprentice::train(Observer& observer,
+                                   const std::function<void(int64_t)>& after_epoch) {
+  begin(observer);
+  after_epoch(epoch());
+  while (epoch() < course_.epochs) {
+    train_epoch(observer);
+    after_epoch(epoch());
   }
-  return total / static_cast<double>(training.images.size());
+  return {course_.network, torch::stack(progress_.thetas), progress_.losses};
+}
+
+void Apprentice::begin(Observer& observer) {
+  const auto take_over = [&](const TensorFile& file) {
+    progress_ = expert_progress(file, course_.device);
+  };
+  if (checkpoints_.resume(take_over, observer)) {
+    observer.info(fmt::format("{}: expert {} goes on from epoch {}, step {}", course_.name, index_,
+                              epoch() + 1, progress_.steps));
+    return;
+  }
+  ExpertStart start = course_.start(index_);
+  progress_.student.theta = std::move(start.theta);
+  progress_.generator = std::move(start.generator);
+  progress_.epoch_start = progress_.generator.clone();
+  progress_.thetas = {stored()};
+}
+
+// From the step that it is at.
+void Apprentice::train_epoch(Observer& observer) {
+  at::Generator order = progress_.epoch_start.clone();
+  const std::vector<torch::Tensor> batches = course_.draw_batches(order);
+  if (progress_.steps == 0) progress_.generator = order;
+  while (progress_.steps < static_cast<int64_t>(batches.size())) {
+    step(batches[static_cast<size_t>(progress_.steps)]);
+    const bool stop = observer.stop_wanted();
+    if (stop || checkpoints_.due(progress_.steps)) save();
+    if (stop) throw Stopped();
+  }
+  close_epoch();
+}
+
+void Apprentice::save() {
+  require_finite_parameters();
+  checkpoints_.write(to_tensors(progress_));
+}
+
+void Apprentice::step(const torch::Tensor& rows) {
+  const double loss = course_.step(progress_.student, rows, progress_.generator);
+  ++progress_.steps;
+  require_finite(std::isfinite(loss), "loss is");
+  progress_.loss_sum += loss * static_cast<double>(rows.size(0));
+}
+
+void Apprentice::close_epoch() {
+  require_finite_parameters();
+  progress_.thetas.push_back(stored());
+  progress_.losses.push_back(progress_.loss_sum / static_cast<double>(course_.images));
+  progress_.epoch_start = progress_.generator.clone();
+  progress_.steps = 0;
+  progress_.loss_sum = 0;
+}
+
+// The last step's update is in no loss yet.
+void Apprentice::require_finite_parameters() const {
+  require_finite(progress_.student.theta.isfinite().all().item<bool>(), "parameters are");
+}
+
+void Apprentice::require_finite(bool finite, const char* what) const {
+  if (finite) return;
+  throw Error(fmt::format("{}: the {} not finite in step {} of epoch {} of expert {}; {}",
+                          course_.name, what, progress_.steps, epoch() + 1, index_,
+                          course_.remedy));
 }
 
 }  // namespace
 
-ExpertTrajectory record_expert(const ExpertTraining& training, int64_t index) {
-  const auto stream = static_cast<uint64_t>(index);
-  at::Generator initialisation = make_generator(training.seed, "expert/initialisation", stream);
-  at::Generator order = make_generator(training.seed, "expert/order", stream);
-  const torch::Dtype stored =
-      training.options.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
-
-  Student student;
-  student.theta = training.network->initialise(initialisation).to(training.device);
-  std::vector<torch::Tensor> thetas = {student.theta.to(torch::kCPU, stored)};
-  ExpertTrajectory trajectory;
-  for (int64_t epoch = 1; epoch <= training.epochs; ++epoch) {
-    const double loss = train_epoch(training, student, order);
-    if (!std::isfinite(loss) || !student.theta.isfinite().all().item<bool>()) {
-      throw Error(
-          fmt::format("expert {}: the loss is not finite in epoch {}; lower experts.lr "
-                      "(it is {}), or standardise the targets (teacher.standardise)",
-                      index, epoch, training.options.lr));
-    }
-    thetas.push_back(student.theta.to(torch::kCPU, stored));
-    trajectory.losses.push_back(loss);
-  }
-  trajectory.network = training.network;
-  trajectory.thetas = torch::stack(thetas);
-  return trajectory;
+ExpertTrajectory record_expert(const ExpertCourse& course, int64_t index) {
+  Observer silent;
+  return Apprentice(course, index, {}).train(silent, [](int64_t) {});
 }
 
-void record_missing(const TrajectoryStore& store, const std::string& key, const std::string& name,
-                    const std::function<ExpertTrajectory(int64_t index)>& record,
-                    Observer& observer) {
-  observer.begin(name, store.count(), "experts");
+void record_experts(const ExpertCourse& course, const TrajectoryStore& store,
+                    const std::string& key, double minutes, Observer& observer) {
+  const std::filesystem::path checkpoint = store.folder() / "checkpoint.safetensors";
+  observer.begin(course.name, store.count() * course.epochs, "epochs");
   for (int64_t index = 0; index < store.count(); ++index) {
-    std::string note = "already there";
-    if (!store.has(index, key)) {
-      const ExpertTrajectory trajectory = record(index);
-      store.write(index, trajectory, key);
-      observer.metric(name + "/final_loss", index, trajectory.losses.back());
-      note =
-          fmt::format("loss {:.4f} → {:.4f}", trajectory.losses.front(), trajectory.losses.back());
+    const auto report = [&](int64_t epoch, const std::string& note) {
+      observer.advance(index * course.epochs + epoch,
+                       fmt::format("expert {}/{}{}", index + 1, store.count(), note));
+    };
+    if (store.has(index, key)) {
+      report(course.epochs, " already there");
+      continue;
     }
-    observer.advance(index + 1, note);
+    Apprentice apprentice(course, index,
+                          {checkpoint, fmt::format("{} {}", key, index), 0, minutes});
+    const ExpertTrajectory trajectory =
+        apprentice.train(observer, [&](int64_t epoch) { report(epoch, ""); });
+    store.write(index, trajectory, key);
+    apprentice.forget();
+    observer.metric(course.name + "/final_loss", index, trajectory.losses.back());
+    report(course.epochs, fmt::format(", loss {:.4f} → {:.4f}", trajectory.losses.front(),
+                                      trajectory.losses.back()));
+    throw_if_stopped(observer);
   }
   observer.end();
-}
-
-void record_experts(const ExpertTraining& training, const TrajectoryStore& store,
-                    const std::string& key, Observer& observer) {
-  const auto record = [&](int64_t index) { return record_expert(training, index); };
-  record_missing(store, key, "experts", record, observer);
 }
 
 }  // namespace mkdt

@@ -1,42 +1,49 @@
-// Records expert trajectories: students trained by knowledge distillation on the real images.
+// Records expert trajectories: the training of students, epoch by epoch, into a store.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include <ATen/Generator.h>
 #include <torch/types.h>
 
 #include "mkdt/core/observer.h"
-#include "mkdt/data/image_set.h"
-#include "mkdt/expert/expert_options.h"
 #include "mkdt/expert/trajectory.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 
-// What every expert of a run has in common.
-struct ExpertTraining {
-  NetworkPtr network;
-  const ImageSet& images;        // real training images
-  const torch::Tensor& targets;  // float32 [N,d], their representations, on `device`
-  int64_t epochs = 0;            // to train and record
-  const ExpertOptions& options;
-  uint64_t seed = 0;
-  torch::Device device;
+struct ExpertStart {
+  torch::Tensor theta;      // [P] on the device
+  at::Generator generator;  // of all that follows
 };
 
-// MSE to the targets by SGD with momentum, shuffled, no augmentation; θ before training and after
-// every epoch (MKDT, arXiv 2410.02116, section 4). Initialisation and order depend on `seed` and
-// `index` alone. Error if the loss stops being finite.
-ExpertTrajectory record_expert(const ExpertTraining& training, int64_t index);
+// How an expert is trained, whatever its loss.
+struct ExpertCourse {
+  std::string name;    // of progress and curve: "experts"
+  NetworkPtr network;  // of the trajectories
+  int64_t images = 0;  // in an epoch
+  int64_t epochs = 0;  // to train and record
+  torch::Dtype stored = torch::kFloat32;
+  torch::Device device = torch::kCPU;
+  std::string remedy;  // for a loss that is not finite: "lower experts.lr (it is 0.1)"
+  std::function<ExpertStart(int64_t index)> start;
+  // The rows of every batch of an epoch.
+  std::function<std::vector<torch::Tensor>(at::Generator& generator)> draw_batches;
+  // One step on one batch; returns its mean loss before the step.
+  std::function<double(Student& student, const torch::Tensor& rows, at::Generator& generator)> step;
+};
 
-// All experts of the store, whatever `record(index)` trains; those that are there with this key are
-// kept. `name` is that of progress and curve.
-void record_missing(const TrajectoryStore& store, const std::string& key, const std::string& name,
-                    const std::function<ExpertTrajectory(int64_t index)>& record,
-                    Observer& observer);
+// Trains expert `index`: θ before training and after every epoch. Error naming expert, epoch and
+// step where the loss stops being finite.
+ExpertTrajectory record_expert(const ExpertCourse& course, int64_t index);
 
-// All `options.count` experts into the store; those that are there with this key are kept.
-void record_experts(const ExpertTraining& training, const TrajectoryStore& store,
-                    const std::string& key, Observer& observer);
+// All experts of the store; those that are there with this key are kept. One that is in training is
+// kept in a checkpoint beside them every `minutes`, and before Stopped is thrown; it goes on from
+// there with the same bits.
+void record_experts(const ExpertCourse& course, const TrajectoryStore& store,
+                    const std::string& key, double minutes, Observer& observer);
 
 }  // namespace mkdt

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 
@@ -49,13 +50,17 @@ void TrajectoryStore::write(int64_t index, const ExpertTrajectory& trajectory,
   file.metadata = trajectory.network->describe();
   file.metadata["kind"] = "mkdt expert trajectory";
   file.metadata["key"] = key;
+  put_checksum(file);
   write_safetensors(path(index), file);
 }
 
 bool TrajectoryStore::has(int64_t index, const std::string& key) const {
   if (!std::filesystem::exists(path(index))) return false;
   try {
-    return read_safetensors(path(index)).text("key") == key;
+    const TensorFile file = read_safetensors(path(index));
+    if (file.text("key") != key) return false;
+    check_checksum(file);
+    return true;
   } catch (const Error&) {
     return false;  // damaged or of another kind: it is recorded anew
   }

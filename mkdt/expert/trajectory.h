@@ -36,6 +36,7 @@ class TrajectoryStore {
       : folder_(std::move(folder)), count_(count), build_(std::move(build)) {}
 
   int64_t count() const { return count_; }
+  const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path path(int64_t index) const;
 
   // Memory-mapped. Error naming the file if it is missing, malformed, of another architecture than
@@ -43,7 +44,8 @@ class TrajectoryStore {
   ExpertTrajectory open(int64_t index, const Network& expected, int64_t epochs) const;
   // Atomic. `key` says what the trajectory was made from (see has).
   void write(int64_t index, const ExpertTrajectory& trajectory, const std::string& key) const;
-  // Whether a readable trajectory with that key is there.
+  // Whether a trajectory with that key is there, whole: its values have the checksum that was
+  // written.
   bool has(int64_t index, const std::string& key) const;
 
  private:

@@ -1,11 +1,13 @@
 #include "mkdt/pipeline/comparison_files.h"
 
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/checked_text.h"
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/report/results.h"
@@ -16,15 +18,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Calls read(contents) if there is such a file.
-template <typename Read>
-void read_json(const fs::path& path, const Read& read) {
-  if (!fs::exists(path)) return;
+// Calls take(contents) if there is such a file.
+void read_json(const fs::path& path, Observer& observer,
+               const std::function<void(const Json&)>& take) {
+  const std::optional<std::string> text = read_checked_text(path, observer);
+  if (!text) return;
   try {
-    read(Json::parse(read_text(path)));
+    take(Json::parse(*text));
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: damaged ({}); delete it to do its part of the comparison again",
-                            path.string(), error.what()));
+    throw Error(
+        fmt::format("{}: not of this version of mkdt ({}); delete it to do its part of the "
+                    "comparison again",
+                    path.string(), error.what()));
   }
 }
 
@@ -66,15 +71,18 @@ CurvePoint point_from(const Json& entry) {
 
 }  // namespace
 
-ComparisonFiles::ComparisonFiles(fs::path folder, std::vector<std::string> context)
-    : folder_(std::move(folder)), context_(std::move(context)) {
-  if (fs::exists(file("rows.json"))) {
-    for (const ComparisonRow& row : read_results(file("rows.json"))) rows_[row.key] = row;
+ComparisonFiles::ComparisonFiles(fs::path folder, Observer& observer,
+                                 std::vector<std::string> context)
+    : folder_(std::move(folder)), observer_(observer), context_(std::move(context)) {
+  if (const auto text = read_checked_text(file("rows.json"), observer_)) {
+    for (const ComparisonRow& row : results_from_json(*text, file("rows.json").string())) {
+      rows_[row.key] = row;
+    }
   }
-  read_json(file("recipes.json"), [&](const Json& entries) {
+  read_json(file("recipes.json"), observer_, [&](const Json& entries) {
     for (const auto& [key, entry] : entries.items()) recipes_[key] = recipe_from(entry);
   });
-  read_json(file("curves.json"), [&](const Json& entries) {
+  read_json(file("curves.json"), observer_, [&](const Json& entries) {
     for (const auto& [key, points] : entries.items()) {
       for (const Json& point : points) curves_[key].push_back(point_from(point));
     }
@@ -88,9 +96,15 @@ fs::path ComparisonFiles::file(const std::string& name) const {
 std::optional<TrainedEncoder> ComparisonFiles::encoder(const std::string& key) const {
   const fs::path path = file(fmt::format("encoder-{}.safetensors", key));
   if (!fs::exists(path)) return std::nullopt;
-  const TensorFile stored = read_safetensors(path);
-  return TrainedEncoder{stored.tensor("theta").clone(),
-                        stored.tensor("representation_loss").item<double>()};
+  try {
+    const TensorFile stored = read_safetensors(path);
+    check_checksum(stored);
+    return TrainedEncoder{stored.tensor("theta").clone(),
+                          stored.tensor("representation_loss").item<double>()};
+  } catch (const Error& error) {
+    observer_.warn(fmt::format("an encoder is trained again: {}", error.what()));
+    return std::nullopt;
+  }
 }
 
 void ComparisonFiles::keep_encoder(const std::string& key, const TrainedEncoder& encoder) {
@@ -99,6 +113,7 @@ void ComparisonFiles::keep_encoder(const std::string& key, const TrainedEncoder&
   stored.tensors["theta"] = encoder.theta.detach().cpu();
   stored.tensors["representation_loss"] =
       torch::tensor(encoder.representation_loss, torch::kFloat64);
+  put_checksum(stored);
   write_safetensors(file(fmt::format("encoder-{}.safetensors", key)), stored);
 }
 
@@ -130,13 +145,13 @@ std::vector<CurvePoint> ComparisonFiles::curves(const std::vector<std::string>& 
 void ComparisonFiles::save_rows() {
   std::vector<ComparisonRow> rows;
   for (const auto& [key, row] : rows_) rows.push_back(row);
-  write_text_atomically(file("rows.json"), results_json(rows));
+  write_checked_text(file("rows.json"), results_json(rows));
 }
 
 void ComparisonFiles::save_recipes() {
   Json entries = Json::object();
   for (const auto& [key, recipe] : recipes_) entries[key] = json_of(recipe);
-  write_text_atomically(file("recipes.json"), entries.dump(2) + "\n");
+  write_checked_text(file("recipes.json"), entries.dump(2) + "\n");
 }
 
 void ComparisonFiles::save_curves() {
@@ -144,7 +159,7 @@ void ComparisonFiles::save_curves() {
   for (const auto& [key, points] : curves_) {
     for (const CurvePoint& point : points) entries[key].push_back(json_of(point));
   }
-  write_text_atomically(file("curves.json"), entries.dump(2) + "\n");
+  write_checked_text(file("curves.json"), entries.dump(2) + "\n");
 }
 
 }  // namespace mkdt

@@ -5,18 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/eval/comparison_store.h"
 
 namespace mkdt {
 
 // checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
-// checkpoint-encoder-KEY.safetensors in `folder`, each replaced as a whole as soon as something is
-// added. Rows whose keys no present cell has stay there: an option that is set back finds them
-// again.
+// checkpoint-encoder-KEY.safetensors in `folder`, each with a checksum and replaced as a whole as
+// soon as something is added; the version before is kept. Rows whose keys no present cell has stay
+// there: an option that is set back finds them again.
 class ComparisonFiles final : public ComparisonStore {
  public:
-  // `context` is for the head of results.md. Error naming the file if one of them is damaged.
-  explicit ComparisonFiles(std::filesystem::path folder, std::vector<std::string> context = {});
+  // `context` is for the head of results.md. A damaged file is said as a warning; the one before it
+  // counts, or its part of the comparison is done again.
+  ComparisonFiles(std::filesystem::path folder, Observer& observer,
+                  std::vector<std::string> context = {});
 
   std::optional<TrainedEncoder> encoder(const std::string& key) const override;
   void keep_encoder(const std::string& key, const TrainedEncoder& encoder) override;
@@ -38,6 +41,7 @@ class ComparisonFiles final : public ComparisonStore {
   std::filesystem::path file(const std::string& name) const;
 
   std::filesystem::path folder_;
+  Observer& observer_;
   std::vector<std::string> context_;
 };
 

@@ -35,13 +35,11 @@ void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
   const StartingSet start = starting_set(run, run.config().subset.start);
   const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
-  const Distillation distillation = {run.student(),
-                                     experts,
-                                     run.config().distill,
-                                     run.seed(),
-                                     run.device(),
-                                     run.path("distill", "checkpoint.safetensors"),
-                                     key_of_optimisation(manifest, "distill.iterations")};
+  const CheckpointPlan checkpoint =
+      run.checkpoint("distill", key_of_optimisation(manifest, "distill.iterations"),
+                     run.config().distill.checkpoint_every);
+  const Distillation distillation = {run.student(), experts,      run.config().distill,
+                                     run.seed(),    run.device(), checkpoint};
   const DistillState state = distill(distillation, start.images, start.targets, run.observer());
   const SyntheticSet set = {
       state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};

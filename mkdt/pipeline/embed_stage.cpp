@@ -6,6 +6,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/quality.h"
 #include "mkdt/pipeline/run_teacher.h"
 #include "mkdt/pipeline/stages.h"
@@ -110,6 +111,7 @@ void write(Run& run, const char* task, Part part, const Source& source,
   watched.at = [&](int64_t begin, int64_t end) {
     torch::Tensor values = source.rows.at(begin, end);
     observer.advance(end, "");
+    throw_if_stopped(observer);
     return values;
   };
   write_representations(path, source.info, watched, run.config().teacher.embed_batch);

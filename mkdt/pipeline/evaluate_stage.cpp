@@ -38,7 +38,7 @@ std::vector<std::string> keys_of(const ComparisonInputs& inputs, Run& run) {
 
 void work(Run& run, const Manifest& /*manifest*/) {
   const ComparisonInputs inputs = full_comparison(run);
-  ComparisonFiles files(run.folder() / "evaluate", results_context(run));
+  ComparisonFiles files(run.folder() / "evaluate", run.observer(), results_context(run));
   const auto rows = compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), files,
                             run.observer());
   files.drop_encoders();

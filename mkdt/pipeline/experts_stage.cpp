@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "mkdt/expert/recorder.h"
+#include "mkdt/expert/distilled_expert.h"
 #include "mkdt/pipeline/stages.h"
 
 namespace mkdt {
@@ -32,7 +32,8 @@ void work(Run& run, const Manifest& manifest) {
                                    options,       run.seed(),
                                    run.device()};
   const TrajectoryStore store(run.folder() / "experts", options.count);
-  record_experts(training, store, key_of_each(manifest), run.observer());
+  record_experts(distilled_experts(training), store, key_of_each(manifest),
+                 run.config().runtime.checkpoint_minutes, run.observer());
   remove_surplus(store);
 }
 

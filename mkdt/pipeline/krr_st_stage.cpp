@@ -38,8 +38,8 @@ void work(Run& run, const Manifest& manifest) {
                          run.config().krr_st,
                          run.seed(),
                          run.device(),
-                         run.path("krr-st", "checkpoint.safetensors"),
-                         key_of_optimisation(manifest)};
+                         run.checkpoint("krr-st", key_of_optimisation(manifest),
+                                        run.config().krr_st.checkpoint_every)};
   const KrrStState state = krr_st(problem, start.images, start.targets, run.observer());
   // There is no learned rate.
   const SyntheticSet set = {

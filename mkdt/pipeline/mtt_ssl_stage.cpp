@@ -56,7 +56,8 @@ void work(Run& run, const Manifest& manifest) {
                       run.device(),
                       run.folder() / "mtt-ssl",
                       key_of_each_expert(manifest, *network, options),
-                      key_of_optimisation(manifest, "mtt_ssl.iterations")};
+                      run.checkpoint("mtt-ssl", key_of_optimisation(manifest, "mtt_ssl.iterations"),
+                                     options.matching.checkpoint_every)};
   const DistillState state = mtt_ssl(mtt, start, run.observer());
 
   // 2. Keep them, and pictures of them.

@@ -8,6 +8,7 @@
 #include "mkdt/pipeline/comparison_rehearsal.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/run_comparison.h"
+#include "mkdt/pipeline/run_lock.h"
 #include "mkdt/pipeline/run_log.h"
 #include "mkdt/pipeline/source_fingerprint.h"
 #include "mkdt/pipeline/stage.h"
@@ -29,38 +30,39 @@ void check(const Config& config) {
   config.runtime.torch_device();
 }
 
-// Likewise what is wrong with the data sets and encoders of the comparison, before hours of work.
-void run_checked(Run& run, const std::vector<Stage>& stages) {
-  const std::vector<std::string> left = unfinished(run, stages);
-  if (std::find(left.begin(), left.end(), kEvaluate) != left.end()) check_comparison(run);
-  run_stages(run, stages);
-}
-
-void run_logged(const Config& config, const fs::path& folder, Observer& observer,
-                const std::function<void(Run&)>& work) {
+// Does those of the stages that are not done; nothing is written where all are.
+void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
+                   const std::function<std::vector<Stage>(Run&)>& choose) {
   check(config);
-  write_text_atomically(folder / "config.toml", config.table.to_toml());
+  const RunLock lock(folder, observer);
+  remove_temporaries(folder);
   RunLog log(folder, observer);
   Run run(config, folder, log);
-  work(run);
+  const std::vector<Stage> stages = choose(run);
+  const std::vector<std::string> left = unfinished(run, stages);
+  if (left.empty()) {
+    for (const Stage& stage : stages) observer.info(stage.name + ": already done");
+    return;
+  }
+  // Likewise what is wrong with the data sets and encoders of the comparison, before hours of work.
+  if (std::find(left.begin(), left.end(), kEvaluate) != left.end()) check_comparison(run);
+  write_text_atomically(folder / "config.toml", config.table.to_toml());
+  run_stages(run, stages);
 }
 
 }  // namespace
 
 void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
                   Observer& observer) {
-  run_logged(config, folder, observer, [&](Run& run) {
-    if (only_stage.empty()) {
-      run_checked(run, stages_for(config, {"probe", kEvaluate}));
-    } else {
-      run_stage(run, only_stage);
-    }
+  run_in_folder(config, folder, observer, [&](Run& run) {
+    return only_stage.empty() ? stages_for(config, {"probe", kEvaluate})
+                              : std::vector<Stage>{ready_stage(run, only_stage)};
   });
 }
 
 void run_comparison(const Config& config, const fs::path& folder, Observer& observer) {
-  run_logged(config, folder, observer,
-             [&](Run& run) { run_checked(run, stages_for(config, {kEvaluate})); });
+  run_in_folder(config, folder, observer,
+                [&](Run& /*run*/) { return stages_for(config, {kEvaluate}); });
 }
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,
@@ -72,7 +74,7 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
   if (!outlook.stages.empty()) outlook.stages.pop_back();
   const ComparisonInputs inputs = rehearsal(run, outlook.stages);
-  const ComparisonFiles files(results_folder(folder));
+  const ComparisonFiles files(results_folder(folder), observer);
   ComparisonCost cost(inputs, config.evaluate, config.pretrain);
   outlook.work = planned_work(plan_comparison(inputs, config.evaluate, config.pretrain, run.seed()),
                               inputs, files, cost);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/eval/pretrain.h"
 #include "mkdt/eval/regression_set.h"
@@ -30,10 +31,12 @@ void work(Run& run, const Manifest& /*manifest*/) {
   run.observer().begin("pretrain", recipe.steps, "steps");
   Encoder encoder;
   encoder.network = network;
-  encoder.theta = pretrain(
-      *network, regression_set(set.images, set.targets, run.device()), recipe.steps,
-      run.config().pretrain.training(recipe), run.seed(),
-      [&](int64_t step, const torch::Tensor& /*theta*/) { run.observer().advance(step, ""); });
+  encoder.theta = pretrain(*network, regression_set(set.images, set.targets, run.device()),
+                           recipe.steps, run.config().pretrain.training(recipe), run.seed(),
+                           [&](int64_t step, const torch::Tensor& /*theta*/) {
+                             run.observer().advance(step, "");
+                             throw_if_stopped(run.observer());
+                           });
   run.observer().end();
   encoder.provenance = {{"recipe", recipe.text()},
                         {"synthetic_set", set.provenance.at("dataset")},

@@ -25,6 +25,11 @@ Run::Run(const Config& config, std::filesystem::path folder, Observer& observer)
       observer_(observer),
       device_(config.runtime.torch_device()) {}
 
+CheckpointPlan Run::checkpoint(const std::string& stage, const std::string& key,
+                               int64_t every) const {
+  return {path(stage, "checkpoint.safetensors"), key, every, config_.runtime.checkpoint_minutes};
+}
+
 const Dataset& Run::data() {
   if (!data_) data_ = load_dataset(config_.data, seed(), observer_);
   return *data_;

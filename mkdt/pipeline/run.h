@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/observer.h"
 #include "mkdt/data/dataset.h"
 #include "mkdt/data/representations.h"
@@ -31,6 +32,10 @@ class Run {
   std::filesystem::path path(const std::string& stage, const std::string& file) const {
     return folder_ / stage / file;
   }
+
+  // The checkpoint of a stage, every so many steps and runtime.checkpoint_minutes.
+  CheckpointPlan checkpoint(const std::string& stage, const std::string& key,
+                            int64_t every = 0) const;
 
   // Loaded when first asked for.
   const Dataset& data();

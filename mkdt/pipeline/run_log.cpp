@@ -2,26 +2,15 @@
 
 #include <chrono>
 #include <cmath>
-#include <system_error>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/error.h"
-
 namespace mkdt {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::ofstream open_for_append(const std::filesystem::path& path) {
-  std::error_code ignored;
-  std::filesystem::create_directories(path.parent_path(), ignored);
-  std::ofstream stream(path, std::ios::app);
-  if (!stream) throw Error(fmt::format("{}: cannot write", path.string()));
-  return stream;
-}
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -31,13 +20,12 @@ std::string utc_now() {
 }  // namespace
 
 RunLog::RunLog(const std::filesystem::path& folder, Observer& next)
-    : log_(open_for_append(folder / "log.jsonl")),
-      metrics_(open_for_append(folder / "metrics.jsonl")),
-      tensorboard_(folder),
-      next_(next) {}
+    : folder_(folder), tensorboard_(folder), next_(next) {}
 
 void RunLog::log(const char* level, const std::string& message) {
-  log_ << Json{{"time", utc_now()}, {"level", level}, {"message", message}}.dump() << std::endl;
+  if (!log_) log_.emplace(folder_ / "log.jsonl");
+  log_->add_line(Json{{"time", utc_now()}, {"level", level}, {"message", message}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace));
 }
 
 void RunLog::begin(const std::string& task, int64_t total, const std::string& unit) {
@@ -62,7 +50,8 @@ void RunLog::warn(const std::string& message) {
 void RunLog::metric(const std::string& name, int64_t step, double value) {
   Json line = {{"name", name}, {"step", step}, {"value", nullptr}};
   if (std::isfinite(value)) line["value"] = value;
-  metrics_ << line.dump() << '\n' << std::flush;
+  if (!metrics_) metrics_.emplace(folder_ / "metrics.jsonl");
+  metrics_->add_line(line.dump());
   tensorboard_.scalar(name, step, value);
   next_.metric(name, step, value);
 }

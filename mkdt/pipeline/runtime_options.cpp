@@ -16,6 +16,9 @@ void RuntimeOptions::declare(OptionSection& section) {
   section.add("tf32", tf32,
               "On a CUDA device, round the factors of float32 products to TF32's 10 bits: faster, "
               "less exact.");
+  section.add("checkpoint_minutes", checkpoint_minutes, 0, 1e6,
+              "Minutes after which a long stage writes a checkpoint, if none of its own interval's "
+              "came before; 0: never.");
 }
 
 torch::Device RuntimeOptions::torch_device() const {

@@ -17,6 +17,7 @@ struct RuntimeOptions {
   int64_t threads = 0;
   std::vector<int64_t> cores;
   bool tf32 = false;
+  double checkpoint_minutes = 5;
 
   void declare(OptionSection& section);
   // Error if the device cannot be used here.

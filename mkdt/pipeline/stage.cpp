@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/core/version.h"
 
 namespace mkdt {
@@ -64,6 +66,20 @@ Entries outputs_of(const Run& run, const Stage& stage) {
   return outputs;
 }
 
+// What it reads is what was written, before its work begins and before anything is deleted.
+void check_inputs(const Run& run, const Stage& stage) {
+  for (const std::string& input : stage.inputs) {
+    const Manifest made = manifest_of(run, input).value();
+    for (const auto& [file, sum] : made.outputs) {
+      if (!is_data(file) || file_checksum(run.folder() / file) == sum) continue;
+      throw Error(
+          fmt::format("{}: damaged since '{}' wrote it: its checksum is another than in the "
+                      "manifest; delete it to have that stage done again",
+                      (run.folder() / file).string(), input));
+    }
+  }
+}
+
 void empty_folder(const fs::path& folder) {
   std::error_code code;
   fs::remove_all(folder, code);
@@ -76,8 +92,7 @@ void work(Run& run, const Stage& stage, Manifest manifest) {
   std::error_code code;
   fs::remove(folder / kManifest, code);  // first: from here on the stage is not done
   if (!stage.resumes) empty_folder(folder);
-  fs::create_directories(folder, code);
-  if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
+  create_folder(folder);
 
   stage.work(run, manifest);
 
@@ -96,6 +111,7 @@ void work_if_needed(Run& run, const Stage& stage) {
     return;
   }
   run.observer().info(fmt::format("{}: {}", stage.name, reason));
+  check_inputs(run, stage);
   work(run, stage, std::move(now));
 }
 
@@ -140,10 +156,13 @@ std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages) 
 }
 
 void run_stages(Run& run, const std::vector<Stage>& stages) {
-  for (const Stage& stage : stages) work_if_needed(run, stage);
+  for (const Stage& stage : stages) {
+    throw_if_stopped(run.observer());
+    work_if_needed(run, stage);
+  }
 }
 
-void run_stage(Run& run, const std::string& name) {
+Stage ready_stage(Run& run, const std::string& name) {
   const std::vector<Stage> stages = stages_of(run.config());
   const Stage& wanted = stage_named(stages, name);
   for (const std::string& input : wanted.inputs) {
@@ -164,7 +183,7 @@ void run_stage(Run& run, const std::string& name) {
                       name, input, reason));
     }
   }
-  work_if_needed(run, wanted);
+  return wanted;
 }
 
 }  // namespace mkdt

@@ -36,11 +36,13 @@ std::vector<Stage> stages_for(const Config& config, const std::vector<std::strin
 // changed since, or comes from a stage that is not done.
 std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages);
 
-// Does those of the stages, in order, that are not done, saying which and why.
+// Does those of the stages, in order, that are not done, saying which and why. What a stage reads
+// is compared with the checksums in the manifests first. Throws Error naming a damaged file,
+// Stopped where the observer wants it.
 void run_stages(Run& run, const std::vector<Stage>& stages);
 
-// Does one stage if it is not done; Error if a stage that it reads from is not done, or if there is
-// no stage of that name.
-void run_stage(Run& run, const std::string& name);
+// The stage of that name, to be done by itself. Error if a stage that it reads from is not done, or
+// if there is no stage of that name.
+Stage ready_stage(Run& run, const std::string& name);
 
 }  // namespace mkdt

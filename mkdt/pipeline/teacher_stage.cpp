@@ -38,7 +38,7 @@ void probe(Run& run, const Teacher& teacher, int64_t epoch) {
 void work(Run& run, const Manifest& /*manifest*/) {
   const TeacherOptions& options = run.config().teacher;
   TeacherTrainingHooks hooks;
-  hooks.checkpoint = run.path("teacher", "checkpoint.safetensors");
+  hooks.checkpoint = run.checkpoint("teacher", /*key=*/"");
   if (run.images(Part::kTrain).labelled() && run.images(Part::kValidation).size() > 0) {
     hooks.probe_every = options.probe_every;
     hooks.probe = [&](const Teacher& teacher, int64_t epoch) { probe(run, teacher, epoch); };

@@ -121,11 +121,10 @@ void write_results(const std::filesystem::path& folder, const std::vector<Compar
   write_text_atomically(folder / "results.md", results_markdown(rows, context));
 }
 
-std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
-  const std::string text = read_text(path);
+std::vector<ComparisonRow> results_from_json(const std::string& text, const std::string& origin) {
   const auto refuse = [&](const std::exception& error) {
     return Error(
-        fmt::format("{}: expected the rows of a comparison, got: {}", path.string(), error.what()));
+        fmt::format("{}: expected the rows of a comparison, got: {}", origin, error.what()));
   };
   try {
     std::vector<ComparisonRow> rows;
@@ -136,6 +135,10 @@ std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
   } catch (const Error& error) {
     throw refuse(error);
   }
+}
+
+std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
+  return results_from_json(read_text(path), path.string());
 }
 
 }  // namespace mkdt

@@ -30,5 +30,7 @@ void write_results(const std::filesystem::path& folder, const std::vector<Compar
 // Rows of a results.json, also of one with label_fraction for labels; Error naming the file if it
 // is not one.
 std::vector<ComparisonRow> read_results(const std::filesystem::path& path);
+// The same of such a text, from the file `origin`.
+std::vector<ComparisonRow> results_from_json(const std::string& text, const std::string& origin);
 
 }  // namespace mkdt

@@ -1,11 +1,14 @@
 #include "mkdt/report/tensorboard.h"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/crc32c.h"
 #include "mkdt/core/error.h"
 #include "mkdt/report/event.pb.h"
@@ -49,8 +52,8 @@ void TensorBoardWriter::scalar(const std::string& tag, int64_t step, double valu
 }
 
 void TensorBoardWriter::open() {
+  create_folder(folder_);
   std::error_code ignored;
-  fs::create_directories(folder_, ignored);
   const double now = seconds_since_1970();
   auto seconds = static_cast<int64_t>(now);
   do {
@@ -66,7 +69,8 @@ void TensorBoardWriter::open() {
 void TensorBoardWriter::write_record(const std::string& message) {
   const std::string length = little_endian(static_cast<uint64_t>(message.size()));
   stream_ << length << masked_checksum(length) << message << masked_checksum(message) << std::flush;
-  if (!stream_) throw Error(fmt::format("{}: cannot write", path_.string()));
+  if (stream_) return;
+  throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
 }
 
 }  // namespace mkdt

@@ -22,6 +22,20 @@ void keep_last(std::vector<torch::Tensor>& batches, const torch::Tensor& batch) 
   }
 }
 
+void put_batches(TensorFile& file, const std::string& prefix,
+                 const std::vector<torch::Tensor>& batches) {
+  for (size_t i = 0; i < batches.size(); ++i) file.tensors[prefix + std::to_string(i)] = batches[i];
+}
+
+std::vector<torch::Tensor> take_batches(const TensorFile& file, const std::string& prefix,
+                                        torch::Device device) {
+  std::vector<torch::Tensor> batches;
+  for (auto found = file.tensors.end();; batches.push_back(found->second.to(device).clone())) {
+    found = file.tensors.find(prefix + std::to_string(batches.size()));
+    if (found == file.tensors.end()) return batches;
+  }
+}
+
 }  // namespace
 
 std::string EmbeddingSummary::collapse() const {
@@ -57,6 +71,27 @@ EmbeddingSummary EmbeddingMonitor::summary() const {
   mean.feature_rank = effective_rank(torch::cat(features_));
   mean.embedding_rank = effective_rank(torch::cat(embeddings_));
   return mean;
+}
+
+void EmbeddingMonitor::put(TensorFile& file, const std::string& prefix) const {
+  file.tensors[prefix + "sums"] = torch::tensor(
+      {static_cast<double>(steps_), sums_.loss, sums_.feature_std, sums_.embedding_std},
+      torch::kFloat64);
+  put_batches(file, prefix + "features.", features_);
+  put_batches(file, prefix + "embeddings.", embeddings_);
+}
+
+EmbeddingMonitor EmbeddingMonitor::take(const TensorFile& file, const std::string& prefix,
+                                        torch::Device device) {
+  EmbeddingMonitor monitor;
+  const torch::Tensor& sums = file.tensor(prefix + "sums");
+  monitor.steps_ = static_cast<int64_t>(sums[0].item<double>());
+  monitor.sums_.loss = sums[1].item<double>();
+  monitor.sums_.feature_std = sums[2].item<double>();
+  monitor.sums_.embedding_std = sums[3].item<double>();
+  monitor.features_ = take_batches(file, prefix + "features.", device);
+  monitor.embeddings_ = take_batches(file, prefix + "embeddings.", device);
+  return monitor;
 }
 
 }  // namespace mkdt

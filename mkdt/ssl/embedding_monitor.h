@@ -6,6 +6,8 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/safetensors.h"
+
 namespace mkdt {
 
 struct EmbeddingSummary {
@@ -24,6 +26,11 @@ class EmbeddingMonitor {
   // features [B,F], embeddings [B,D]; gradients are not followed.
   void add(double loss, const torch::Tensor& features, const torch::Tensor& embeddings);
   EmbeddingSummary summary() const;
+
+  // All of it under names with this prefix, and back on `device`.
+  void put(TensorFile& file, const std::string& prefix) const;
+  static EmbeddingMonitor take(const TensorFile& file, const std::string& prefix,
+                               torch::Device device);
 
  private:
   int64_t steps_ = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mkdt/core/stopped.h"
+
 namespace mkdt {
 
 torch::Tensor embed(const ImageEncoder& encoder, const ImageSet& images, int64_t batch,
@@ -12,6 +14,7 @@ torch::Tensor embed(const ImageEncoder& encoder, const ImageSet& images, int64_t
     const int64_t end = std::min(begin + batch, images.size());
     values.slice(0, begin, end).copy_(encoder.encode(images.images.slice(0, begin, end)));
     observer.advance(end, "");
+    throw_if_stopped(observer);
   }
   observer.end();
   return values;

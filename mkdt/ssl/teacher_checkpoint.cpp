@@ -8,7 +8,7 @@
 #include <torch/serialize.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/core/random.h"
 #include "mkdt/nn/module_state.h"
 
 namespace mkdt {
@@ -33,39 +33,47 @@ void load_optimiser(torch::optim::Optimizer& optimiser, const torch::Tensor& byt
   try {
     torch::load(optimiser, stream, device);
   } catch (const c10::Error&) {
-    throw Error(
-        fmt::format("{}: the optimiser's state is damaged; delete the file to start over", origin));
+    throw Error(fmt::format("{}: the optimiser's state is damaged", origin));
   }
+}
+
+void put_epoch(TensorFile& file, const EpochState& epoch) {
+  if (epoch.steps == 0) return;
+  file.tensors["epoch.steps"] = torch::tensor(epoch.steps, torch::kInt64);
+  file.tensors["epoch.generator"] = generator_state(epoch.generator);
+  epoch.monitor.put(file, "epoch.monitor.");
+}
+
+EpochState take_epoch(const TensorFile& file, torch::Device device) {
+  EpochState epoch;
+  if (file.tensors.count("epoch.steps") == 0) return epoch;
+  epoch.steps = file.tensor("epoch.steps").item<int64_t>();
+  epoch.generator = make_generator(0, "checkpoint");
+  restore_generator(epoch.generator, file.tensor("epoch.generator").clone());
+  epoch.monitor = EmbeddingMonitor::take(file, "epoch.monitor.", device);
+  return epoch;
 }
 
 }  // namespace
 
-void write_teacher_checkpoint(const std::filesystem::path& path, const TeacherState& state,
-                              const std::string& identity) {
+TensorFile to_tensors(const TeacherState& state) {
   TensorFile file;
   file.tensors = module_state(*state.encoder, "encoder.");
   file.tensors.merge(module_state(*state.algorithm, "algorithm."));
   file.tensors["optimiser"] = optimiser_bytes(*state.optimiser);
-  file.metadata["identity"] = identity;
+  put_epoch(file, state.epoch);
+  file.metadata["kind"] = "mkdt checkpoint of a teacher";
   file.metadata["epochs_done"] = std::to_string(state.epochs_done);
-  write_safetensors(path, file);
+  return file;
 }
 
-bool resume_teacher(const std::filesystem::path& path, const std::string& identity,
-                    TeacherState& state, Observer& observer) {
-  if (path.empty() || !std::filesystem::exists(path)) return false;
-  const TensorFile file = read_safetensors(path);
-  if (file.text("identity") != identity) {
-    observer.warn(
-        fmt::format("{}: of other options, images or seed; training starts over", path.string()));
-    return false;
-  }
-  load_module_state(*state.encoder, file.tensors, path.string(), "encoder.");
-  load_module_state(*state.algorithm, file.tensors, path.string(), "algorithm.");
-  load_optimiser(*state.optimiser, file.tensor("optimiser"),
-                 state.encoder->parameters().front().device(), path.string());
+void restore(TeacherState& state, const TensorFile& file) {
+  load_module_state(*state.encoder, file.tensors, file.origin, "encoder.");
+  load_module_state(*state.algorithm, file.tensors, file.origin, "algorithm.");
+  const torch::Device device = state.encoder->parameters().front().device();
+  load_optimiser(*state.optimiser, file.tensor("optimiser"), device, file.origin);
   state.epochs_done = file.integer("epochs_done");
-  return true;
+  state.epoch = take_epoch(file, device);
 }
 
 }  // namespace mkdt

@@ -2,34 +2,39 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <string>
 
+#include <ATen/Generator.h>
 #include <torch/optim/optimizer.h>
 
-#include "mkdt/core/observer.h"
+#include "mkdt/core/safetensors.h"
 #include "mkdt/nn/backbone.h"
+#include "mkdt/ssl/embedding_monitor.h"
 #include "mkdt/ssl/ssl_algorithm.h"
 
 namespace mkdt {
 
-// Everything that changes during training. There is no generator: each epoch's is derived from the
-// seed and the epoch's number.
+// Where the present epoch stands. At its beginning `generator` is undefined and the rest empty.
+struct EpochState {
+  int64_t steps = 0;         // done
+  at::Generator generator;   // of views
+  EmbeddingMonitor monitor;  // what the steps have shown
+};
+
+// Everything that changes during training. The order of an epoch's images is derived from the seed
+// and its number.
 struct TeacherState {
   std::shared_ptr<Backbone> encoder;
   std::shared_ptr<SslAlgorithm> algorithm;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
   int64_t epochs_done = 0;
+  EpochState epoch;
 };
 
-// `identity` says what the training is of: a checkpoint is continued only under the same one.
-void write_teacher_checkpoint(const std::filesystem::path& path, const TeacherState& state,
-                              const std::string& identity);
+// As tensors, with those of libtorch's optimiser as bytes.
+TensorFile to_tensors(const TeacherState& state);
 
-// Continues `state` from the file. False, with `state` unchanged, if there is none, or (with a
-// warning) if it is of another training. Error if the file is damaged.
-bool resume_teacher(const std::filesystem::path& path, const std::string& identity,
-                    TeacherState& state, Observer& observer);
+// Takes over what to_tensors gave. Error naming the file, with `state` unusable, if it is damaged.
+void restore(TeacherState& state, const TensorFile& file);
 
 }  // namespace mkdt

@@ -55,55 +55,60 @@ int64_t TeacherTrainer::batch_size(const ImageSet& images, const TeacherTraining
 }
 
 EmbeddingSummary TeacherTrainer::train_epoch(const AfterStep& after_step) {
-  const int64_t epoch = state_.epochs_done;
+  EpochState& epoch = state_.epoch;
+  const int64_t before = state_.epochs_done * steps_per_epoch_;
   const int64_t steps = options_.epochs * steps_per_epoch_;
   const int64_t warmup = std::min(options_.optimiser.warmup_epochs, options_.epochs / 4);
-  at::Generator order = make_generator(seed_, "teacher/order", epoch);
-  at::Generator augmentation = make_generator(seed_, "teacher/views", epoch);
+  at::Generator order = make_generator(seed_, "teacher/order", state_.epochs_done);
+  if (epoch.steps == 0) {
+    epoch.generator = make_generator(seed_, "teacher/views", state_.epochs_done);
+  }
   state_.encoder->train();
   state_.algorithm->train();
-  EmbeddingMonitor monitor;
-  int64_t step = epoch * steps_per_epoch_;
-  int64_t done = 0;
-  for (const torch::Tensor& rows :
-       batches_for_steps(images_.size(), batch_, steps_per_epoch_, order)) {
+  const auto batches = batches_for_steps(images_.size(), batch_, steps_per_epoch_, order);
+  while (epoch.steps < steps_per_epoch_) {
+    const int64_t step = before + epoch.steps;
     const double lr =
         options_.optimiser.peak_lr(batch_) * warmup_cosine(step, warmup * steps_per_epoch_, steps);
-    const double loss = train_step(images_.images.index_select(0, rows), augmentation, monitor);
-    update(lr, static_cast<double>(step++) / static_cast<double>(steps));
-    after_step(done += batch_, loss);
+    const torch::Tensor& rows = batches[static_cast<size_t>(epoch.steps)];
+    const double loss = train_step(images_.images.index_select(0, rows));
+    update(lr, static_cast<double>(step) / static_cast<double>(steps));
+    after_step(++epoch.steps * batch_, loss);
   }
   check_parameters();
-  ++state_.epochs_done;
-  return monitor.summary();
+  return epoch.monitor.summary();
 }
 
-// The last step's update is in no loss yet.
+void TeacherTrainer::close_epoch() {
+  state_.epoch = {};
+  ++state_.epochs_done;
+}
+
 void TeacherTrainer::check_parameters() const {
   for (const torch::Tensor& parameter : state_.encoder->parameters()) {
     if (torch::isfinite(parameter).all().item<bool>()) continue;
-    throw Error(
-        fmt::format("teacher: epoch {} ends with parameters that are not finite; lower "
-                    "teacher.lr (now {})",
-                    state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
+    throw Error(fmt::format(
+        "teacher: step {} of epoch {} ends with parameters that are not finite; lower "
+        "teacher.lr (now {})",
+        state_.epoch.steps, state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
   }
 }
 
 // Leaves the gradient with the parameters.
-double TeacherTrainer::train_step(const torch::Tensor& pixels, at::Generator& augmentation,
-                                  EmbeddingMonitor& monitor) {
+double TeacherTrainer::train_step(const torch::Tensor& pixels) {
   TwoViews views;
-  views.images1 = random_views(pixels, views_.first, augmentation);
-  views.images2 = random_views(pixels, views_.second, augmentation);
+  views.images1 = random_views(pixels, views_.first, state_.epoch.generator);
+  views.images2 = random_views(pixels, views_.second, state_.epoch.generator);
   views.features1 = state_.encoder->features(views.images1);
   views.features2 = state_.encoder->features(views.images2);
   const SslLoss loss = state_.algorithm->loss(views);
   const auto value = loss.value.item<double>();
   if (!std::isfinite(value)) {
-    throw Error(fmt::format("teacher: the loss is {} in epoch {}; lower teacher.lr (now {})", value,
-                            state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
+    throw Error(fmt::format(
+        "teacher: the loss is {} in step {} of epoch {}; lower teacher.lr (now {})", value,
+        state_.epoch.steps + 1, state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
   }
-  monitor.add(value, views.features1, loss.embeddings);
+  state_.epoch.monitor.add(value, views.features1, loss.embeddings);
   state_.optimiser->zero_grad();
   loss.value.backward();
   return value;

@@ -26,19 +26,22 @@ class TeacherTrainer {
   static int64_t batch_size(const ImageSet& images, const TeacherTrainingOptions& options);
   int64_t images_per_epoch() const { return batch_ * steps_per_epoch_; }
 
-  // Views, order and rates depend on the seed and the epoch's number only. `after_step` is told the
-  // images done in this epoch and the loss. Error if the loss, or at the end a parameter,
-  // is not finite.
+  // The steps of the present epoch that are left. Views, order and rates depend on the seed and the
+  // epoch's number only. `after_step` is told the images done in this epoch and the loss, when
+  // `state` is one to go on from. Error if the loss, or at the end a parameter, is not finite.
   using AfterStep = std::function<void(int64_t images, double loss)>;
   EmbeddingSummary train_epoch(const AfterStep& after_step);
+  // The next epoch is the present one.
+  void close_epoch();
+
+  // Error if one is not finite: the last step's update is in no loss yet.
+  void check_parameters() const;
 
  private:
-  double train_step(const torch::Tensor& pixels, at::Generator& augmentation,
-                    EmbeddingMonitor& monitor);
+  double train_step(const torch::Tensor& pixels);
   torch::Tensor random_views(const torch::Tensor& pixels, const ViewOptions& views,
                              at::Generator& generator) const;
   void update(double lr, double progress);
-  void check_parameters() const;
 
   const ImageSet& images_;
   const TeacherTrainingOptions& options_;

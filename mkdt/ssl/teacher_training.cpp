@@ -4,6 +4,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/ssl/teacher_trainer.h"
 
 namespace mkdt {
@@ -51,13 +52,23 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
                       torch::Device device, Observer& observer, const TeacherTrainingHooks& hooks) {
   check_images(images);
   const std::string text = options_text("teacher", options);
-  const std::string identity =
-      checksum(fmt::format("{} images {} seed {}", text, images.fingerprint(), seed));
   BackboneShape shape = options.backbone;
   shape.image_size = images.image_size();
   shape = resolved(shape);
-  TeacherState state = initial_teacher_state(shape, options, seed, device,
-                                             TeacherTrainer::batch_size(images, options));
+  const auto beginning = [&] {
+    return initial_teacher_state(shape, options, seed, device,
+                                 TeacherTrainer::batch_size(images, options));
+  };
+  CheckpointPlan plan = hooks.checkpoint;
+  plan.key = checksum(fmt::format("{} images {} seed {}", text, images.fingerprint(), seed));
+  Checkpoints checkpoints(plan);
+  TeacherState state = beginning();
+  const auto take_over = [&](const TensorFile& file) {
+    TeacherState saved = beginning();
+    restore(saved, file);
+    state = std::move(saved);
+  };
+  const bool resumed = checkpoints.resume(take_over, observer);
   TeacherTrainer trainer(images, options, seed, device, state);
   const Teacher teacher = {
       shape,
@@ -68,18 +79,29 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
                             state.encoder->feature_dim(), options.objective.algorithm));
 
   const int64_t per_epoch = trainer.images_per_epoch();
+  const auto images_done = [&](int64_t of_epoch) {
+    return state.epochs_done * per_epoch + of_epoch;
+  };
   observer.begin("teacher", options.epochs * per_epoch, "images");
-  if (resume_teacher(hooks.checkpoint, identity, state, observer)) {
-    observer.advance(state.epochs_done * per_epoch, "from the checkpoint");
+  if (resumed) {
+    observer.advance(images_done(state.epoch.steps * TeacherTrainer::batch_size(images, options)),
+                     "from the checkpoint");
   }
+  const auto save = [&] {
+    trainer.check_parameters();
+    checkpoints.write(to_tensors(state));
+  };
   CollapseWarning collapse;
   while (state.epochs_done < options.epochs) {
     const int64_t epoch = state.epochs_done + 1;
     const EmbeddingSummary summary = trainer.train_epoch([&](int64_t done, double loss) {
-      observer.advance((epoch - 1) * per_epoch + done,
+      const bool stop = observer.stop_wanted();
+      if (stop || checkpoints.due(state.epoch.steps)) save();
+      observer.advance(images_done(done),
                        fmt::format("epoch {}/{}, loss {:.4g}", epoch, options.epochs, loss));
+      if (stop) throw Stopped();
     });
-    if (!hooks.checkpoint.empty()) write_teacher_checkpoint(hooks.checkpoint, state, identity);
+    save();
     report(summary, epoch, observer);
     collapse.see(summary, epoch, observer);
     const bool due =
@@ -88,6 +110,8 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
       state.encoder->eval();
       hooks.probe(teacher, epoch);
     }
+    trainer.close_epoch();
+    throw_if_stopped(observer);
   }
   observer.end();
   state.encoder->eval();

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/observer.h"
 #include "mkdt/ssl/teacher.h"
 #include "mkdt/ssl/teacher_options.h"
@@ -13,12 +13,13 @@ namespace mkdt {
 
 // What may go with a training, none of which changes the teacher.
 struct TeacherTrainingHooks {
-  // Where the state after every epoch is written before the epoch is reported. A checkpoint of the
-  // same options, images and seed is continued, to the same bits on the same machine and number of
-  // threads; one of others is overwritten with a warning. The file is the caller's to delete.
-  std::filesystem::path checkpoint = {};
-  // Called after every `probe_every` epochs, and after the last, with the encoder in eval mode; not
-  // again for an epoch that a checkpoint already has.
+  // Where the state is written after every epoch, within an epoch every so many minutes, and before
+  // Stopped is thrown. A checkpoint of the same options, images and seed (`key` is not read) is
+  // continued, to the same bits on the same machine and number of threads. The files are the
+  // caller's to delete.
+  CheckpointPlan checkpoint = {};
+  // Called after every `probe_every` epochs, and after the last, with the encoder in eval mode;
+  // again where it was interrupted.
   int64_t probe_every = 0;
   std::function<void(const Teacher& teacher, int64_t epoch)> probe = nullptr;
 };
@@ -28,7 +29,8 @@ struct TeacherTrainingHooks {
 // Metrics per epoch: teacher/loss, the mean over its batches; direction_std and effective_rank (see
 // embedding_monitor.h) of the first views: teacher/feature_std, teacher/feature_rank,
 // teacher/embedding_std, teacher/embedding_rank. Warns when they say that the encoder has
-// collapsed. Error if the loss is no longer finite, or if there are fewer than two images.
+// collapsed. Error naming the step if the loss is no longer finite, the checkpoint being the
+// last good state, or if there are fewer than two images.
 Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& options, uint64_t seed,
                       torch::Device device, Observer& observer,
                       const TeacherTrainingHooks& hooks = {});

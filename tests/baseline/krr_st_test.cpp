@@ -7,6 +7,7 @@
 #include "mkdt/baseline/kernel_ridge.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/temporary_folder.h"
 
@@ -50,8 +51,10 @@ class KrrStTest : public ::testing::Test {
   KrrStState run(const std::string& checkpoint = "checkpoint.safetensors",
                  Observer* observer = nullptr, const std::string& key = "key") {
     Observer silent;
-    const KrrSt problem = {network_,   real_,       teach(real_),         options_,
-                           /*seed=*/5, torch::kCPU, folder_ / checkpoint, key};
+    const KrrSt problem = {
+        network_,   real_,       teach(real_),
+        options_,
+        /*seed=*/5, torch::kCPU, {folder_ / checkpoint, key, options_.checkpoint_every}};
     return krr_st(problem, start_images(), start_targets(),
                   observer != nullptr ? *observer : silent);
   }
@@ -135,10 +138,37 @@ TEST_F(KrrStTest, GoesOnFromACheckpointToTheSameBits) {
     Interruption interruption(stop), never(-1);
     EXPECT_THROW(run(file, &interruption), std::runtime_error);
     expect_equal(run(file, &never), whole);
-    EXPECT_NE(never.said.find("goes on from step " + std::to_string((stop - 1) / 2 * 2)),
+    EXPECT_NE(never.said.find("goes on from step " + std::to_string(stop / 2 * 2)),
               std::string::npos)
         << never.said;
   }
+}
+
+class Stopper : public Observer {
+ public:
+  bool stop_wanted() const override { return steps_ > 0; }
+  void metric(const std::string& /*name*/, int64_t step, double /*value*/) override {
+    steps_ = step;
+  }
+
+ private:
+  int64_t steps_ = 0;
+};
+
+TEST_F(KrrStTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
+  const KrrStState whole = run("whole");
+  options_.checkpoint_every = 0;
+  int64_t stops = 0;
+  for (bool done = false; !done;) {
+    Stopper stopper;
+    try {
+      expect_equal(run("stopped", &stopper), whole);
+      done = true;
+    } catch (const Stopped&) {
+      ASSERT_LT(++stops, 10);
+    }
+  }
+  EXPECT_GE(stops, 2);
 }
 
 TEST_F(KrrStTest, AnotherKeyOrADamagedCheckpointStartsOver) {
@@ -146,7 +176,9 @@ TEST_F(KrrStTest, AnotherKeyOrADamagedCheckpointStartsOver) {
   Interruption listener(-1);
   expect_equal(run("a", &listener, "another key"), whole);
   EXPECT_EQ(listener.said, "");
-  write_krr_st_checkpoint(folder_ / "b", "key", KrrStState{}, make_generator(1, "other"));
+  KrrStProgress empty;
+  empty.generator = make_generator(1, "other");
+  Checkpoints({folder_ / "b", "key"}).write(to_tensors(empty));
   expect_equal(run("b", &listener), whole);
   EXPECT_EQ(listener.said, "");
 }
@@ -223,10 +255,8 @@ TEST_F(KrrStTest, ALossThatIsNotFiniteIsReportedAndTheCheckpointStays) {
     EXPECT_NE(message.find("at step "), std::string::npos) << message;
     EXPECT_NE(message.find("diverged"), std::string::npos) << message;
   }
-  at::Generator generator = make_generator(1, "x");
-  const auto saved = read_krr_st_checkpoint(folder_ / "diverged", "key", torch::kCPU, generator);
-  ASSERT_TRUE(saved.has_value());
-  EXPECT_TRUE(saved->images.isfinite().all().item<bool>());
+  const KrrStProgress saved = krr_st_progress(read_safetensors(folder_ / "diverged"), torch::kCPU);
+  EXPECT_TRUE(saved.state.images.isfinite().all().item<bool>());
 }
 
 // The loss as it is defined, with λ given.

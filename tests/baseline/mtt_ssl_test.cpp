@@ -109,9 +109,13 @@ class MttSslTest : public ::testing::Test {
                    Observer* observer = nullptr) {
     Observer silent;
     const MttSsl mtt = {tiny_network(), images_,          options_,  5,
-                        torch::kCPU,    folder_ / folder, "experts", key};
+                        torch::kCPU,    folder_ / folder, "experts", plan(folder, key)};
     const torch::Tensor start = images_.normalised(torch::arange(8), torch::kCPU);
     return mtt_ssl(mtt, start, observer != nullptr ? *observer : silent);
+  }
+
+  CheckpointPlan plan(const std::string& folder, const std::string& key) const {
+    return {folder_ / folder / "checkpoint.safetensors", key, options_.matching.checkpoint_every};
   }
 
   ImageSet images_ = gratings(40, 8, 1);
@@ -142,12 +146,12 @@ TEST_F(MttSslTest, LowersTheMatchingLoss) {
 TEST_F(MttSslTest, ExpertsLearn) {
   options_.matching.expert_epochs = 12;
   Observer silent;
-  const MttSsl mtt = {tiny_network(), images_, options_, 5, torch::kCPU, folder_ / "a", "", ""};
-  const ExpertTrajectory expert = record_ssl_expert(mtt, 0);
+  const MttSsl mtt = {tiny_network(), images_, options_, 5, torch::kCPU, folder_ / "a", "", {}};
+  const ExpertTrajectory expert = record_expert(ssl_experts(mtt), 0);
   ASSERT_EQ(expert.epochs(), 13);  // a second start
   EXPECT_LT(expert.losses.back(), 0.9 * expert.losses.front());
-  EXPECT_TRUE(torch::equal(expert.thetas, record_ssl_expert(mtt, 0).thetas));
-  EXPECT_FALSE(torch::equal(expert.thetas, record_ssl_expert(mtt, 1).thetas));
+  EXPECT_TRUE(torch::equal(expert.thetas, record_expert(ssl_experts(mtt), 0).thetas));
+  EXPECT_FALSE(torch::equal(expert.thetas, record_expert(ssl_experts(mtt), 1).thetas));
 }
 
 class Notes : public Observer {
@@ -203,7 +207,7 @@ TEST_F(MttSslTest, NamesTheRateOfAnExpertThatDiverges) {
 
 TEST_F(MttSslTest, NeedsTwoImages) {
   Observer silent;
-  const MttSsl mtt = {tiny_network(), images_, options_, 5, torch::kCPU, folder_ / "a", "", ""};
+  const MttSsl mtt = {tiny_network(), images_, options_, 5, torch::kCPU, folder_ / "a", "", {}};
   EXPECT_THROW(mtt_ssl(mtt, torch::zeros({1, 3, 8, 8}), silent), Error);
 }
 

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 #include "tests/fixtures/temporary_folder.h"
@@ -48,7 +50,8 @@ class DistillerTest : public ::testing::Test {
                    Observer* observer = nullptr) {
     Observer silent;
     const Distillation distillation = {
-        network_, store_, options_, /*seed=*/5, torch::kCPU, folder_ / checkpoint, "key"};
+        network_,   store_,      options_,
+        /*seed=*/5, torch::kCPU, {folder_ / checkpoint, "key", options_.checkpoint_every}};
     // Other images than the experts saw, so that there is something to learn.
     return distill(distillation, images_.flip(0) * 0.5, targets_.flip(0),
                    observer != nullptr ? *observer : silent);
@@ -60,6 +63,14 @@ class DistillerTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   TrajectoryStore store_{folder_ / "experts", 2};
   DistillOptions options_;
+};
+
+class Warnings : public Observer {
+ public:
+  void info(const std::string& message) override { said += message + "\n"; }
+  void warn(const std::string& message) override { messages.push_back(message); }
+  std::vector<std::string> messages;
+  std::string said;
 };
 
 void expect_equal(const DistillState& a, const DistillState& b) {
@@ -113,11 +124,50 @@ TEST_F(DistillerTest, FewerIterationsThanTheCheckpointHasStartOver) {
   expect_equal(fewer, run("b"));
 }
 
-TEST_F(DistillerTest, ADamagedOrForeignCheckpointIsNotUsed) {
+TEST_F(DistillerTest, AForeignCheckpointIsNotUsed) {
   const DistillState whole = run("a");
-  at::Generator generator = make_generator(1, "other");
-  write_checkpoint(folder_ / "b", "another key", whole, generator);
-  expect_equal(run("b"), whole);
+  Checkpoints other({folder_ / "b", "another key"});
+  other.write(to_tensors({whole, whole, make_generator(1, "other")}));
+  Warnings warnings;
+  expect_equal(run("b", &warnings), whole);
+  ASSERT_EQ(warnings.messages.size(), 1U);
+  EXPECT_NE(warnings.messages[0].find("begins anew"), std::string::npos) << warnings.messages[0];
+}
+
+TEST_F(DistillerTest, ADamagedCheckpointFallsBackToTheOneBefore) {
+  const DistillState whole = run("a");
+  std::string bytes = read_text(folder_ / "a");
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  write_text_atomically(folder_ / "a", bytes);
+  Warnings warnings;
+  expect_equal(run("a", &warnings), whole);
+  ASSERT_EQ(warnings.messages.size(), 2U);
+  EXPECT_NE(warnings.messages[0].find("damaged"), std::string::npos) << warnings.messages[0];
+  EXPECT_NE(warnings.messages[1].find("a.previous"), std::string::npos) << warnings.messages[1];
+  EXPECT_EQ(warnings.said, "distill: goes on from iteration 4\n");
+}
+
+// Wants a stop after so many steps.
+class Stopper : public Warnings {
+ public:
+  explicit Stopper(int64_t steps) : left_(steps) {}
+  bool stop_wanted() const override { return --left_ <= 0; }
+
+ private:
+  mutable int64_t left_;
+};
+
+TEST_F(DistillerTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
+  options_.checkpoint_every = 0;
+  const DistillState whole = run("whole");
+  for (int64_t iteration = 1; iteration < options_.iterations; ++iteration) {
+    Stopper stopper(1), never(1000);
+    EXPECT_THROW(run("stopped", &stopper), Stopped);
+    if (iteration + 1 == options_.iterations) {
+      expect_equal(run("stopped", &never), whole);
+      EXPECT_EQ(never.said, "distill: goes on from iteration 5\n");
+    }
+  }
 }
 
 TEST_F(DistillerTest, ARateOfZeroLeavesItsTensor) {
@@ -141,12 +191,6 @@ TEST_F(DistillerTest, SynLrStaysPositive) {
   }
 }
 
-class Warnings : public Observer {
- public:
-  void warn(const std::string& message) override { messages.push_back(message); }
-  std::vector<std::string> messages;
-};
-
 TEST_F(DistillerTest, ANonFiniteLossIsTakenBackThenReported) {
   options_.syn_lr = 1e30;  // overflows in the first step
   Warnings warnings;
@@ -159,11 +203,9 @@ TEST_F(DistillerTest, ANonFiniteLossIsTakenBackThenReported) {
     EXPECT_NE(message.find("checkpoint.safetensors"), std::string::npos) << message;
   }
   EXPECT_GE(warnings.messages.size(), 3U);
-  at::Generator generator = make_generator(1, "x");
-  const auto saved =
-      read_checkpoint(folder_ / "checkpoint.safetensors", "key", torch::kCPU, generator);
-  ASSERT_TRUE(saved.has_value());
-  EXPECT_TRUE(saved->images.isfinite().all().item<bool>());
+  const DistillProgress saved =
+      distill_progress(read_safetensors(folder_ / "checkpoint.safetensors"), torch::kCPU);
+  EXPECT_TRUE(saved.state.images.isfinite().all().item<bool>());
 }
 
 // The first rate, of ever larger ones, at which an update makes the next loss overflow: the update
@@ -183,6 +225,14 @@ TEST_F(DistillerTest, RecoversFromAStepThatWasTooLarge) {
   EXPECT_EQ(state.iteration(), options_.iterations);
   EXPECT_TRUE(state.targets.isfinite().all().item<bool>());
   EXPECT_FALSE(torch::equal(state.targets, targets_.flip(0)));
+
+  // The state before the update is in the checkpoint too.
+  options_.lr_targets /= kFactor;
+  Stopper stopper(1);
+  EXPECT_THROW(run("stopped", &stopper), Stopped);
+  Warnings after_stop;
+  expect_equal(run("stopped", &after_stop), state);
+  EXPECT_FALSE(after_stop.messages.empty());
   EXPECT_LT(state.rate_scale, 1);
   EXPECT_NE(warnings.messages.front().find("back to iteration 0"), std::string::npos)
       << warnings.messages.front();

@@ -172,11 +172,17 @@ TEST_F(ComparisonPipeline, TheOutlookNamesStagesAndCells) {
   EXPECT_EQ(total_seconds(after.work), 0);
 }
 
-TEST_F(ComparisonPipeline, ADamagedCheckpointIsNamed) {
-  compare({"evaluate.methods=none"});
-  write_text_atomically(folder_ / "run" / "evaluate" / "checkpoint-recipes.json", "{\"a\": 1}");
-  EXPECT_NE(error({"evaluate.methods=none", "evaluate.seeds=1"}).find("checkpoint-recipes.json"),
-            std::string::npos);
+TEST_F(ComparisonPipeline, ADamagedCheckpointIsSaidAndTheResultsAreTheSame) {
+  compare({"evaluate.methods=none,random"});
+  const std::string before = results();
+  const fs::path folder = folder_ / "run" / "evaluate";
+  for (const std::string name : {"rows", "recipes", "curves"}) {
+    write_text_atomically(folder / ("checkpoint-" + name + ".json"), "{\"a\": 1}");
+    fs::remove(folder / "manifest.json");
+    const std::string said = compare({"evaluate.methods=none,random"}).said;
+    EXPECT_NE(said.find("checkpoint-" + name + ".json: damaged"), std::string::npos) << said;
+    EXPECT_EQ(results(), before) << name;
+  }
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ TEST(TeacherTrainer, SaysWhenTheLastUpdateBreaksTheParameters) {
     const OneStep step(options);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("epoch 1 ends with parameters that are not finite"),
+    EXPECT_NE(std::string(error.what())
+                  .find("step 1 of epoch 1 ends with parameters that are not finite"),
               std::string::npos)
         << error.what();
   }

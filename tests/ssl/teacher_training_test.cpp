@@ -9,6 +9,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/core/stopped.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/ssl/tiny_teacher.h"
 
@@ -33,7 +34,10 @@ class Recorder : public Observer {
     metrics[name][step] = value;
   }
 
+  bool stop_wanted() const override { return questions_left > 0 && --questions_left == 0; }
+
   int64_t stop_after = -1;
+  mutable int64_t questions_left = 0;
   std::vector<std::string> begun, notes, said, warnings;
   std::map<std::string, std::map<int64_t, double>> metrics;
 };
@@ -86,14 +90,16 @@ TEST(TeacherTraining, ContinuesFromACheckpointToTheSameBits) {
     const auto checkpoint = folder / algorithm;
     Recorder stopping;
     stopping.stop_after = 128 + 64;  // in the middle of the second epoch
-    EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {checkpoint}),
+    EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {{checkpoint}}),
                  std::runtime_error);
 
     Recorder resumed, uninterrupted;
-    const Teacher a = train_teacher(images, options, 1, torch::kCPU, resumed, {checkpoint});
+    const Teacher a = train_teacher(images, options, 1, torch::kCPU, resumed, {{checkpoint}});
     const Teacher b = train_teacher(images, options, 1, torch::kCPU, uninterrupted);
     EXPECT_EQ(a.fingerprint(), b.fingerprint()) << algorithm;
-    EXPECT_EQ(resumed.metrics.at("teacher/loss").count(1), 0U);
+    // The end of the first epoch is reported again, as it was.
+    EXPECT_EQ(resumed.metrics.at("teacher/loss").at(1),
+              uninterrupted.metrics.at("teacher/loss").at(1));
     EXPECT_EQ(resumed.metrics.at("teacher/loss").at(3),
               uninterrupted.metrics.at("teacher/loss").at(3));
   }
@@ -121,17 +127,18 @@ TEST(TeacherTraining, SaysWhenTheEncoderCollapses) {
   const ImageSet images = stripes(128);
   Recorder stopping;
   stopping.stop_after = 128 + 32;
-  EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {checkpoint}),
+  EXPECT_THROW(train_teacher(images, options, 1, torch::kCPU, stopping, {{checkpoint}}),
                std::runtime_error);
   EXPECT_TRUE(stopping.warnings.empty());
   TensorFile file = read_safetensors(checkpoint);
   for (auto& [name, tensor] : file.tensors) {
     if (name.rfind("algorithm.projector", 0) == 0) tensor = torch::zeros_like(tensor);
   }
+  put_checksum(file);
   write_safetensors(folder / "zeros.safetensors", file);
 
   Recorder recorder;
-  train_teacher(images, options, 1, torch::kCPU, recorder, {folder / "zeros.safetensors"});
+  train_teacher(images, options, 1, torch::kCPU, recorder, {{folder / "zeros.safetensors"}});
   ASSERT_EQ(recorder.warnings.size(), 1U);  // not once an epoch
   EXPECT_EQ(recorder.warnings[0].rfind("teacher: collapsed in epoch 2: all images get nearly", 0),
             0U)
@@ -162,32 +169,60 @@ TEST(TeacherTraining, StartsOverWhenTheCheckpointIsOfAnotherTraining) {
   TeacherTrainingOptions options = tiny_options();
   options.epochs = 1;
   Recorder recorder;
-  train_teacher(images, options, 1, torch::kCPU, recorder, {checkpoint});
+  train_teacher(images, options, 1, torch::kCPU, recorder, {{checkpoint}});
   EXPECT_TRUE(recorder.warnings.empty());
 
-  train_teacher(images, options, 2, torch::kCPU, recorder, {checkpoint});
+  train_teacher(images, options, 2, torch::kCPU, recorder, {{checkpoint}});
   ASSERT_EQ(recorder.warnings.size(), 1U);
   EXPECT_NE(recorder.warnings[0].find(checkpoint.string()), std::string::npos);
 }
 
-TEST(TeacherTraining, SaysWhenACheckpointIsDamaged) {
+TEST(TeacherTraining, ACheckpointThatCannotBeUsedIsSaidAndTheOneBeforeCounts) {
   const testing::TemporaryFolder folder;
   const auto checkpoint = folder / "checkpoint.safetensors";
   const ImageSet images = stripes(64);
-  TeacherTrainingOptions options = tiny_options();
-  options.epochs = 1;
+  const TeacherTrainingOptions options = tiny_options();  // 3 epochs
   Observer silent;
-  train_teacher(images, options, 1, torch::kCPU, silent, {checkpoint});
+  const Teacher whole = train_teacher(images, options, 1, torch::kCPU, silent, {{checkpoint}});
   TensorFile file = read_safetensors(checkpoint);
   file.tensors["optimiser"] = torch::zeros({10}, torch::kUInt8);
-  write_safetensors(folder / "damaged.safetensors", file);
-  try {
-    train_teacher(images, options, 1, torch::kCPU, silent, {folder / "damaged.safetensors"});
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("damaged.safetensors: the optimiser's state"),
-              std::string::npos);
+  put_checksum(file);
+  write_safetensors(checkpoint, file);
+  Recorder recorder;
+  const Teacher again = train_teacher(images, options, 1, torch::kCPU, recorder, {{checkpoint}});
+  EXPECT_EQ(again.fingerprint(), whole.fingerprint());
+  ASSERT_EQ(recorder.warnings.size(), 2U);
+  EXPECT_NE(recorder.warnings[0].find("checkpoint.safetensors: the optimiser's state is damaged"),
+            std::string::npos);
+  EXPECT_EQ(recorder.metrics.at("teacher/loss").count(1), 0U);
+  EXPECT_EQ(recorder.metrics.at("teacher/loss").count(3), 1U);
+}
+
+TEST(TeacherTraining, StopsAfterAnyStepAndGoesOnToTheSameBits) {
+  const testing::TemporaryFolder folder;
+  const ImageSet images = stripes(128);
+  TeacherTrainingOptions options = tiny_options();
+  options.epochs = 2;
+  TeacherTrainingHooks hooks;
+  hooks.checkpoint = {folder / "checkpoint.safetensors"};
+  Recorder uninterrupted, last;
+  const Teacher whole = train_teacher(images, options, 1, torch::kCPU, uninterrupted);
+  int64_t stops = 0;
+  std::string fingerprint;
+  while (fingerprint.empty()) {
+    last = Recorder();
+    last.questions_left = 3;  // one a step
+    try {
+      fingerprint = train_teacher(images, options, 1, torch::kCPU, last, hooks).fingerprint();
+    } catch (const Stopped&) {
+      ASSERT_LT(++stops, 20);
+    }
   }
+  EXPECT_GE(stops, 2);
+  EXPECT_EQ(fingerprint, whole.fingerprint());
+  EXPECT_EQ(last.metrics.at("teacher/loss").at(2), uninterrupted.metrics.at("teacher/loss").at(2));
+  EXPECT_EQ(last.metrics.at("teacher/feature_rank").at(2),
+            uninterrupted.metrics.at("teacher/feature_rank").at(2));
 }
 
 TEST(TeacherTraining, SaysWhatToDoAboutALossThatIsNotFinite) {

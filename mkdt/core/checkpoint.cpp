@@ -1,0 +1,95 @@
+#include "mkdt/core/checkpoint.h"
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/previous_file.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kChecksum = "checksum";
+constexpr const char* kKey = "key";
+
+std::string contents_checksum(const TensorFile& file) {
+  std::string text;
+  for (const auto& [name, tensor] : file.tensors) {
+    text += fmt::format("{} {} {}\n", name.size(), name, checksum(tensor));
+  }
+  for (const auto& [key, value] : file.metadata) {
+    if (key != kChecksum) text += fmt::format("{} {} {}\n", key.size(), key, value);
+  }
+  return checksum(text);
+}
+
+}  // namespace
+
+void put_checksum(TensorFile& file) { file.metadata[kChecksum] = contents_checksum(file); }
+
+void check_checksum(const TensorFile& file) {
+  const std::string found = contents_checksum(file);
+  if (file.text(kChecksum) == found) return;
+  throw Error(fmt::format("{}: damaged: its checksum is {}, its contents have {}", file.origin,
+                          file.text(kChecksum), found));
+}
+
+Checkpoints::Checkpoints(CheckpointPlan plan)
+    : plan_(std::move(plan)), last_(std::chrono::steady_clock::now()) {}
+
+bool Checkpoints::due(int64_t step) const {
+  if (plan_.path.empty()) return false;
+  if (plan_.every > 0 && step % plan_.every == 0) return true;
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - last_;
+  return plan_.minutes > 0 && passed.count() >= 60 * plan_.minutes;
+}
+
+void Checkpoints::write(TensorFile file) {
+  if (plan_.path.empty()) return;
+  file.metadata[kKey] = plan_.key;
+  put_checksum(file);
+  keep_previous(plan_.path);
+  write_safetensors(plan_.path, file);
+  last_ = std::chrono::steady_clock::now();
+}
+
+bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
+                         Observer& observer) const {
+  if (plan_.path.empty()) return false;
+  bool others = false;
+  for (const fs::path& path : {plan_.path, previous_of(plan_.path)}) {
+    if (!fs::exists(path)) continue;
+    try {
+      const TensorFile file = read_safetensors(path);
+      check_checksum(file);
+      if (file.text(kKey) != plan_.key) {
+        others = true;
+        continue;
+      }
+      restore(file);
+      if (path != plan_.path) {
+        observer.warn(fmt::format("goes on from the checkpoint before, '{}'", path.string()));
+      }
+      return true;
+    } catch (const Error& error) {
+      observer.warn(fmt::format("a checkpoint that cannot be used: {}", error.what()));
+    }
+  }
+  if (others) {
+    observer.warn(fmt::format("{}: of other options, inputs or seed: begins anew",
+                              plan_.path.string()));
+  }
+  return false;
+}
+
+void Checkpoints::remove() const {
+  std::error_code ignored;
+  fs::remove(plan_.path, ignored);
+  fs::remove(previous_of(plan_.path), ignored);
+}
+
+}  // namespace mkdt

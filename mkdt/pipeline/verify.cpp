@@ -1,0 +1,104 @@
+#include "mkdt/pipeline/verify.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/checked_text.h"
+#include "mkdt/core/checkpoint.h"
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
+#include "mkdt/pipeline/manifest.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kCheckpoint = "checkpoint";  // files named so carry their own checksum
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && !entry.is_symlink()) {
+      files.push_back(fs::relative(entry.path(), folder).generic_string());
+    }
+  }
+  return files;
+}
+
+// Path → checksum, of all stages.
+Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>& files) {
+  Entries outputs;
+  for (const std::string& file : files) {
+    if (fs::path(file).filename() != "manifest.json") continue;
+    if (const auto manifest = read_manifest(folder / file)) {
+      outputs.insert(manifest->outputs.begin(), manifest->outputs.end());
+    }
+  }
+  return outputs;
+}
+
+bool is_checkpoint(const std::string& file) {
+  return fs::path(file).filename().string().rfind(kCheckpoint, 0) == 0;
+}
+
+FileState state_of_checkpoint(const fs::path& path) {
+  try {
+    if (path.extension() == ".json") {
+      checked_text(path);
+    } else {
+      check_checksum(read_safetensors(path));
+    }
+    return FileState::kWhole;
+  } catch (const Error&) {
+    return FileState::kDamaged;
+  }
+}
+
+FileState state_of_output(const fs::path& path, const std::string& recorded) {
+  if (!fs::exists(path)) return FileState::kMissing;
+  try {
+    return file_checksum(path) == recorded ? FileState::kWhole : FileState::kDamaged;
+  } catch (const Error&) {
+    return FileState::kDamaged;
+  }
+}
+
+}  // namespace
+
+std::vector<VerifiedFile> verify_run(const fs::path& folder, Observer& observer) {
+  if (!fs::is_directory(folder)) {
+    throw Error(fmt::format("{}: no such folder", folder.string()));
+  }
+  std::map<std::string, FileState> states;
+  for (const std::string& file : files_in(folder)) states[file] = FileState::kUnchecked;
+  std::vector<std::string> present;
+  for (const auto& [file, state] : states) present.push_back(file);
+  const Entries outputs = recorded_outputs(folder, present);
+  for (const auto& [file, sum] : outputs) states[file] = FileState::kMissing;
+
+  std::vector<VerifiedFile> verified;
+  observer.begin("verify", static_cast<int64_t>(states.size()), "files");
+  for (const auto& [file, state] : states) {
+    VerifiedFile entry = {file, state};
+    if (const auto output = outputs.find(file); output != outputs.end()) {
+      entry.state = state_of_output(folder / file, output->second);
+    } else if (is_checkpoint(file)) {
+      entry.state = state_of_checkpoint(folder / file);
+    }
+    verified.push_back(entry);
+    observer.advance(static_cast<int64_t>(verified.size()), "");
+  }
+  observer.end();
+  const bool none = std::all_of(verified.begin(), verified.end(), [](const VerifiedFile& file) {
+    return file.state == FileState::kUnchecked;
+  });
+  if (none) {
+    throw Error(fmt::format("{}: no finished stage and no checkpoint in this folder",
+                            folder.string()));
+  }
+  return verified;
+}
+
+}  // namespace mkdt
