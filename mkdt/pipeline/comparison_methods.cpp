@@ -1,7 +1,5 @@
 #include "mkdt/pipeline/comparison_methods.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -14,7 +12,6 @@
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/run_teacher.h"
 #include "mkdt/pipeline/subset_files.h"
-#include "mkdt/report/export_set.h"
 #include "mkdt/report/import_png_set.h"
 #include "mkdt/ssl/target_processing.h"
 
@@ -50,18 +47,6 @@ std::string fingerprint(const SyntheticSet& set) {
 Candidate made_set(Run& run, const SyntheticSet& set) {
   return regression_on(regression_set(set.images, set.targets, run.device()), fingerprint(set),
                        set.syn_lr);
-}
-
-// What is left of a set after a round trip through 8-bit PNG files.
-SyntheticSet exported(const SyntheticSet& set) {
-  std::string folder = (std::filesystem::temp_directory_path() / "mkdt-png-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) {
-    throw Error(fmt::format("{}: cannot create a temporary folder", folder));
-  }
-  export_set(set, folder, ExportFormat::kPng);
-  SyntheticSet back = import_png_set(folder);
-  std::filesystem::remove_all(folder);
-  return back;
 }
 
 Candidate all_images(Run& run) {
@@ -139,7 +124,7 @@ Candidate candidate(Run& run, const std::string& method, const std::vector<Downs
   if (method == "krr-st") return made_set(run, read("krr-st", "krr-st.safetensors"));
   if (method == "distilled") return made_set(run, read("distill", "distilled.safetensors"));
   if (method == "distilled-png") {
-    return made_set(run, exported(read("distill", "distilled.safetensors")));
+    return made_set(run, after_png_files(read("distill", "distilled.safetensors")));
   }
   if (method == "full") return all_images(run);
   if (method == "ssl" || method == "mtt-ssl") return self_supervised(run, method);

@@ -9,6 +9,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/data/png.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -56,6 +57,18 @@ SyntheticSet import_png_set(const fs::path& folder) {
   }
   set.images = set.normalisation.apply(pixels);
   return set;
+}
+
+SyntheticSet after_png_files(const SyntheticSet& set) {
+  std::vector<torch::Tensor> pixels;
+  for (const torch::Tensor& image :
+       set.normalisation.invert(set.images.to(torch::kCPU)).unbind(0)) {
+    pixels.push_back(decode_png(encode_png(image), "a synthetic image"));
+  }
+  SyntheticSet back = set;
+  back.images = set.normalisation.apply(torch::stack(pixels));
+  back.targets = set.targets.to(torch::kCPU, torch::kFloat32);
+  return back;
 }
 
 }  // namespace mkdt

@@ -11,4 +11,7 @@ namespace mkdt {
 // else as it was. Throws Error naming the file that is missing or does not fit.
 SyntheticSet import_png_set(const std::filesystem::path& folder);
 
+// What import_png_set gives of what export_set(set, …, kPng) writes, without the files.
+SyntheticSet after_png_files(const SyntheticSet& set);
+
 }  // namespace mkdt

@@ -60,6 +60,23 @@ TEST_F(ImportPngSet, ASecondRoundTripChangesNothing) {
   EXPECT_TRUE(torch::equal(import_png_set(path_).images, once.images));
 }
 
+TEST_F(ImportPngSet, TheFilesMayBeLeftOut) {
+  SyntheticSet grey = example();
+  grey.images = grey.images.narrow(1, 0, 1).clone();
+  grey.normalisation = {{0.1F}, {0.7F}};
+  for (const SyntheticSet& set : {set_, grey}) {
+    export_set(set, path_, ExportFormat::kPng);
+    const SyntheticSet there = import_png_set(path_), short_cut = after_png_files(set);
+    EXPECT_TRUE(torch::equal(short_cut.images, there.images));
+    EXPECT_FALSE(torch::equal(short_cut.images, set.images));
+    EXPECT_TRUE(torch::equal(short_cut.targets, there.targets));
+    EXPECT_EQ(short_cut.syn_lr, there.syn_lr);
+    EXPECT_EQ(short_cut.normalisation.mean, there.normalisation.mean);
+    EXPECT_EQ(short_cut.normalisation.std, there.normalisation.std);
+    EXPECT_EQ(short_cut.provenance, there.provenance);
+  }
+}
+
 TEST_F(ImportPngSet, NamesWhatIsMissingOrDoesNotFit) {
   write_text_atomically(path_ / "000002.png", "no picture");
   EXPECT_NE(error().find("000002.png"), std::string::npos) << error();
