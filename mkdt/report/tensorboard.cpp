@@ -30,6 +30,13 @@ std::string little_endian(Integer value) {
   return bytes;
 }
 
+// Of what was done since errno was 0.
+void check(const std::ostream& stream, const fs::path& path) {
+  if (stream) return;
+  throw Error(fmt::format("{}: cannot write: {}", path.string(),
+                          errno != 0 ? std::strerror(errno) : "the stream failed"));
+}
+
 // Masked, because the checksum of bytes that contain checksums would be weak.
 std::string masked_checksum(std::string_view bytes) {
   const uint32_t checksum = crc32c(bytes);
@@ -59,7 +66,9 @@ void TensorBoardWriter::open() {
   do {
     path_ = folder_ / fmt::format("events.out.tfevents.{}.mkdt", seconds++);
   } while (fs::exists(path_, ignored));
-  stream_.open(path_, std::ios::binary);
+  errno = 0;
+  stream_.open(path_, std::ios::binary | std::ios::app);
+  check(stream_, path_);
   tensorboard::Event event;
   event.set_wall_time(now);
   event.set_file_version(kFileVersion);
@@ -68,9 +77,9 @@ void TensorBoardWriter::open() {
 
 void TensorBoardWriter::write_record(const std::string& message) {
   const std::string length = little_endian(static_cast<uint64_t>(message.size()));
+  errno = 0;
   stream_ << length << masked_checksum(length) << message << masked_checksum(message) << std::flush;
-  if (stream_) return;
-  throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+  check(stream_, path_);
 }
 
 }  // namespace mkdt
