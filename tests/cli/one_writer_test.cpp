@@ -1,0 +1,67 @@
+// One run folder, one writer.
+#include <csignal>
+#include <string>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/survival_fixture.h"
+
+namespace mkdt::testing {
+namespace {
+
+class OneWriter : public SurvivalTest {
+ protected:
+  static std::string host() {
+    char name[256] = "";
+    ::gethostname(name, sizeof(name) - 1);
+    return name;
+  }
+  bool begun(const std::string& run) const {
+    return log(run).find("\"message\":\"teacher: ") != std::string::npos;
+  }
+};
+
+TEST_F(OneWriter, TheSecondProcessRefusesWithPidAndHost) {
+  Process first = start("run");
+  ASSERT_TRUE(first.wait_until([&] { return begun("run"); }));
+  first.send(SIGSTOP);  // so that it is not finished before the others have looked
+  const std::string holder =
+      "in use by process " + std::to_string(first.id()) + " on " + host();
+  for (const char* command : {"run", "teacher", "compare"}) {
+    const std::string before = log("run");
+    EXPECT_EQ(start("run", {}, command).wait(), 2) << command;
+    const std::string said = read_text(errors());
+    EXPECT_EQ(said.rfind("mkdt: ", 0), 0U) << command << ": " << said;
+    EXPECT_NE(said.find((folder_ / "run").string()), std::string::npos) << said;
+    EXPECT_NE(said.find(holder), std::string::npos) << said;
+    EXPECT_EQ(log("run"), before) << command;
+  }
+  first.send(SIGCONT);
+  EXPECT_EQ(first.wait(), 0);
+  expect_as_reference("run");
+}
+
+TEST_F(OneWriter, OfTwoThatStartAtOnceOneDoesTheWork) {
+  for (int round = 0; round < 3; ++round) {
+    const std::string run = "run" + std::to_string(round);
+    Process one = start(run), other = start(run);
+    const int first = one.wait(), second = other.wait();
+    EXPECT_EQ(std::min(first, second), 0);
+    EXPECT_EQ(std::max(first, second), 2);
+    expect_as_reference(run);
+  }
+}
+
+// Killed, it removes no lock: the next one finds that the holder is no more.
+TEST_F(OneWriter, TheLockOfADeadProcessDoesNotCount) {
+  Process first = start("run");
+  ASSERT_TRUE(first.wait_until([&] { return begun("run"); }));
+  first.send(SIGKILL);
+  ASSERT_EQ(first.wait(), -SIGKILL);
+  EXPECT_EQ(start("run").wait(), 0) << read_text(errors());
+  expect_as_reference("run");
+}
+
+}  // namespace
+}  // namespace mkdt::testing
