@@ -1,0 +1,71 @@
+// A run that is asked to stop: the step is finished, the state kept, and said how to go on.
+#include <csignal>
+#include <map>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/survival_fixture.h"
+
+namespace mkdt::testing {
+namespace {
+
+class Signals : public SurvivalTest {
+ protected:
+  // What was said at the end of a run that stopped on request.
+  void expect_how_to_go_on(const std::string& run) const {
+    const std::string said = read_text(errors());
+    EXPECT_NE(said.find("go on with: mkdt run " + (folder_ / "tiny.toml").string()),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find((folder_ / run).string()), std::string::npos) << said;
+    EXPECT_EQ(said.find("internal error"), std::string::npos) << said;
+    expect_no_temporary_file(run);
+  }
+};
+
+TEST_F(Signals, AtRandomMomentsStopItAndItGoesOnToTheSameBits) {
+  constexpr int kSignals = 16;
+  std::mt19937 random(20'26);
+  int count = 0;
+  for (int round = 0; count < kSignals; ++round) {
+    ASSERT_LT(round, 20);
+    const std::string run = "run" + std::to_string(round);
+    for (bool ended = false; !ended && count < kSignals;) {
+      const int signal = random() % 2 == 0 ? SIGINT : SIGTERM;
+      Process process = start(run);
+      std::string stage;
+      if (wait_for_a_moment(process, run, random, stage)) process.send(signal);
+      const int status = process.wait();
+      ended = status == 0;  // the signal came after the last step
+      if (ended) continue;
+      ++count;
+      EXPECT_EQ(status, signal == SIGINT ? 130 : 143) << stage << ": " << read_text(errors());
+      expect_how_to_go_on(run);
+    }
+    ASSERT_EQ(start(run).wait(), 0) << read_text(errors());
+    expect_as_reference(run);
+    std::filesystem::remove_all(folder_ / run);
+  }
+}
+
+// The first asks, the second does not wait for the end of the step.
+TEST_F(Signals, ASecondOneQuitsAtOnceAndLosesNothingOlder) {
+  std::mt19937 random(20'27);
+  for (int i = 0; i < 5; ++i) {
+    Process process = start("run");
+    std::string stage;
+    if (wait_for_a_moment(process, "run", random, stage)) {
+      process.send(SIGINT);
+      process.send(SIGINT);
+    }
+    const int status = process.wait();
+    EXPECT_TRUE(status == 130 || status == 0) << status << " in " << stage;
+  }
+  ASSERT_EQ(start("run").wait(), 0) << read_text(errors());
+  expect_as_reference("run");
+}
+
+}  // namespace
+}  // namespace mkdt::testing
