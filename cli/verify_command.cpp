@@ -28,8 +28,9 @@ ExitStatus execute(const std::string& folder) {
              counts[FileState::kWhole], counts[FileState::kDamaged], counts[FileState::kMissing],
              counts[FileState::kUnchecked]);
   if (wrong > 0) {
-    fmt::print("Delete the damaged files: `mkdt run` makes again what is missing, and a checkpoint "
-               "falls back to\nthe one before.\n");
+    fmt::print(
+        "Delete the damaged files: `mkdt run` makes again what is missing, and a checkpoint "
+        "falls back to\nthe one before.\n");
   }
   return wrong > 0 ? kNotWhole : 0;
 }

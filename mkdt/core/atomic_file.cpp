@@ -4,7 +4,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <unistd.h>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/regular_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -104,13 +104,8 @@ void write_text_atomically(const fs::path& path, const std::string& text) {
 }
 
 std::string read_text(const fs::path& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || fs::is_directory(path)) {
-    throw Error(fmt::format("{}: cannot read: {}", path.string(),
-                            fs::is_directory(path) ? "it is a folder" : reason()));
-  }
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  constexpr uint64_t kMost = uint64_t{1} << 30;
+  return read_regular_file(path, kMost);
 }
 
 }  // namespace mkdt

@@ -28,7 +28,7 @@ void create_folder(const std::filesystem::path& folder);
 // there.
 void remove_temporaries(const std::filesystem::path& folder);
 
-// The whole file as a string; Error if it cannot be read.
+// The whole file as a string; Error if it cannot be read, is no regular file, or has over 1 GiB.
 std::string read_text(const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -80,8 +80,8 @@ bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
     }
   }
   if (others) {
-    observer.warn(fmt::format("{}: of other options, inputs or seed: begins anew",
-                              plan_.path.string()));
+    observer.warn(
+        fmt::format("{}: of other options, inputs or seed: begins anew", plan_.path.string()));
   }
   return false;
 }

@@ -27,15 +27,15 @@ class Checkpoints {
 
   const std::filesystem::path& path() const { return plan_.path; }
 
-  // Whether one should be written after `step` steps in all: because it is a multiple of `every`, or
-  // `minutes` have passed since the last one.
+  // Whether one should be written after `step` steps in all: because it is a multiple of `every`,
+  // or `minutes` have passed since the last one.
   bool due(int64_t step) const;
   // Atomic; the newest one so far becomes the previous one. Adds key and checksum to the metadata.
   void write(TensorFile file);
 
   // Gives `restore` the newest whole file with this key, and if it throws Error, the one before;
-  // what is wrong with a file is said as a warning. `restore` takes over all or nothing. False, with
-  // a warning where there are files of another key, if none was taken over.
+  // what is wrong with a file is said as a warning. `restore` takes over all or nothing. False,
+  // with a warning where there are files of another key, if none was taken over.
   bool resume(const std::function<void(const TensorFile&)>& restore, Observer& observer) const;
 
   // When the state is no longer needed.

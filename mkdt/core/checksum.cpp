@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/regular_file.h"
 
 namespace mkdt {
 namespace {
@@ -41,6 +42,7 @@ std::string checksum(const torch::Tensor& tensor) {
 }
 
 std::string file_checksum(const std::filesystem::path& path) {
+  regular_file_size(path);  // or Error
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw Error(fmt::format("{}: cannot read it for its checksum", path.string()));
   const State state = new_state();

@@ -3,36 +3,26 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <limits>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/regular_file.h"
 
 namespace mkdt {
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    throw Error(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
+  const RegularFile file(path);
+  size_ = file.size();
+  if (size_ == 0) return;
+  // Without reservation: a file may be larger than the memory that its copy would need.
+  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
+                        file.descriptor(), 0);
+  if (mapped == MAP_FAILED) {
+    throw Error(fmt::format("{}: cannot map: {}", path.string(), std::strerror(errno)));
   }
-  struct stat status {};
-  const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  size_ = regular ? static_cast<uint64_t>(status.st_size) : 0;
-  void* mapped = nullptr;
-  if (size_ > 0) {
-    // Without reservation: a file may be larger than the memory that its copy would need.
-    mapped =
-        ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0);
-  }
-  const std::string reason = mapped == MAP_FAILED ? std::strerror(errno) : "";
-  ::close(descriptor);
-  if (!regular) throw Error(fmt::format("{}: cannot read: not a regular file", path.string()));
-  if (mapped == MAP_FAILED) throw Error(fmt::format("{}: cannot map: {}", path.string(), reason));
   data_ = static_cast<char*>(mapped);
 }
 
@@ -41,6 +31,7 @@ MappedFile::~MappedFile() {
 }
 
 std::optional<uint64_t> value_bytes(const std::vector<int64_t>& shape, size_t element_size) {
+  if (shape.size() > kMaxRank) return std::nullopt;
   uint64_t bytes = element_size;
   bool empty = false;
   for (const int64_t extent : shape) {

@@ -11,10 +11,12 @@
 
 namespace mkdt {
 
-// A whole regular file, mapped privately: writing to the memory does not change the file.
+// A whole regular file, mapped privately: writing to the memory does not change the file. Nobody
+// may shorten it meanwhile: a page that is gone ends the process (SIGBUS). What mkdt writes is
+// replaced as a whole, never shortened.
 class MappedFile {
  public:
-  // Throws Error naming the file if it cannot be read.
+  // Throws Error naming the file if it cannot be read or is no regular file.
   explicit MappedFile(const std::filesystem::path& path);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
@@ -28,8 +30,11 @@ class MappedFile {
   uint64_t size_ = 0;
 };
 
-// The bytes of a tensor's values; none if an extent is negative or the number is too large for
-// int64, with empty dimensions counted as one, so that strides fit too.
+// Of a tensor in a file: what NumPy allowed before 2.0. libtorch's operators end at 64.
+constexpr size_t kMaxRank = 32;
+
+// The bytes of a tensor's values; none if there are more than kMaxRank extents, one is negative or
+// the number is too large for int64, with empty dimensions counted as one, so that strides fit too.
 std::optional<uint64_t> value_bytes(const std::vector<int64_t>& shape, size_t element_size);
 
 // The contiguous tensor whose values begin at `offset`; the file has to hold them. Where they are

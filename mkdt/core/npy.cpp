@@ -10,6 +10,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/mapped_file.h"
 #include "mkdt/core/npy_header.h"
+#include "mkdt/core/printable.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kVersionEnd = 8;
+constexpr uint64_t kMaxHeader = 65'535;  // bytes, as in version 1.0
 
 struct Descriptor {
   const char* name;
@@ -40,11 +42,11 @@ torch::Dtype dtype_of(const fs::path& path, const std::string& descriptor) {
     names.push_back(entry.name);
   }
   throw Error(fmt::format("{}: an array of dtype '{}', expected one of {}", path.string(),
-                          descriptor, fmt::join(names, ", ")));
+                          printable(descriptor), fmt::join(names, ", ")));
 }
 
 [[noreturn]] void malformed(const fs::path& path, const std::string& what) {
-  throw Error(fmt::format("{}: not a valid .npy file: {}", path.string(), what));
+  throw Error(fmt::format("{}: not a valid .npy file: {}", path.string(), printable(what)));
 }
 
 uint64_t little_endian(std::string_view bytes) {
@@ -70,6 +72,7 @@ HeaderRange header_range(const fs::path& path, std::string_view file) {
   const size_t begin = kVersionEnd + (major == 1 ? 2 : 4);
   if (file.size() < begin) malformed(path, "it ends before its header");
   const uint64_t size = little_endian(file.substr(kVersionEnd, begin - kVersionEnd));
+  if (size > kMaxHeader) malformed(path, fmt::format("its header would have {} bytes", size));
   if (size > file.size() - begin) {
     malformed(path, fmt::format("its header would have {} bytes (is it truncated?)", size));
   }

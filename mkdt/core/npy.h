@@ -19,7 +19,8 @@ void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor);
 // An array of one of these types, versions 1.0 to 3.0. Memory-mapped as read_safetensors does it;
 // an array in Fortran order comes as a view with the strides of one. Throws Error naming the file
 // for other types, and for anything that is not a well-formed file of exactly the size that its
-// header says; nothing is allocated before that is checked.
+// header says; nothing is allocated before that is checked. Bounds: a header of 65535 bytes,
+// kMaxRank dimensions; values that are not aligned are copied, no more than the file has.
 torch::Tensor read_npy(const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/mapped_file.h"
 
 namespace mkdt {
 namespace {
@@ -52,6 +53,7 @@ class Parser {
     expect("(");
     std::vector<int64_t> values;
     while (!take(")")) {
+      if (values.size() == kMaxRank) fail(fmt::format("at most {} extents", kMaxRank));
       values.push_back(natural());
       if (take(",")) continue;
       if (values.size() == 1) fail("','");

@@ -18,7 +18,8 @@ struct NpyHeader {
 // together with the `before` bytes of the file that come before it.
 std::string npy_header_text(const NpyHeader& header, size_t before);
 
-// Reads no other Python than this: the three entries once each, in any order. Throws Error that
+// Reads no other Python than this: the three entries once each, in any order. The shape has at
+// most kMaxRank extents, so that memory stays below a few times the text. Throws Error that
 // says what was expected where; it does not know the file's name.
 NpyHeader parse_npy_header(std::string_view text);
 

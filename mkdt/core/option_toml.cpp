@@ -8,10 +8,14 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
 #include "mkdt/core/overloaded.h"
+#include "mkdt/core/printable.h"
 
 namespace mkdt {
 namespace {
+
+constexpr size_t kMaxToml = 1 << 20;  // bytes
 
 std::string quoted(const std::string& text) {
   std::ostringstream stream;
@@ -46,8 +50,8 @@ class NodeReader {
   [[noreturn]] void expected(const std::string& what, const toml::node& node) const {
     std::ostringstream found;
     node.visit([&](const auto& value) { found << value; });
-    throw Error(
-        fmt::format("{}: {} must be {}, not {}", origin_, option_.key(), what, found.str()));
+    throw Error(fmt::format("{}: {} must be {}, not {}", origin_, option_.key(), what,
+                            printable(found.str())));
   }
 
   void read(const toml::node& node, bool& value) const {
@@ -125,11 +129,19 @@ void read_node(const toml::node& node, const Option& option, const std::string& 
 }
 
 toml::table parse_toml(const std::string& text, const std::string& origin) {
+  if (text.size() > kMaxToml) {
+    throw Error(fmt::format("{}: {} bytes are too many for options, expected at most {}", origin,
+                            text.size(), kMaxToml));
+  }
+  // The tables that a key stands for are destroyed recursively.
+  if (toml_key_depth(text) > kDeepestTomlKey) {
+    throw Error(fmt::format("{}: a key of more than {} parts", origin, kDeepestTomlKey));
+  }
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
     throw Error(fmt::format("{}: line {}: {}", origin, error.source().begin.line,
-                            std::string(error.description())));
+                            printable(error.description())));
   }
 }
 

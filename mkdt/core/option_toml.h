@@ -25,7 +25,8 @@ std::string one_of(const std::vector<std::string>& choices);
 // `origin` names the source in messages.
 void read_node(const toml::node& node, const Option& option, const std::string& origin);
 
-// Error with the line for text that is not TOML.
+// Error with the line for text that is not TOML; also for one of more than 1 MiB, with a key of
+// more than kDeepestTomlKey parts, or with lists that are 256 deep.
 toml::table parse_toml(const std::string& text, const std::string& origin);
 
 }  // namespace mkdt

@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/option_toml.h"
 #include "mkdt/core/overloaded.h"
+#include "mkdt/core/printable.h"
 
 namespace mkdt {
 namespace {
@@ -23,7 +25,7 @@ std::string bound(double value) {
 }
 
 // Levenshtein's distance: insertions, deletions and substitutions of one character.
-size_t edit_distance(const std::string& a, const std::string& b) {
+size_t edit_distance(const std::string& a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -103,26 +105,30 @@ void OptionSection::add(const std::string& name, std::vector<std::string>& value
 }
 
 const Option& OptionTable::find(const std::string& key, const std::string& origin) const {
+  constexpr size_t kLongest = 100;  // of what is compared
   const Option* nearest = nullptr;
   size_t best = std::numeric_limits<size_t>::max();
   for (const Option& option : options_) {
     if (option.key() == key) return option;
-    const size_t distance = edit_distance(option.key(), key);
+    const size_t distance = edit_distance(option.key(), std::string_view(key).substr(0, kLongest));
     if (distance < best) {
       best = distance;
       nearest = &option;
     }
   }
   if (nearest == nullptr) throw std::logic_error("no options are declared");
-  throw Error(fmt::format("{}: unknown key '{}'; the nearest known one is '{}'", origin, key,
-                          nearest->key()));
+  throw Error(fmt::format("{}: unknown key '{}'; the nearest known one is '{}'", origin,
+                          printable(key), nearest->key()));
 }
 
 void OptionTable::read_toml(const std::string& text, const std::string& origin) {
   const toml::table document = parse_toml(text, origin);
   for (const auto& [section, node] : document) {
     const std::string name(section.str());
-    if (!node.is_table()) find(name, origin);  // a key outside any section is unknown
+    if (!node.is_table()) {  // a key outside any section is unknown, unless its quotes have a dot
+      find(name, origin);
+      throw Error(fmt::format("{}: '{}' is written without quotes, in its section", origin, name));
+    }
     for (const auto& [key, value] : *node.as_table()) {
       const std::string full_key = name + "." + std::string(key.str());
       read_node(value, find(full_key, origin), origin);
@@ -133,13 +139,13 @@ void OptionTable::read_toml(const std::string& text, const std::string& origin) 
 void OptionTable::assign(const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos) {
-    throw Error(fmt::format("--set {}: expected section.key=value", assignment));
+    throw Error(fmt::format("--set {}: expected section.key=value", printable(assignment)));
   }
   assign(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
 void OptionTable::assign(const std::string& key, const std::string& value) {
-  const std::string origin = "--set " + key;
+  const std::string origin = "--set " + printable(key);
   const Option& option = find(key, origin);
   const bool text = std::holds_alternative<std::string*>(option.target);
   const bool list = option.type().rfind("list", 0) == 0;

@@ -1,9 +1,13 @@
 #include "mkdt/core/safetensors.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,15 +16,20 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/mapped_file.h"
+#include "mkdt/core/nesting.h"
 #include "mkdt/core/parse_integer.h"
+#include "mkdt/core/printable.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 namespace {
 
-constexpr uint64_t kMaxHeader = 100'000'000;  // bytes; the limit of the format's own reader
-constexpr size_t kAlignment = 64;             // of the values, so that they can be used in place
+constexpr uint64_t kMaxHeader = 16 << 20;  // bytes
+constexpr size_t kDeepest = 3;             // levels of the header: file, tensor, shape
+constexpr size_t kAlignment = 64;          // of the values, so that they can be used in place
+
+constexpr const char* kMetadata = "__metadata__";
 
 struct DtypeName {
   const char* name;
@@ -33,7 +42,7 @@ constexpr DtypeName kDtypes[] = {{"F64", torch::kFloat64}, {"F32", torch::kFloat
                                  {"U8", torch::kUInt8},    {"BOOL", torch::kBool}};
 
 [[noreturn]] void malformed(const fs::path& path, const std::string& what) {
-  throw Error(fmt::format("{}: not a valid safetensors file: {}", path.string(), what));
+  throw Error(fmt::format("{}: not a valid safetensors file: {}", path.string(), printable(what)));
 }
 
 torch::Dtype parse_dtype(const fs::path& path, const std::string& tensor, const std::string& name) {
@@ -50,37 +59,101 @@ const char* dtype_name(const std::string& tensor, torch::Dtype dtype) {
   throw std::logic_error(fmt::format("safetensors: '{}' has an unsupported dtype", tensor));
 }
 
-torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
-                        uint64_t values_begin, const std::string& name, const Json& entry) {
-  const torch::Dtype dtype = parse_dtype(path, name, entry.at("dtype").get<std::string>());
-  const auto shape = entry.at("shape").get<std::vector<int64_t>>();
+// The values of a tensor, in bytes from where the values begin.
+struct Extent {
+  uint64_t begin;
+  uint64_t end;
+  std::string tensor;
+};
+
+Extent extent_of(const fs::path& path, const std::string& name, const Json& entry,
+                 uint64_t available) {
   const auto offsets = entry.at("data_offsets").get<std::vector<uint64_t>>();
-  for (const int64_t extent : shape) {
-    if (extent < 0) malformed(path, fmt::format("tensor '{}' has a negative extent", name));
-  }
-  const std::optional<uint64_t> bytes = value_bytes(shape, c10::elementSize(dtype));
-  if (!bytes) malformed(path, fmt::format("the shape of tensor '{}' overflows", name));
-  const uint64_t available = mapping->size() - values_begin;
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available) {
     malformed(path, fmt::format("tensor '{}' lies outside the file (is it truncated?)", name));
   }
-  if (offsets[1] - offsets[0] != *bytes) {
-    malformed(path, fmt::format("tensor '{}' has {} bytes, its shape needs {}", name,
-                                offsets[1] - offsets[0], *bytes));
-  }
-  return mapped_tensor(mapping, values_begin + offsets[0], shape, dtype);
+  return {offsets[0], offsets[1], name};
 }
 
-const Json& checked_header(const fs::path& path, const Json& header) {
+// Every byte belongs to one tensor, as the format demands. So all of them together are no larger
+// than the file, even where they have to be copied.
+void check_coverage(const fs::path& path, std::vector<Extent> extents, uint64_t available) {
+  std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  });
+  uint64_t covered = 0;
+  for (const Extent& extent : extents) {
+    if (extent.begin != covered) {
+      malformed(path, fmt::format("tensor '{}' {} the values before it", extent.tensor,
+                                  extent.begin < covered ? "overlaps" : "leaves a hole after"));
+    }
+    covered = extent.end;
+  }
+  if (covered != available) {
+    malformed(path, fmt::format("{} bytes at its end belong to no tensor", available - covered));
+  }
+}
+
+// What is neither 0 nor 1 is no bool that C++ may look at.
+void check_booleans(const fs::path& path, const std::string& name, const torch::Tensor& tensor) {
+  const auto* values = static_cast<const uint8_t*>(tensor.data_ptr());
+  if (std::any_of(values, values + tensor.numel(), [](uint8_t value) { return value > 1; })) {
+    malformed(path, fmt::format("tensor '{}' has booleans other than 0 and 1", name));
+  }
+}
+
+torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
+                        uint64_t values_begin, const Extent& extent, const Json& entry) {
+  const std::string& name = extent.tensor;
+  const torch::Dtype dtype = parse_dtype(path, name, entry.at("dtype").get<std::string>());
+  const auto shape = entry.at("shape").get<std::vector<int64_t>>();
+  if (shape.size() > kMaxRank) {
+    malformed(path, fmt::format("tensor '{}' has {} dimensions", name, shape.size()));
+  }
+  if (std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 0; })) {
+    malformed(path, fmt::format("tensor '{}' has a negative extent", name));
+  }
+  const std::optional<uint64_t> bytes = value_bytes(shape, c10::elementSize(dtype));
+  if (!bytes) malformed(path, fmt::format("the shape of tensor '{}' overflows", name));
+  if (extent.end - extent.begin != *bytes) {
+    malformed(path, fmt::format("tensor '{}' has {} bytes, its shape needs {}", name,
+                                extent.end - extent.begin, *bytes));
+  }
+  torch::Tensor tensor = mapped_tensor(mapping, values_begin + extent.begin, shape, dtype);
+  if (dtype == torch::kBool) check_booleans(path, name, tensor);
+  return tensor;
+}
+
+Json parse_header(const fs::path& path, std::string_view text) {
+  if (json_depth(text) > kDeepest) malformed(path, "its header nests too deep");
+  Json header = Json::parse(text);
   if (!header.is_object()) malformed(path, "its header is not a JSON object");
   return header;
+}
+
+// The tensors once it is known that no two of them share a byte.
+std::map<std::string, torch::Tensor> read_tensors(const fs::path& path,
+                                                  const std::shared_ptr<MappedFile>& mapping,
+                                                  uint64_t values_begin, const Json& header) {
+  const uint64_t available = mapping->size() - values_begin;
+  std::vector<Extent> extents;
+  for (const auto& [name, entry] : header.items()) {
+    if (name != kMetadata) extents.push_back(extent_of(path, name, entry, available));
+  }
+  check_coverage(path, extents, available);
+  std::map<std::string, torch::Tensor> tensors;
+  for (const Extent& extent : extents) {
+    tensors[extent.tensor] =
+        tensor_at(path, mapping, values_begin, extent, header.at(extent.tensor));
+  }
+  return tensors;
 }
 
 // The JSON header, padded; `bytes` becomes how many bytes of values it announces.
 std::string header_text(const std::map<std::string, TensorLayout>& tensors,
                         const std::map<std::string, std::string>& metadata, uint64_t& bytes) {
   Json header = Json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  if (!metadata.empty()) header[kMetadata] = metadata;
   bytes = 0;
   for (const auto& [name, layout] : tensors) {
     const std::optional<uint64_t> size = value_bytes(layout.shape, c10::elementSize(layout.dtype));
@@ -105,18 +178,12 @@ TensorFile read_safetensors(const fs::path& path) {
   if (header_size > kMaxHeader || header_size > mapping->size() - 8) {
     malformed(path, fmt::format("its header would have {} bytes", header_size));
   }
-  const char* begin = mapping->data() + 8;
   TensorFile file;
   file.origin = path.string();
   try {
-    const Json header = Json::parse(begin, begin + header_size);
-    for (const auto& [name, entry] : checked_header(path, header).items()) {
-      if (name == "__metadata__") {
-        file.metadata = entry.get<std::map<std::string, std::string>>();
-      } else {
-        file.tensors[name] = tensor_at(path, mapping, 8 + header_size, name, entry);
-      }
-    }
+    const Json header = parse_header(path, {mapping->data() + 8, header_size});
+    if (header.contains(kMetadata)) header.at(kMetadata).get_to(file.metadata);
+    file.tensors = read_tensors(path, mapping, 8 + header_size, header);
   } catch (const Json::exception& error) {
     malformed(path, fmt::format("its header: {}", error.what()));
   }
@@ -177,7 +244,8 @@ int64_t TensorFile::integer(const std::string& key) const {
   const std::string& value = text(key);
   const std::optional<int64_t> number = parse_integer(value);
   if (number) return *number;
-  throw Error(fmt::format("{}: metadata '{}' is '{}', not an integer", origin, key, value));
+  throw Error(
+      fmt::format("{}: metadata '{}' is '{}', not an integer", origin, key, printable(value)));
 }
 
 double TensorFile::real(const std::string& key) const {
@@ -185,7 +253,8 @@ double TensorFile::real(const std::string& key) const {
   double number = 0;
   const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (code != std::errc() || end != value.data() + value.size()) {
-    throw Error(fmt::format("{}: metadata '{}' is '{}', not a number", origin, key, value));
+    throw Error(
+        fmt::format("{}: metadata '{}' is '{}', not a number", origin, key, printable(value)));
   }
   return number;
 }

@@ -30,8 +30,10 @@ struct TensorFile {
 
 // Memory-mapped: a tensor is read from disk when it is touched, and keeps the mapping alive.
 // The tensors are private to the process; writing to them does not change the file.
-// Throws Error for anything that is not a well-formed file; nothing is allocated before the sizes
-// and offsets are checked.
+// Throws Error for anything that is not a well-formed file, also where tensors overlap or bytes
+// belong to none; nothing is allocated before the sizes and offsets are checked. Bounds: a header
+// of 16 MiB and three levels, which takes up to 24 times its size in memory, and tensors of
+// kMaxRank dimensions; those that are not aligned are copied, together no more than the file.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 // Atomic; the same contents give the same bytes.

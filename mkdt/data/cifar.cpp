@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
-#include <regex>
+#include <optional>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
+#include "mkdt/core/regular_file.h"
 #include "mkdt/data/resize.h"
 
 namespace mkdt {
@@ -18,6 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kPixelBytes = int64_t{3} * 32 * 32;
+constexpr uint64_t kMaxRecords = uint64_t{1} << 30;  // bytes of a file of records
+constexpr uint64_t kMaxNames = 1 << 20;              // bytes of a file of class names
 
 struct Layout {
   std::vector<fs::path> train;
@@ -28,15 +32,27 @@ struct Layout {
   std::string normalisation;
 };
 
-// data_batch_<n>.bin, ascending in n.
+// The n of data_batch_<n>.bin, which has up to six digits.
+std::optional<int64_t> batch_number(std::string_view name) {
+  constexpr std::string_view kBegin = "data_batch_";
+  constexpr std::string_view kEnd = ".bin";
+  if (name.size() <= kBegin.size() + kEnd.size() || name.substr(0, kBegin.size()) != kBegin ||
+      name.substr(name.size() - kEnd.size()) != kEnd) {
+    return std::nullopt;
+  }
+  name.remove_prefix(kBegin.size());
+  name.remove_suffix(kEnd.size());
+  const std::optional<int64_t> number = parse_integer(name);
+  return number && *number >= 0 && name.size() <= 6 ? number : std::nullopt;
+}
+
+// Ascending in n.
 std::vector<fs::path> data_batches(const fs::path& folder) {
-  static const std::regex kName("data_batch_([0-9]{1,6})\\.bin");
   std::vector<std::pair<int64_t, fs::path>> found;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
-    std::smatch match;
-    const std::string name = entry.path().filename().string();
-    if (std::regex_match(name, match, kName)) found.emplace_back(std::stoll(match[1]), entry);
+    const auto number = batch_number(entry.path().filename().string());
+    if (number) found.emplace_back(*number, entry);
   }
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
@@ -70,7 +86,7 @@ std::vector<std::string> read_class_names(const Layout& layout) {
     for (int64_t i = 0; i < layout.classes; ++i) names.push_back(std::to_string(i));
     return names;
   }
-  std::istringstream lines(read_text(layout.names));
+  std::istringstream lines(read_regular_file(layout.names, kMaxNames));
   for (std::string line; std::getline(lines, line);) {
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.pop_back();
     if (!line.empty()) names.push_back(line);
@@ -86,7 +102,7 @@ struct Records {
 
 Records read_records(const fs::path& path, int64_t label_bytes, int64_t classes) {
   const int64_t record = label_bytes + kPixelBytes;
-  const std::string bytes = read_text(path);
+  const std::string bytes = read_regular_file(path, kMaxRecords);
   const auto size = static_cast<int64_t>(bytes.size());
   if (size == 0 || size % record != 0) {
     throw Error(fmt::format("{}: {} bytes is not a whole number of records of {} bytes",

@@ -15,6 +15,7 @@ bool has_cifar(const std::filesystem::path& folder);
 // CIFAR-10: data_batch_<n>.bin in the order of n, test_batch.bin, batches.meta.txt; one label byte.
 // CIFAR-100: train.bin, test.bin, fine_label_names.txt; coarse and fine label byte, of which the
 // fine one is kept. The test file and the names may be missing. Throws Error naming the file.
+// Bounds: 1 GiB a file of records, 1 MiB of names; memory for at most three times the records.
 ImageSplits read_cifar(const std::filesystem::path& folder, const ReadOptions& options,
                        Observer& observer);
 

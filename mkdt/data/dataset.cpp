@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kSmallestImage = 8;
-constexpr int64_t kLargestImage = 512;
 
 void check_options(const DataOptions& options) {
   const int64_t size = options.image_size;

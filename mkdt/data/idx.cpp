@@ -10,24 +10,25 @@
 #include <zlib.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/regular_file.h"
 #include "mkdt/data/resize.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kMaxBytes = int64_t{1} << 36;  // of one file's values
+constexpr int64_t kMaxBytes = int64_t{1} << 32;  // of one file's values
 constexpr int64_t kMaxSide = 65'536;
+constexpr int64_t kMaxRows = 100'000'000;
 constexpr int64_t kBlock = 1 << 20;
 
 // A gzip file, or any other as it is.
 class GzipFile {
  public:
-  explicit GzipFile(const fs::path& path) : path_(path), file_(gzopen(path.c_str(), "rb")) {
-    if (file_ == nullptr || fs::is_directory(path)) {
-      if (file_ != nullptr) gzclose(file_);
-      throw Error(fmt::format("{}: cannot read it", path.string()));
-    }
+  explicit GzipFile(const fs::path& path) : path_(path) {
+    regular_file_size(path);  // or Error
+    file_ = gzopen(path.c_str(), "rb");
+    if (file_ == nullptr) throw Error(fmt::format("{}: cannot read it", path.string()));
     gzbuffer(file_, 1 << 17);
   }
   ~GzipFile() { gzclose(file_); }
@@ -47,7 +48,7 @@ class GzipFile {
 
  private:
   fs::path path_;
-  gzFile file_;
+  gzFile file_ = nullptr;
 };
 
 std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int64_t rank) {
@@ -71,7 +72,8 @@ std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int6
   int64_t total = 1;
   for (size_t i = 0; i < sizes.size(); ++i) {
     // After the first one, sizes are of an image's sides; the product cannot overflow.
-    if (sizes[i] < 1 || (i > 0 && sizes[i] > kMaxSide) || (total *= sizes[i]) > kMaxBytes) {
+    const int64_t most = i == 0 ? kMaxRows : kMaxSide;
+    if (sizes[i] < 1 || sizes[i] > most || (total *= sizes[i]) > kMaxBytes) {
       throw Error(fmt::format("{}: impossible sizes [{}]", origin, fmt::join(sizes, ", ")));
     }
   }

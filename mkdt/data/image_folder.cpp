@@ -45,6 +45,12 @@ class Decoder {
                         files_.front().string(), size_text(first)));
       }
       image_size_ = first.size(1);
+      if (image_size_ > kLargestImage) {
+        throw Error(
+            fmt::format("{}: {} pixels, expected at most {} a side; set data.image_size to have "
+                        "images resized",
+                        files_.front().string(), size_text(first), kLargestImage));
+      }
       resize_ = false;
     }
     const auto count = static_cast<int64_t>(files_.size());

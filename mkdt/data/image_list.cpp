@@ -8,14 +8,16 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/regular_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kAnnotations = "val_annotations.txt";
+constexpr uint64_t kMaxAnnotations = uint64_t{256} << 20;  // bytes
+constexpr size_t kMaxFiles = 50'000'000;                   // three times ImageNet-21k
 
 bool is_hidden(const fs::path& path) { return path.filename().string().front() == '.'; }
 
@@ -57,6 +59,9 @@ void collect(const fs::path& folder, int depth, std::vector<fs::path>& files) {
   }
   const Contents contents = list_folder(folder);
   files.insert(files.end(), contents.images.begin(), contents.images.end());
+  if (files.size() > kMaxFiles) {
+    throw Error(fmt::format("{}: more than {} images", folder.string(), kMaxFiles));
+  }
   for (const fs::path& inner : contents.folders) collect(inner, depth + 1, files);
 }
 
@@ -73,7 +78,7 @@ std::vector<fs::path> all_images(const fs::path& folder) {
 ImageList list_annotated(const fs::path& folder) {
   const fs::path annotations = folder / kAnnotations;
   std::map<std::string, std::string> class_of;
-  std::istringstream lines(read_text(annotations));
+  std::istringstream lines(read_regular_file(annotations, kMaxAnnotations));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream columns(line);
     std::string file;

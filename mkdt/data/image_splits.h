@@ -11,6 +11,8 @@
 
 namespace mkdt {
 
+constexpr int64_t kLargestImage = 512;  // H = W of what a data set is made of
+
 struct ReadOptions {
   int64_t image_size = 0;  // H = W to resize to; 0: as the files are
   int64_t limit = 0;       // at most that many training images; 0: all

@@ -19,7 +19,9 @@
 namespace mkdt {
 namespace {
 
-constexpr int kMaxScans = 500;  // more are an attack on the decoder's time
+// More passes over the picture are an attack on the decoder's time. Progressive files have ten.
+constexpr int kMaxScans = 500;
+constexpr int64_t kMaxScannedPixels = 16 * kMaxPixels;
 
 struct Failure {
   jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
@@ -54,7 +56,9 @@ void on_message(j_common_ptr info, int level) {
 }
 
 void on_progress(j_common_ptr info) {
-  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > kMaxScans) {
+  const auto* jpeg = reinterpret_cast<j_decompress_ptr>(info);
+  const int64_t pixels = int64_t{jpeg->image_width} * int64_t{jpeg->image_height};
+  if (jpeg->input_scan_number > kMaxScans || jpeg->input_scan_number * pixels > kMaxScannedPixels) {
     info->err->msg_code = JERR_BAD_PROGRESSION;
     give_up(info);
   }
@@ -144,6 +148,11 @@ torch::Tensor decode_jpeg(const std::string& bytes, const std::string& origin) {
   if (width * height > kMaxPixels) {
     throw Error(
         fmt::format("{}: {}×{} pixels are more than {}", origin, width, height, kMaxPixels));
+  }
+  // A block takes a bit at least, and with the oddest sampling a block stands for 128 pixels.
+  if (width * height > kMaxPixelsPerByte * static_cast<int64_t>(bytes.size())) {
+    throw Error(fmt::format("{}: damaged JPEG image: {}×{} pixels cannot be in {} bytes", origin,
+                            width, height, bytes.size()));
   }
   const int turned = orientation(info);
   info.out_color_space = output_space(info.jpeg_color_space);

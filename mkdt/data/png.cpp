@@ -15,7 +15,6 @@ namespace mkdt {
 namespace {
 
 constexpr png_alloc_size_t kMaxChunkBytes = 64 << 20;
-constexpr int64_t kMaxExpansion = 1040;  // deflate makes at most 1032 bytes of one
 
 class Reader {
  public:
@@ -28,6 +27,8 @@ class Reader {
     }
     png_set_read_fn(png_, this, read);
     png_set_chunk_malloc_max(png_, kMaxChunkBytes);
+    // Nothing is made of texts, profiles and the like, which may be compressed many times over.
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   }
   ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
   Reader(const Reader&) = delete;
@@ -77,7 +78,8 @@ void check_size(Reader& reader, const std::string& bytes, const std::string& ori
         fmt::format("{}: {}×{} pixels are more than {}", origin, width, height, kMaxPixels));
   }
   const auto stored = static_cast<int64_t>(png_get_rowbytes(reader.png(), reader.info())) * height;
-  if (stored > kMaxExpansion * static_cast<int64_t>(bytes.size())) {
+  // Deflate makes at most 1032 bytes of one, here of at most 8 pixels each.
+  if (stored > kMaxPixelsPerByte * static_cast<int64_t>(bytes.size())) {
     throw Error(fmt::format("{}: damaged PNG image: {}×{} pixels cannot be in {} bytes", origin,
                             width, height, bytes.size()));
   }

@@ -76,20 +76,22 @@ torch::Tensor resize_and_crop(const torch::Tensor& image, int64_t size) {
   const int64_t shorter = std::min(height, width);
   const auto scaled = [&](int64_t side) { return (side * size + shorter / 2) / shorter; };
   const std::vector<Tap> columns = make_taps(width, scaled(width), size);
-  const std::vector<Tap> rows = make_taps(height, scaled(height), size);
-  // Only the rows that the crop can see.
+  std::vector<Tap> rows = make_taps(height, scaled(height), size);
+  // Only the rows that the crop can see: a line of pixels can be very long.
   const int64_t top = rows.front().first;
   const int64_t bottom = rows.back().first + static_cast<int64_t>(rows.back().weights.size());
+
+  for (Tap& tap : rows) tap.first -= top;
 
   const torch::Tensor input = image.contiguous();
   torch::Tensor output = torch::empty({channels, size, size}, torch::kUInt8);
   auto* out = output.data_ptr<uint8_t>();
-  std::vector<float> lines(static_cast<size_t>(height * size));  // [H,size]
+  std::vector<float> lines(static_cast<size_t>((bottom - top) * size));  // [bottom−top,size]
   std::vector<float> column(static_cast<size_t>(size));
   for (int64_t c = 0; c < channels; ++c) {
     const uint8_t* plane = input.data_ptr<uint8_t>() + c * height * width;
     for (int64_t y = top; y < bottom; ++y) {
-      filter_line(plane + y * width, 1, columns, lines.data() + y * size);
+      filter_line(plane + y * width, 1, columns, lines.data() + (y - top) * size);
     }
     for (int64_t x = 0; x < size; ++x) {
       filter_line(lines.data() + x, size, rows, column.data());

@@ -1,20 +1,20 @@
 #include "mkdt/data/torch_file.h"
 
-#include <algorithm>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unistd.h>
 
 #include <fmt/format.h>
-#include <minizip/unzip.h>
-#include <torch/csrc/jit/serialization/unpickler.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/torch_message.h"
+#include "mkdt/core/mapped_file.h"
+#include "mkdt/core/printable.h"
+#include "mkdt/core/regular_file.h"
+#include "mkdt/data/tensor_pickle.h"
+#include "mkdt/data/zip_entries.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -23,42 +23,27 @@ namespace {
 constexpr const char* kExpected = "expected one tensor saved with torch.save(tensor, path)";
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& what) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), kExpected, what));
+  throw Error(fmt::format("{}: {}: {}", path.string(), kExpected, printable(what)));
 }
 
-void check_beginning(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || !fs::is_regular_file(path)) {
-    throw Error(fmt::format("{}: cannot read", path.string()));
-  }
+std::string first_bytes(const fs::path& path) {
+  const RegularFile file(path);
   std::string begin(4, '\0');
-  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  const ssize_t got = ::read(file.descriptor(), begin.data(), begin.size());
+  begin.resize(got > 0 ? static_cast<size_t>(got) : 0);
+  return begin;
+}
+
+void check_beginning(const std::string& begin) {
   if (begin == "PK\x03\x04") return;
   if (begin.rfind("\x80\x02", 0) == 0) {
-    refuse(path, "a pickle of the format before PyTorch 1.6; load it and save it again");
+    throw Error("a pickle of the format before PyTorch 1.6; load it and save it again");
   }
-  refuse(path, "it is no zip archive");
+  throw Error("it is no zip archive");
 }
 
-struct ZipCloser {
-  void operator()(void* archive) const { unzClose(archive); }
-};
-
-// The contents of the entry that the archive stands at, uint8 [size]; undefined if it has another
-// size or checksum.
-torch::Tensor read_entry(unzFile archive, uint64_t size) {
-  if (unzOpenCurrentFile(archive) != UNZ_OK) return {};
-  const torch::Tensor contents = torch::empty({static_cast<int64_t>(size)}, torch::kUInt8);
-  constexpr uint64_t kMost = 1 << 30;
-  uint64_t done = 0;
-  int read = 1;
-  while (done < size && read > 0) {
-    read = unzReadCurrentFile(archive, contents.data_ptr<uint8_t>() + done,
-                              static_cast<unsigned>(std::min(size - done, kMost)));
-    if (read > 0) done += static_cast<uint64_t>(read);
-  }
-  const bool intact = unzCloseCurrentFile(archive) == UNZ_OK;
-  return intact && done == size ? contents : torch::Tensor();
+std::string_view bytes_of(const torch::Tensor& contents) {
+  return {reinterpret_cast<const char*>(contents.data_ptr<uint8_t>()), contents.nbytes()};
 }
 
 // NAME/data.pkl, and the contents of NAME/data/KEY by key; uint8 [size].
@@ -67,76 +52,38 @@ struct Archive {
   std::map<std::string, torch::Tensor> storages;
 };
 
-// Together the entries are no larger than the file.
 Archive read_archive(const fs::path& path) {
-  const std::unique_ptr<void, ZipCloser> zip(unzOpen64(path.c_str()));
-  if (!zip) refuse(path, "a zip archive that is not whole (is it truncated?)");
+  ZipEntries entries(path);
   Archive archive;
-  uint64_t left = fs::file_size(path);
-  int code = unzGoToFirstFile(zip.get());
-  for (; code == UNZ_OK; code = unzGoToNextFile(zip.get())) {
-    unz_file_info64 info = {};
-    std::string name(256, '\0');
-    code =
-        unzGetCurrentFileInfo64(zip.get(), &info, name.data(), name.size(), nullptr, 0, nullptr, 0);
-    if (code != UNZ_OK) break;
-    name.resize(std::min<size_t>(info.size_filename, name.size()));
-    if (info.compression_method != 0 || info.uncompressed_size > left) {
-      refuse(path, fmt::format("entry '{}' is compressed", name));
+  while (entries.next()) {
+    if (entries.compressed()) {
+      throw Error(fmt::format("entry '{}' is compressed", printable(entries.name())));
     }
-    left -= info.uncompressed_size;
-    const torch::Tensor contents = read_entry(zip.get(), info.uncompressed_size);
-    if (!contents.defined()) refuse(path, fmt::format("entry '{}' is damaged", name));
-    const fs::path entry(name);
+    const torch::Tensor contents = entries.contents();
+    const fs::path entry(entries.name());
     if (entry.filename() == "data.pkl") archive.pickle = contents;
     if (entry.parent_path().filename() == "data") {
       archive.storages[entry.filename().string()] = contents;
     }
+    if (entry.filename() == "byteorder" && bytes_of(contents) != "little") {
+      throw Error(fmt::format("its byte order is '{}'", printable(bytes_of(contents))));
+    }
   }
-  if (code != UNZ_END_OF_LIST_OF_FILE) refuse(path, "its list of entries is damaged");
+  if (!archive.pickle.defined()) throw Error("it has no entry data.pkl");
+  if (archive.storages.size() != 1) {
+    throw Error(fmt::format("it holds {} tensors", archive.storages.size()));
+  }
   return archive;
 }
 
-// libtorch's own reader of whole archives trusts the sizes in them; this takes the pickle alone.
-// Tensors that were saved on another device come to the CPU.
-torch::IValue unpickle(const Archive& archive) {
-  int64_t at = 0;
-  const auto read = [&](char* into, size_t size) {
-    const int64_t count = std::min(archive.pickle.numel() - at, static_cast<int64_t>(size));
-    std::memcpy(into, archive.pickle.data_ptr<uint8_t>() + at, static_cast<size_t>(count));
-    at += count;
-    return static_cast<size_t>(count);
-  };
-  const auto storage_of = [&](const std::string& key) {
-    const torch::Tensor contents = archive.storages.at(key);
-    return c10::InefficientStdFunctionContext::makeDataPtr(
-        contents.data_ptr(), [contents](void*) {}, torch::kCPU);
-  };
-  torch::jit::Unpickler unpickler(read, nullptr, nullptr, storage_of, torch::Device(torch::kCPU));
-  return unpickler.parse_ivalue();
-}
-
-torch::Tensor only_tensor(const fs::path& path, const Archive& archive) {
-  try {
-    const torch::IValue value = unpickle(archive);
-    if (value.isTensor()) return value.toTensor();
-    refuse(path, fmt::format("it holds a {}", value.tagKind()));
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    refuse(path,
-           fmt::format("{} (save tensor.detach() with nothing around it)", torch_message(error)));
-  }
-}
-
 // The number of elements from the storage's first to the tensor's last; none if it is no number.
-std::optional<uint64_t> elements_reached(const torch::Tensor& tensor) {
+std::optional<uint64_t> elements_reached(const TensorPickle& tensor) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 16;
-  int64_t last = tensor.storage_offset();
+  int64_t last = tensor.offset;
   if (last < 0 || last > kMost) return std::nullopt;
-  for (int64_t i = 0; i < tensor.dim(); ++i) {
-    const int64_t steps = tensor.size(i) - 1;
-    const int64_t stride = tensor.stride(i);
+  for (size_t i = 0; i < tensor.sizes.size(); ++i) {
+    const int64_t steps = tensor.sizes[i] - 1;
+    const int64_t stride = tensor.strides[i];
     if (steps < 0 || stride < 0) return std::nullopt;
     if (steps > 0 && stride > (kMost - last) / steps) return std::nullopt;
     last += steps * stride;
@@ -145,35 +92,43 @@ std::optional<uint64_t> elements_reached(const torch::Tensor& tensor) {
 }
 
 // Sizes, strides and offset come from the pickle as they are.
-void check_inside(const fs::path& path, const torch::Tensor& tensor, uint64_t storage_bytes) {
-  if (tensor.layout() != torch::kStrided || tensor.is_quantized()) {
-    refuse(path, "the tensor is sparse or quantised");
+void check_inside(const TensorPickle& tensor, uint64_t bytes, uint64_t storage_bytes) {
+  if (bytes > storage_bytes) {
+    throw Error("the tensor has more values than the file (call .contiguous() first)");
   }
-  const uint64_t stored = storage_bytes / tensor.element_size();
-  uint64_t elements = 1;
-  for (const int64_t size : tensor.sizes()) {
-    if (size < 0 || (size > 0 && elements > stored / static_cast<uint64_t>(size))) {
-      refuse(path, "the tensor has more values than the file (call .contiguous() first)");
-    }
-    elements *= static_cast<uint64_t>(size);
-  }
-  if (elements == 0) return;
   const std::optional<uint64_t> reached = elements_reached(tensor);
-  if (!reached || *reached > stored) refuse(path, "the tensor does not lie in its storage");
+  if (!reached || *reached > storage_bytes / c10::elementSize(tensor.dtype)) {
+    throw Error("the tensor does not lie in its storage");
+  }
+}
+
+torch::Tensor tensor_of(const Archive& archive) {
+  const TensorPickle tensor = parse_tensor_pickle(bytes_of(archive.pickle));
+  const auto storage = archive.storages.find(tensor.storage);
+  if (storage == archive.storages.end()) {
+    throw Error(fmt::format("it has no storage '{}'", printable(tensor.storage)));
+  }
+  const torch::Tensor values = storage->second;
+  const size_t element_size = c10::elementSize(tensor.dtype);
+  const std::optional<uint64_t> bytes = value_bytes(tensor.sizes, element_size);
+  if (!bytes) throw Error("the tensor has an impossible shape");
+  if (*bytes == 0) return torch::empty(tensor.sizes, tensor.dtype);
+  check_inside(tensor, *bytes, values.nbytes());
+  uint8_t* first = values.data_ptr<uint8_t>() + static_cast<uint64_t>(tensor.offset) * element_size;
+  return torch::from_blob(
+      first, tensor.sizes, tensor.strides, [values](void*) {}, tensor.dtype);
 }
 
 }  // namespace
 
 torch::Tensor read_torch_tensor(const fs::path& path) {
-  check_beginning(path);
-  const Archive archive = read_archive(path);
-  if (!archive.pickle.defined()) refuse(path, "it has no entry data.pkl");
-  if (archive.storages.size() != 1) {
-    refuse(path, fmt::format("it holds {} tensors", archive.storages.size()));
+  const std::string begin = first_bytes(path);
+  try {
+    check_beginning(begin);
+    return tensor_of(read_archive(path));
+  } catch (const Error& error) {
+    refuse(path, error.what());
   }
-  const torch::Tensor tensor = only_tensor(path, archive);
-  check_inside(path, tensor, archive.storages.begin()->second.nbytes());
-  return tensor.detach();
 }
 
 }  // namespace mkdt

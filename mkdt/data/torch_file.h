@@ -11,7 +11,8 @@ namespace mkdt {
 // of its storage, uncompressed. The tensor, on the CPU, may have any strides; its storage is in
 // memory once. Throws Error naming the file for anything else: several tensors, the older format,
 // an archive that is cut off or whose checksums are wrong, a tensor that repeats values (as
-// expand() does) or does not lie in its storage. Nothing larger than the file is allocated.
+// expand() does) or does not lie in its storage. Of the pickle nothing is run
+// (data/tensor_pickle.h). Bound: together the entries are no larger than the file.
 torch::Tensor read_torch_tensor(const std::filesystem::path& path);
 
 }  // namespace mkdt

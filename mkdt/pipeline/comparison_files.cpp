@@ -9,6 +9,8 @@
 #include "mkdt/core/checked_text.h"
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/report/results.h"
 
@@ -17,19 +19,21 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Parsed = nlohmann::json;  // finds a key in an object of many without asking each
 
 // Calls take(contents) if there is such a file.
 void read_json(const fs::path& path, Observer& observer,
-               const std::function<void(const Json&)>& take) {
+               const std::function<void(const Parsed&)>& take) {
   const std::optional<std::string> text = read_checked_text(path, observer);
   if (!text) return;
   try {
-    take(Json::parse(*text));
+    check_json_depth(*text, path.string());
+    take(Parsed::parse(*text));
   } catch (const Json::exception& error) {
     throw Error(
         fmt::format("{}: not of this version of mkdt ({}); delete it to do its part of the "
                     "comparison again",
-                    path.string(), error.what()));
+                    path.string(), printable(error.what())));
   }
 }
 
@@ -37,7 +41,7 @@ Json json_of(const Recipe& recipe) {
   return {{"lr", recipe.lr}, {"steps", recipe.steps}, {"validation_loss", recipe.validation_loss}};
 }
 
-Recipe recipe_from(const Json& entry) {
+Recipe recipe_from(const Parsed& entry) {
   Recipe recipe;
   entry.at("lr").get_to(recipe.lr);
   entry.at("steps").get_to(recipe.steps);
@@ -56,7 +60,7 @@ Json json_of(const CurvePoint& point) {
           {"accuracy", point.accuracy ? Json(*point.accuracy) : Json(nullptr)}};
 }
 
-CurvePoint point_from(const Json& entry) {
+CurvePoint point_from(const Parsed& entry) {
   CurvePoint point;
   entry.at("method").get_to(point.method);
   entry.at("encoder").get_to(point.encoder);
@@ -75,16 +79,17 @@ ComparisonFiles::ComparisonFiles(fs::path folder, Observer& observer,
                                  std::vector<std::string> context)
     : folder_(std::move(folder)), observer_(observer), context_(std::move(context)) {
   if (const auto text = read_checked_text(file("rows.json"), observer_)) {
+    check_json_depth(*text, file("rows.json").string());
     for (const ComparisonRow& row : results_from_json(*text, file("rows.json").string())) {
       rows_[row.key] = row;
     }
   }
-  read_json(file("recipes.json"), observer_, [&](const Json& entries) {
+  read_json(file("recipes.json"), observer_, [&](const Parsed& entries) {
     for (const auto& [key, entry] : entries.items()) recipes_[key] = recipe_from(entry);
   });
-  read_json(file("curves.json"), observer_, [&](const Json& entries) {
+  read_json(file("curves.json"), observer_, [&](const Parsed& entries) {
     for (const auto& [key, points] : entries.items()) {
-      for (const Json& point : points) curves_[key].push_back(point_from(point));
+      for (const Parsed& point : points) curves_[key].push_back(point_from(point));
     }
   });
 }

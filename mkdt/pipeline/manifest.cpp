@@ -1,11 +1,15 @@
 #include "mkdt/pipeline/manifest.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/inside_folder.h"
+#include "mkdt/core/nesting.h"
 
 namespace mkdt {
 namespace {
@@ -46,7 +50,7 @@ std::string Manifest::key() const {
 std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   try {
-    const Json json = Json::parse(read_text(path));
+    const auto json = nlohmann::json::parse(read_json_text(path));
     Manifest manifest;
     manifest.stage = json.at("stage").get<std::string>();
     manifest.version = json.at("version").get<std::string>();
@@ -54,6 +58,9 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
     manifest.inputs = json.at("inputs").get<Entries>();
     manifest.outputs = json.at("outputs").get<Entries>();
     manifest.seconds = json.at("seconds").get<double>();
+    const auto leads_outside = [](const auto& output) { return !stays_inside(output.first); };
+    const Entries& outputs = manifest.outputs;
+    if (std::any_of(outputs.begin(), outputs.end(), leads_outside)) return std::nullopt;
     return manifest;
   } catch (const Json::exception&) {
     return std::nullopt;

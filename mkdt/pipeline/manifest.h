@@ -22,7 +22,8 @@ struct Manifest {
   std::string key() const;
 };
 
-// Nothing if the file is missing or is not a manifest.
+// Nothing if the file is missing or is not a manifest, also where the path of an output leads out
+// of the run folder. Error if the file cannot be read, or is no JSON of a manifest's size.
 std::optional<Manifest> read_manifest(const std::filesystem::path& path);
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
 

@@ -56,7 +56,8 @@ bool knows_no_locks(int code) { return code == ENOLCK || code == EOPNOTSUPP || c
 
 // Whether the open file is still the one at `path`: its last owner may have removed it.
 bool is_at(int descriptor, const fs::path& path) {
-  struct stat opened {}, named {};
+  struct stat opened {
+  }, named{};
   return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }

@@ -9,9 +9,9 @@ namespace mkdt {
 
 // Holds FOLDER/lock.json, which names host and process, while it lives, and removes it at its end.
 // The lock is the system's on that file (flock), so it ends with the process that has it, however
-// that ends: a file that is left behind is recognised as stale, said, and taken over. Where the file
-// system knows no such locks, the file alone counts: it is stale if its process is no longer alive
-// on this host.
+// that ends: a file that is left behind is recognised as stale, said, and taken over. Where the
+// file system knows no such locks, the file alone counts: it is stale if its process is no longer
+// alive on this host.
 class RunLock {
  public:
   // Creates the folder. Error naming host and process if another one works in it.

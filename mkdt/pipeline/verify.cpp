@@ -95,8 +95,8 @@ std::vector<VerifiedFile> verify_run(const fs::path& folder, Observer& observer)
     return file.state == FileState::kUnchecked;
   });
   if (none) {
-    throw Error(fmt::format("{}: no finished stage and no checkpoint in this folder",
-                            folder.string()));
+    throw Error(
+        fmt::format("{}: no finished stage and no checkpoint in this folder", folder.string()));
   }
   return verified;
 }

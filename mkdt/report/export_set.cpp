@@ -11,6 +11,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/report/contact_sheet.h"
@@ -47,7 +48,7 @@ std::string metadata(const SyntheticSet& set) {
 
 bool written_by_export(const fs::path& folder) {
   if (!fs::is_regular_file(folder / kMetadata)) return false;
-  const auto entry = nlohmann::json::parse(read_text(folder / kMetadata), nullptr, false);
+  const auto entry = nlohmann::json::parse(read_json_text(folder / kMetadata), nullptr, false);
   return entry.is_object() && entry.value("written_by", nlohmann::json()) == kWrittenBy;
 }
 

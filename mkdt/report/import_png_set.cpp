@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
 #include "mkdt/core/npy.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/data/image_splits.h"
 #include "mkdt/data/png.h"
 
 namespace mkdt {
@@ -21,6 +23,10 @@ torch::Tensor read_pixels(const fs::path& folder, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     const fs::path path = folder / fmt::format("{:06}.png", i);
     pixels.push_back(read_image(path));
+    if (pixels.back().size(1) > kLargestImage || pixels.back().size(2) > kLargestImage) {
+      throw Error(
+          fmt::format("{}: expected at most {} pixels a side", path.string(), kLargestImage));
+    }
     if (pixels.back().sizes() != pixels.front().sizes()) {
       throw Error(fmt::format("{}: expected the size of the first image", path.string()));
     }
@@ -35,7 +41,7 @@ SyntheticSet import_png_set(const fs::path& folder) {
   SyntheticSet set;
   int64_t count = 0;
   try {
-    const auto metadata = nlohmann::json::parse(read_text(path));
+    const auto metadata = nlohmann::json::parse(read_json_text(path));
     metadata.at("images").get_to(count);
     metadata.at("syn_lr").get_to(set.syn_lr);
     metadata.at("mean").get_to(set.normalisation.mean);
@@ -43,7 +49,7 @@ SyntheticSet import_png_set(const fs::path& folder) {
     metadata.at("provenance").get_to(set.provenance);
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("{}: expected the metadata of an export, got: {}", path.string(),
-                            error.what()));
+                            printable(error.what())));
   }
   set.targets = read_npy(folder / "targets.npy").clone();
   if (count < 1 || set.targets.dim() != 2 || set.targets.size(0) != count) {

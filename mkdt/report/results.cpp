@@ -8,6 +8,8 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/difference_table.h"
 #include "mkdt/report/latex_table.h"
@@ -18,25 +20,26 @@ namespace mkdt {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Parsed = nlohmann::json;  // finds a key in an object of many without asking each
 
 Json number(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
 }
 
-std::optional<double> optional_number(const Json& row, const char* key) {
+std::optional<double> optional_number(const Parsed& row, const char* key) {
   if (!row.contains(key) || row.at(key).is_null()) return std::nullopt;
   return row.at(key).get<double>();
 }
 
 // Files of earlier versions have a fraction instead of a budget.
-std::optional<LabelBudget> labels_of(const Json& row) {
+std::optional<LabelBudget> labels_of(const Parsed& row) {
   const auto fraction = optional_number(row, "label_fraction");
   if (fraction) return LabelBudget::part(*fraction);
   if (!row.contains("labels") || row.at("labels").is_null()) return std::nullopt;
   return parse_label_budget(row.at("labels").get<std::string>(), "labels");
 }
 
-ComparisonRow row_from(const Json& entry) {
+ComparisonRow row_from(const Parsed& entry) {
   ComparisonRow row;
   row.method = entry.at("method").get<std::string>();
   row.encoder = entry.at("encoder").get<std::string>();
@@ -123,12 +126,12 @@ void write_results(const std::filesystem::path& folder, const std::vector<Compar
 
 std::vector<ComparisonRow> results_from_json(const std::string& text, const std::string& origin) {
   const auto refuse = [&](const std::exception& error) {
-    return Error(
-        fmt::format("{}: expected the rows of a comparison, got: {}", origin, error.what()));
+    return Error(fmt::format("{}: expected the rows of a comparison, got: {}", origin,
+                             printable(error.what())));
   };
   try {
     std::vector<ComparisonRow> rows;
-    for (const Json& entry : Json::parse(text)) rows.push_back(row_from(entry));
+    for (const Parsed& entry : Parsed::parse(text)) rows.push_back(row_from(entry));
     return rows;
   } catch (const Json::exception& error) {
     throw refuse(error);
@@ -138,7 +141,7 @@ std::vector<ComparisonRow> results_from_json(const std::string& text, const std:
 }
 
 std::vector<ComparisonRow> read_results(const std::filesystem::path& path) {
-  return results_from_json(read_text(path), path.string());
+  return results_from_json(read_json_text(path), path.string());
 }
 
 }  // namespace mkdt

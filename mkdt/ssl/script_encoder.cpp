@@ -15,6 +15,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
+#include "mkdt/data/zip_entries.h"
 
 namespace mkdt {
 namespace {
@@ -26,6 +27,7 @@ class ScriptEncoder {
  public:
   ScriptEncoder(const OutsideOptions& options, Normalisation normalisation, torch::Device device)
       : options_(options), normalisation_(std::move(normalisation)), device_(device) {
+    check_archive();
     try {
       module_ = torch::jit::load(options.torchscript, device);
     } catch (const std::exception& error) {
@@ -76,6 +78,16 @@ class ScriptEncoder {
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw Error(fmt::format("{}: {}", options_.torchscript, message));
+  }
+
+  // libtorch's reader trusts the sizes in an archive.
+  void check_archive() const {
+    try {
+      ZipEntries entries(options_.torchscript);
+      while (entries.next()) entries.check_contents();
+    } catch (const Error& error) {
+      fail(fmt::format("not a TorchScript file: {}", error.what()));
+    }
   }
 
   torch::Tensor inputs(const torch::Tensor& pixels) const {

@@ -37,7 +37,8 @@ class FailingDisk : public SurvivalTest {
   void expect_clear_error(int status, const std::string& run, int error,
                           const std::string& where) const {
     std::string said = read_text(errors());
-    const std::string all = where + "\n" + said.substr(said.size() - std::min<size_t>(said.size(), 600));
+    const std::string all =
+        where + "\n" + said.substr(said.size() - std::min<size_t>(said.size(), 600));
     EXPECT_EQ(status, 2) << all;
     while (!said.empty() && said.back() == '\n') said.pop_back();
     const size_t begin = said.rfind('\n') + 1;
@@ -66,8 +67,9 @@ TEST_F(FailingDisk, AnErrorAtAnyWriteIsClearAndTheRunGoesOn) {
   std::map<std::string, int> failures;
   int count = 0;
   const auto enough = [&] {
-    return count >= kFailures && std::all_of(std::begin(kLong), std::end(kLong),
-                                             [&](const char* stage) { return failures[stage] > 0; });
+    return count >= kFailures &&
+           std::all_of(std::begin(kLong), std::end(kLong),
+                       [&](const char* stage) { return failures[stage] > 0; });
   };
   for (int round = 0; !enough(); ++round) {
     ASSERT_LT(round, 40) << count << " failures";

@@ -26,8 +26,7 @@ TEST_F(OneWriter, TheSecondProcessRefusesWithPidAndHost) {
   Process first = start("run");
   ASSERT_TRUE(first.wait_until([&] { return begun("run"); }));
   first.send(SIGSTOP);  // so that it is not finished before the others have looked
-  const std::string holder =
-      "in use by process " + std::to_string(first.id()) + " on " + host();
+  const std::string holder = "in use by process " + std::to_string(first.id()) + " on " + host();
   for (const char* command : {"run", "teacher", "compare"}) {
     const std::string before = log("run");
     EXPECT_EQ(start("run", {}, command).wait(), 2) << command;

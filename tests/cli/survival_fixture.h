@@ -88,8 +88,8 @@ threads = 1
 }
 
 inline const std::vector<std::string>& survival_stages() {
-  static const std::vector<std::string> stages = {"teacher", "embed",   "experts",  "subset",
-                                                  "distill", "krr-st",  "mtt-ssl",  "pretrain",
+  static const std::vector<std::string> stages = {"teacher", "embed",   "experts", "subset",
+                                                  "distill", "krr-st",  "mtt-ssl", "pretrain",
                                                   "probe",   "evaluate"};
   return stages;
 }

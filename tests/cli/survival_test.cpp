@@ -17,7 +17,7 @@ namespace {
 using Killed = SurvivalTest;
 
 // Stages that take long enough to be hit every time.
-constexpr const char* kLong[] = {"teacher", "embed",  "experts", "distill",
+constexpr const char* kLong[] = {"teacher", "embed",   "experts", "distill",
                                  "krr-st",  "mtt-ssl", "evaluate"};
 
 TEST_F(Killed, AtRandomMomentsOfAllStagesItGoesOnToTheSameBits) {
@@ -49,7 +49,8 @@ TEST_F(Killed, AtRandomMomentsOfAllStagesItGoesOnToTheSameBits) {
     expect_as_reference(run);
     std::filesystem::remove_all(folder_ / run);
   }
-  for (const auto& [stage, number] : kills) std::printf("killed in %s: %d\n", stage.c_str(), number);
+  for (const auto& [stage, number] : kills)
+    std::printf("killed in %s: %d\n", stage.c_str(), number);
 }
 
 }  // namespace

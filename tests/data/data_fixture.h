@@ -1,7 +1,6 @@
-// What the tests of data/ share: expected messages, damaged copies of files, random pixels.
+// What the tests of data/ share: expected messages, random pixels.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "tests/fixtures/hostile.h"
 
 namespace mkdt::testing {
 
@@ -27,38 +27,6 @@ inline void expect_error(const std::function<void()>& call, const std::vector<st
       EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' in: " << message;
     }
   }
-}
-
-// The number-th copy of `bytes` that is cut short, has bytes changed, or both.
-inline std::string damaged(std::string bytes, uint64_t number) {
-  uint64_t count = 0;
-  const auto draw = [&](uint64_t below) {
-    return derive_seed(number, "tests/damaged", count++) % below;
-  };
-  if (number % 3 != 0) {
-    const uint64_t changes = 1 + draw(4);
-    const uint64_t range = number % 2 == 0 ? bytes.size() : std::min<uint64_t>(64, bytes.size());
-    for (uint64_t i = 0; i < changes; ++i) bytes[draw(range)] = static_cast<char>(draw(256));
-  }
-  if (number % 3 != 1) bytes.resize(draw(bytes.size()));
-  return bytes;
-}
-
-// `read` of each of 80 damaged copies either succeeds or throws Error.
-inline void expect_no_crash(const std::filesystem::path& path, const std::string& bytes,
-                            const std::function<void()>& read) {
-  int refused = 0;
-  for (uint64_t number = 0; number < 80; ++number) {
-    write_text_atomically(path, damaged(bytes, number));
-    try {
-      read();
-    } catch (const Error& error) {
-      ++refused;
-      EXPECT_NE(std::string(error.what()).find(path.filename().string()), std::string::npos)
-          << error.what();
-    }
-  }
-  EXPECT_GT(refused, 40);
 }
 
 inline torch::Tensor random_pixels(const std::vector<int64_t>& shape, uint64_t seed = 0) {

@@ -1,0 +1,83 @@
+#include "mkdt/data/zip_entries.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+#include <minizip/unzip.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/printable.h"
+#include "mkdt/core/regular_file.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kMaxEntries = 100'000;
+constexpr uint64_t kMaxUnpacked = uint64_t{256} << 20;  // bytes of compressed entries together
+constexpr size_t kMaxName = 256;
+
+}  // namespace
+
+void ZipEntries::Closer::operator()(void* archive) const { unzClose(archive); }
+
+ZipEntries::ZipEntries(const std::filesystem::path& path)
+    : stored_left_(regular_file_size(path)), unpacked_left_(kMaxUnpacked) {
+  archive_.reset(unzOpen64(path.c_str()));
+  if (!archive_) throw Error("a zip archive that is not whole (is it truncated?)");
+}
+
+ZipEntries::~ZipEntries() = default;
+
+bool ZipEntries::next() {
+  const int code =
+      entries_ == 0 ? unzGoToFirstFile(archive_.get()) : unzGoToNextFile(archive_.get());
+  if (code == UNZ_END_OF_LIST_OF_FILE) return false;
+  unz_file_info64 info = {};
+  name_.assign(kMaxName, '\0');
+  if (code != UNZ_OK || ++entries_ > kMaxEntries ||
+      unzGetCurrentFileInfo64(archive_.get(), &info, name_.data(), kMaxName, nullptr, 0, nullptr,
+                              0) != UNZ_OK) {
+    throw Error("its list of entries is damaged");
+  }
+  name_.resize(std::min<size_t>(info.size_filename, kMaxName));
+  size_ = info.uncompressed_size;
+  compressed_ = info.compression_method != 0;
+  uint64_t& left = compressed_ ? unpacked_left_ : stored_left_;
+  if (size_ > left) {
+    throw Error(fmt::format("entry '{}' would have {} bytes", printable(name_), size_));
+  }
+  left -= size_;
+  return true;
+}
+
+torch::Tensor ZipEntries::contents() {
+  torch::Tensor bytes = torch::empty({static_cast<int64_t>(size_)}, torch::kUInt8);
+  read_all(bytes.data_ptr<uint8_t>(), size_, true);
+  return bytes;
+}
+
+void ZipEntries::check_contents() {
+  std::vector<uint8_t> block(std::min<uint64_t>(size_, 1 << 20));
+  read_all(block.data(), block.size(), false);
+}
+
+void ZipEntries::read_all(uint8_t* block, uint64_t block_size, bool keep) {
+  constexpr uint64_t kMost = 1 << 30;  // of one call
+  uint64_t done = 0;
+  int read = unzOpenCurrentFile(archive_.get()) == UNZ_OK ? 1 : 0;
+  const bool opened = read > 0;
+  while (done < size_ && read > 0) {
+    const uint64_t room = std::min({size_ - done, block_size, kMost});
+    read = unzReadCurrentFile(archive_.get(), keep ? block + done : block,
+                              static_cast<unsigned>(room));
+    if (read > 0) done += static_cast<uint64_t>(read);
+  }
+  // A checksum that is wrong shows when the entry is closed.
+  const bool intact = opened && unzCloseCurrentFile(archive_.get()) == UNZ_OK;
+  if (!intact || done != size_) {
+    throw Error(fmt::format("entry '{}' is damaged", printable(name_)));
+  }
+}
+
+}  // namespace mkdt
