@@ -14,6 +14,7 @@ namespace mkdt::cli {
 using ExitStatus = int;
 
 void add_run_commands(CLI::App& app);  // run, and one for each stage
+void add_plan_command(CLI::App& app);
 void add_compare_command(CLI::App& app);
 void add_augment_sheet_command(CLI::App& app);
 void add_export_command(CLI::App& app);

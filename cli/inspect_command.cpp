@@ -9,6 +9,7 @@
 #include <torch/types.h>
 
 #include "cli/commands.h"
+#include "mkdt/core/byte_text.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/pipeline/manifest.h"
@@ -48,7 +49,8 @@ void inspect_run(const fs::path& folder) {
     const auto manifest = read_manifest(folder / stage.name / "manifest.json");
     if (!manifest) continue;
     any = true;
-    fmt::print("{:<10} {:>8.1f} s  {} files\n", manifest->stage, manifest->seconds,
+    fmt::print("{:<10} {:>8.1f} s  {:>8}  {} files\n", manifest->stage, manifest->seconds,
+               manifest->peak_memory ? byte_text(*manifest->peak_memory) : "",
                manifest->outputs.size());
   }
   if (!any) throw Error(fmt::format("{}: no finished stage in this folder", folder.string()));

@@ -25,10 +25,13 @@ int run(int argc, char** argv) {
       "mkdt");
   app.set_version_flag("--version", "mkdt " + mkdt::version());
   app.require_subcommand(1);
-  app.footer("Start with: mkdt run configs/demo.toml\nEvery option: mkdt options");
+  app.footer(
+      "Start with: mkdt run configs/demo.toml\nWhat it will take: mkdt plan "
+      "configs/demo.toml\nEvery option: mkdt options");
   mkdt::cli::ExitStatus status = 0;
   std::string allocator = "cached";
   mkdt::cli::add_run_commands(app);
+  mkdt::cli::add_plan_command(app);
   mkdt::cli::add_compare_command(app);
   mkdt::cli::add_augment_sheet_command(app);
   mkdt::cli::add_export_command(app);

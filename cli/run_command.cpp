@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/plan.h"
 #include "cli/results.h"
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
@@ -31,9 +32,16 @@ void execute(const RunArguments& arguments, const std::string& stage) {
 void add_command(CLI::App& app, const std::string& name, const std::string& purpose,
                  const std::string& stage) {
   const auto arguments = std::make_shared<RunArguments>();
+  const auto dry_run = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand(name, purpose);
   add_run_arguments(*command, *arguments);
-  command->callback([arguments, stage] { execute(*arguments, stage); });
+  if (stage.empty()) {
+    command->add_flag("--dry-run", *dry_run,
+                      "Only say what it will take, like `mkdt plan`; nothing is written");
+  }
+  command->callback([arguments, dry_run, stage] {
+    *dry_run ? print_plan(*arguments, /*as_json=*/false) : execute(*arguments, stage);
+  });
 }
 
 }  // namespace

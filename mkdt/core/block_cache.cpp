@@ -4,6 +4,10 @@
 #include <cstring>
 #include <sys/mman.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
 
@@ -70,6 +74,12 @@ bool BlockCache::free(void* block) {
   kept_.push_back({block, bytes});
   by_size_.emplace(bytes, std::prev(kept_.end()));
   return true;
+}
+
+void BlockCache::release_kept() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  release_beyond(0);
+  most_in_use_ = in_use_bytes_;
 }
 
 void* BlockCache::reuse(size_t bytes) {
@@ -140,6 +150,13 @@ class CachingAllocator final : public c10::Allocator {
 void cache_cpu_tensors() {
   // Beside PyTorch's own, whose priority is 0.
   c10::SetCPUAllocator(new CachingAllocator(*c10::GetDefaultCPUAllocator()), /*priority=*/1);
+}
+
+void give_back_memory() {
+  program_cache().release_kept();
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace mkdt

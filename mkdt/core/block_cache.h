@@ -24,6 +24,8 @@ class BlockCache {
   void* allocate(size_t bytes);
   // What allocate returned; false, and nothing done, for anything else.
   bool free(void* block);
+  // Gives back what is kept and forgets how much was ever in use.
+  void release_kept();
 
   size_t bytes_in_use() const;
   size_t bytes_kept() const;  // free, for the next ones
@@ -50,5 +52,9 @@ class BlockCache {
 // From now on PyTorch takes CPU tensors of a mebibyte and more from a BlockCache that lives as long
 // as the program. Once, before there are other threads.
 void cache_cpu_tensors();
+
+// Gives the system back what that cache keeps, and what the C library's heap does (glibc's): the
+// next piece of work pays for its own memory only.
+void give_back_memory();
 
 }  // namespace mkdt

@@ -26,7 +26,6 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
                             const TrajectoryStore& experts, const Network& network,
                             Observer& observer) {
   const torch::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 512;
   const torch::Device device = targets.device();
   torch::Tensor total = torch::zeros({images.size()}, torch::kFloat64);
   int64_t terms = 0;
@@ -35,8 +34,8 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
     const ExpertTrajectory trajectory = experts.open(index, network, /*epochs=*/1);
     for (int64_t epoch = 1; epoch <= trajectory.epochs(); ++epoch, ++terms) {
       const torch::Tensor theta = trajectory.theta(epoch, device);
-      for (int64_t begin = 0; begin < images.size(); begin += kBatch) {
-        const int64_t end = std::min(begin + kBatch, images.size());
+      for (int64_t begin = 0; begin < images.size(); begin += kExpertLossBatch) {
+        const int64_t end = std::min(begin + kExpertLossBatch, images.size());
         const torch::Tensor outputs =
             network.outputs(theta, images.normalised(torch::arange(begin, end), device));
         const torch::Tensor losses = (outputs - targets.slice(0, begin, end)).square().mean(1);

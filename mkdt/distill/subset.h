@@ -17,6 +17,9 @@ torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed);
 // The rows with the highest values, sorted by row; ties go to the lower row. `losses` [N].
 torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count);
 
+// Images that expert_losses looks at together.
+constexpr int64_t kExpertLossBatch = 512;
+
 // Each image's regression loss, averaged over experts and their recorded epochs 1 … T
 // (MKDT, arXiv 2410.02116, section 4.3). float64 [N] on the CPU.
 // `targets` [N,d] are on the device on which to compute.

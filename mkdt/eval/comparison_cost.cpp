@@ -1,57 +1,61 @@
 #include "mkdt/eval/comparison_cost.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
+#include "mkdt/core/step_time.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/fitted_head.h"
+#include "mkdt/eval/linear_probe.h"
 
 namespace mkdt {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr int64_t kTimedImages = 128;
-constexpr int64_t kTimedSteps = 2;
-constexpr double kSafeRate = 1e-4;  // nothing diverges in three steps
-constexpr double kProbeEvaluations = 300;
-constexpr double kOperationsPerSecond = 1e10;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
+constexpr int64_t kTimedImages = 256;  // as many as are embedded at a time
+constexpr int64_t kTunedImages = 128;
+constexpr int64_t kProbedRows = 1024;
+constexpr int64_t kGivenFeatures = 512;
+constexpr double kSafeRate = 1e-4;  // nothing diverges in so few steps
 
 // Until a device has computed it.
 void wait_for(const torch::Tensor& values) { values.flatten()[0].item<double>(); }
 
-template <typename Body>
-double second_time(const Body& body) {
-  body();
-  const Clock::time_point begin = Clock::now();
-  body();
-  return seconds_since(begin);
-}
-
 double time_embedding(const Network& network, const torch::Tensor& theta,
-                      const torch::Tensor& images) {
+                      const torch::Tensor& images, double budget) {
   const auto images_at = [&](int64_t begin, int64_t end) { return images.slice(0, begin, end); };
-  return second_time(
-      [&] { wait_for(features_in_batches(network, theta, images_at, images.size(0))); });
+  return typical_seconds(
+      [&] { wait_for(features_in_batches(network, theta, images_at, images.size(0))); }, budget);
 }
 
-double time_tuning(const Network& network, const torch::Tensor& theta,
-                   const torch::Tensor& images) {
-  return second_time([&] {
-    const torch::Tensor leaf = theta.detach().requires_grad_();
-    wait_for(torch::autograd::grad({network.features(leaf, images).sum()}, {leaf})[0]);
-  });
+double time_tuning(const Network& network, const torch::Tensor& theta, const torch::Tensor& images,
+                   double budget) {
+  return typical_seconds(
+      [&] {
+        const torch::Tensor leaf = theta.detach().requires_grad_();
+        wait_for(torch::autograd::grad({network.features(leaf, images).sum()}, {leaf})[0]);
+      },
+      budget);
 }
 
-double probe_seconds(double rows, double features, double classes) {
-  return kProbeEvaluations * 4 * rows * features * classes / kOperationsPerSecond;
+// Of the steps of a pre-training, the first one left out.
+double time_steps(const Pretraining& pretraining, const NetworkPtr& network,
+                  const PretrainOptions& options, double budget) {
+  constexpr int64_t kFirst = 3;
+  constexpr double kMost = 40;
+  const auto laps = [&](int64_t steps) {
+    Seconds seconds;
+    Stopwatch watch;
+    pretraining.train(network, steps, options, /*seed=*/0,
+                      [&](int64_t, const torch::Tensor&) { seconds.push_back(watch.lap()); });
+    seconds.erase(seconds.begin());
+    return seconds;
+  };
+  const double first = std::max(median(laps(kFirst)), 1e-6);
+  if (budget / first < 2) return first;
+  return median(laps(1 + static_cast<int64_t>(std::min(budget / first, kMost))));
 }
 
 }  // namespace
@@ -64,15 +68,10 @@ double ComparisonCost::step(const PlannedEncoding& encoding) {
   if (!pretraining.regresses_targets) key += inputs_.candidates[encoding.candidate].method;
   const auto known = steps_.find(key);
   if (known != steps_.end()) return known->second;
-  Clock::time_point first, last;
-  const auto note_time = [&](int64_t step, const torch::Tensor& /*theta*/) {
-    (step == 1 ? first : last) = Clock::now();
-  };
   Recipe harmless;
   harmless.lr = kSafeRate;
-  pretraining.train(inputs_.encoders[*encoding.encoder].network, 1 + kTimedSteps,
-                    pretraining_.training(harmless), /*seed=*/0, note_time);
-  return steps_[key] = std::chrono::duration<double>(last - first).count() / kTimedSteps;
+  return steps_[key] = time_steps(pretraining, inputs_.encoders[*encoding.encoder].network,
+                                  pretraining_.training(harmless), budget_);
 }
 
 const ComparisonCost::EncoderSpeed& ComparisonCost::speed(size_t encoder) {
@@ -84,25 +83,65 @@ const ComparisonCost::EncoderSpeed& ComparisonCost::speed(size_t encoder) {
   const torch::Tensor images = torch::randn(
       {kTimedImages, network.channels(), network.image_size(), network.image_size()}, device);
   EncoderSpeed measured;
-  measured.embed = time_embedding(network, theta, images) / kTimedImages;
+  measured.embed = time_embedding(network, theta, images, budget_) / kTimedImages;
   const auto& protocols = options_.protocols;
   if (std::find(protocols.begin(), protocols.end(), "finetune") != protocols.end()) {
-    measured.tune = time_tuning(network, theta, images) / kTimedImages;
+    measured.tune =
+        time_tuning(network, theta, images.slice(0, 0, kTunedImages), budget_) / kTunedImages;
   }
   return speeds_[encoder] = measured;
 }
 
-// Labelled images that the largest budget reads.
-double ComparisonCost::pool(const DownstreamSet& set) const {
+double ComparisonCost::labelled(const DownstreamSet& set, const LabelBudget& labels) {
   const auto images = static_cast<double>(set.train.size());
   const auto classes = static_cast<double>(set.train.class_names.size());
+  const double count = labels.per_class > 0 ? static_cast<double>(labels.per_class) * classes
+                                            : labels.fraction * images;
+  return std::clamp(count, 1.0, images);
+}
+
+double ComparisonCost::pool(const DownstreamSet& set) const {
   double most = 1;
-  for (const LabelBudget& labels : options_.budgets()) {
-    const double count = labels.per_class > 0 ? static_cast<double>(labels.per_class) * classes
-                                              : labels.fraction * images;
-    most = std::max(most, std::min(count, images));
-  }
+  for (const LabelBudget& labels : options_.budgets()) most = std::max(most, labelled(set, labels));
   return most;
+}
+
+// A probe on what an untrained encoder makes of the set's own images, or, where features are given,
+// of their pixels; of more than kProbedRows rows, so many stand for all.
+double ComparisonCost::probe(const PlannedEncoding& encoding, size_t downstream,
+                             const LabelBudget& labels) {
+  const DownstreamSet& set = inputs_.downstream[downstream];
+  const double rows = labelled(set, labels);
+  const int64_t encoder = encoding.encoder ? static_cast<int64_t>(*encoding.encoder) : -1;
+  const std::string key = fmt::format("{} {} {}", encoder, downstream, labels.code());
+  const auto known = probes_.find(key);
+  if (known != probes_.end()) return known->second;
+  const auto taken = std::min(static_cast<int64_t>(rows), kProbedRows);
+  const torch::Tensor chosen = spread_rows(set.train.size(), taken);
+  const torch::Device device = inputs_.test.targets.device();
+  torch::Tensor features = set.train.normalised(chosen, device).flatten(1);
+  if (encoding.encoder) {
+    const Network& network = *inputs_.encoders[*encoding.encoder].network;
+    const auto images_at = [&](int64_t begin, int64_t end) {
+      return set.train.normalised(chosen.slice(0, begin, end), device);
+    };
+    features = features_in_batches(network, initial_encoder(network, /*seed=*/0, device), images_at,
+                                   taken);
+  } else {
+    features = features.slice(1, 0, kGivenFeatures);
+  }
+  const torch::Tensor answers = set.train.labels.index_select(0, chosen).to(device);
+  const int64_t classes = set.train.labels.max().item<int64_t>() + 1;
+  const auto fit = [&] { fit_linear_probe(features, answers, classes, options_.probe()); };
+  const double once = budget_ > 0 ? typical_seconds(fit, budget_) : seconds_of(1, fit).front();
+  return probes_[key] = once * rows / static_cast<double>(taken);
+}
+
+const LabelBudget& ComparisonCost::largest(size_t downstream) const {
+  const DownstreamSet& set = inputs_.downstream[downstream];
+  return *std::max_element(budgets_.begin(), budgets_.end(), [&](const auto& a, const auto& b) {
+    return labelled(set, a) < labelled(set, b);
+  });
 }
 
 double ComparisonCost::judging(const DownstreamSet& set, double embed) const {
@@ -145,7 +184,9 @@ double ComparisonCost::encoder_seconds(const PlannedEncoding& encoding, const Re
   }
   if (recipe != nullptr) steps = recipe->steps;
   double point = loss;
-  for (const DownstreamSet& set : inputs_.downstream) point += judging(set, embed);
+  for (size_t i = 0; i < inputs_.downstream.size() && !encoding.curve_key.empty(); ++i) {
+    point += judging(inputs_.downstream[i], embed) + probe(encoding, i, largest(i));
+  }
   const double points = encoding.curve_key.empty() ? 0 : static_cast<double>(options_.curve_points);
   return static_cast<double>(steps) * step(encoding) + loss + points * point;
 }
@@ -154,21 +195,17 @@ double ComparisonCost::cell(const PlannedEncoding& encoding, size_t index) {
   const PlannedCell& cell = encoding.cells[index];
   if (!cell.downstream) return 0;
   const DownstreamSet& set = inputs_.downstream[*cell.downstream];
-  const auto classes = static_cast<double>(set.train.class_names.size());
-  const double labelled = pool(set);
-  double features = 512, embed = 0;
-  if (encoding.encoder) {
-    embed = speed(*encoding.encoder).embed;
-    features = static_cast<double>(inputs_.encoders[*encoding.encoder].network->feature_dim());
-  }
+  const double embed = encoding.encoder ? speed(*encoding.encoder).embed : 0;
   if (cell.protocol == "finetune") {
     const auto epochs = static_cast<double>(options_.finetune.epochs);
-    return epochs * labelled * speed(*encoding.encoder).tune +
+    return epochs * labelled(set, *cell.labels) * speed(*encoding.encoder).tune +
            static_cast<double>(set.test.size()) * embed;
   }
   const bool first = index == 0 || encoding.cells[index - 1].downstream != cell.downstream;
   const double choices = static_cast<double>(std::max<size_t>(options_.probe_l2_choices.size(), 1));
-  return (first ? judging(set, embed) : 0) + choices * probe_seconds(labelled, features, classes);
+  const double fit =
+      cell.protocol == "probe" ? choices * probe(encoding, *cell.downstream, *cell.labels) : 0;
+  return (first ? judging(set, embed) : 0) + fit;
 }
 
 }  // namespace mkdt

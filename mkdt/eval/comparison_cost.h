@@ -14,14 +14,18 @@
 
 namespace mkdt {
 
-// All in seconds. Steps and embeddings are measured when first asked for, once for each encoder and
-// size of batch; probes are counted in operations.
+// All in seconds. Steps, embeddings and probes are measured when first asked for, once for each
+// encoder, size of batch and label budget.
 class ComparisonCost {
  public:
-  // The arguments outlive it.
+  // The arguments outlive it. Everything is measured for `budget` seconds or a few times.
   ComparisonCost(const ComparisonInputs& inputs, const EvaluateOptions& options,
-                 const PretrainSection& pretraining)
-      : inputs_(inputs), options_(options), pretraining_(pretraining) {}
+                 const PretrainSection& pretraining, double budget = 0)
+      : inputs_(inputs),
+        options_(options),
+        pretraining_(pretraining),
+        budgets_(options.budgets()),
+        budget_(budget) {}
 
   // Of the search for a recipe; 0 where there is none to be searched.
   double recipe(const PlannedEncoding& encoding);
@@ -42,13 +46,21 @@ class ComparisonCost {
   double look(const PlannedEncoding& encoding, int64_t images);
   double encoder_seconds(const PlannedEncoding& encoding, const Recipe* recipe);
   const EncoderSpeed& speed(size_t encoder);
+  // Labelled images that a budget reads, and that the largest one does.
+  static double labelled(const DownstreamSet& set, const LabelBudget& labels);
   double pool(const DownstreamSet& set) const;
+  const LabelBudget& largest(size_t downstream) const;
+  // Of fitting a probe to so many labels.
+  double probe(const PlannedEncoding& encoding, size_t downstream, const LabelBudget& labels);
   double judging(const DownstreamSet& set, double embed) const;
 
   const ComparisonInputs& inputs_;
   const EvaluateOptions& options_;
   const PretrainSection& pretraining_;
+  std::vector<LabelBudget> budgets_;
+  double budget_;
   std::map<std::string, double> steps_;
+  std::map<std::string, double> probes_;
   std::map<size_t, EncoderSpeed> speeds_;
   std::map<std::string, double> encoders_;  // by their encodings' keys
 };

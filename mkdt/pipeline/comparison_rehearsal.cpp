@@ -1,23 +1,15 @@
 #include "mkdt/pipeline/comparison_rehearsal.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "mkdt/baseline/ssl_pretrain.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/comparison_methods.h"
 #include "mkdt/pipeline/run_comparison.h"
+#include "mkdt/pipeline/trial_inputs.h"
 
 namespace mkdt {
 namespace {
-
-constexpr int64_t kUnknownDim = 512;  // a ResNet-18's
-
-int64_t target_dim(Run& run) {
-  if (run.has_representations(Part::kTrain)) return run.representations(Part::kTrain).dim();
-  const int64_t reduced = run.config().teacher.processing.pca;
-  return reduced > 0 ? reduced : kUnknownDim;
-}
 
 SslSource stand_in_source(Run& run, const std::string& method) {
   const ImageSet& images = run.images(Part::kTrain);
@@ -51,11 +43,9 @@ Candidate stand_in(Run& run, const std::string& method, const ComparisonInputs& 
   return candidate;
 }
 
-ComparisonInputs stand_in_inputs(Run& run) {
-  const int64_t dim = target_dim(run);
+ComparisonInputs stand_in_inputs(Run& run, const StageNames& unfinished) {
   const auto regression = [&](Part part) {
-    const ImageSet& images = run.images(part);
-    return regression_set(images, torch::randn({images.size(), dim}), run.device());
+    return regression_set(run.images(part), expected_targets(run, part, unfinished), run.device());
   };
   ComparisonInputs inputs;
   inputs.dataset = run.images(Part::kTrain).name;
@@ -68,11 +58,13 @@ ComparisonInputs stand_in_inputs(Run& run) {
 
 }  // namespace
 
-ComparisonInputs rehearsal(Run& run, const std::vector<std::string>& unfinished) {
-  const auto missing = [&](const std::string& stage) {
-    return std::find(unfinished.begin(), unfinished.end(), stage) != unfinished.end();
-  };
-  ComparisonInputs inputs = missing("embed") ? stand_in_inputs(run) : comparison_inputs(run);
+ComparisonInputs expected_comparison_inputs(Run& run, const StageNames& unfinished) {
+  return unfinished.count("embed") != 0 ? stand_in_inputs(run, unfinished) : comparison_inputs(run);
+}
+
+ComparisonInputs rehearsal(Run& run, const StageNames& unfinished) {
+  const auto missing = [&](const std::string& stage) { return unfinished.count(stage) != 0; };
+  ComparisonInputs inputs = expected_comparison_inputs(run, unfinished);
   inputs.encoders = comparison_encoders(run, inputs.test.targets.size(1));
   for (const std::string& method : run.config().evaluate.methods) {
     const bool real = !missing("embed") && !missing(stage_behind(method));

@@ -7,6 +7,7 @@
 #include "mkdt/distill/distiller.h"
 #include "mkdt/pipeline/learned_set.h"
 #include "mkdt/pipeline/set_pictures.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 
 namespace mkdt {
@@ -62,6 +63,7 @@ Stage distill_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = distill_trial;
   stage.resumes = true;
   return stage;
 }

@@ -9,6 +9,7 @@
 #include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/quality.h"
 #include "mkdt/pipeline/run_teacher.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/ssl/target_processing.h"
 
@@ -171,6 +172,7 @@ Stage embed_stage(const Config& config) {
   stage.options = options;
   stage.sources = sources;
   stage.work = work;
+  stage.trial = embed_trial;
   return stage;
 }
 

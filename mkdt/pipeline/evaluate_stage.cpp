@@ -7,6 +7,7 @@
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_methods.h"
 #include "mkdt/pipeline/run_comparison.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/report/curves_csv.h"
 #include "mkdt/report/results.h"
@@ -64,6 +65,7 @@ Stage evaluate_stage(const Config& config) {
   stage.options = options;
   stage.sources = evaluation_sources;
   stage.work = work;
+  stage.trial = evaluate_trial;
   stage.resumes = true;
   return stage;
 }

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "mkdt/expert/distilled_expert.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 
 namespace mkdt {
@@ -47,6 +48,7 @@ Stage experts_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = experts_trial;
   stage.resumes = true;
   return stage;
 }

@@ -58,6 +58,7 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
     manifest.inputs = json.at("inputs").get<Entries>();
     manifest.outputs = json.at("outputs").get<Entries>();
     manifest.seconds = json.at("seconds").get<double>();
+    if (json.contains("peak_memory")) manifest.peak_memory = json["peak_memory"].get<int64_t>();
     const auto leads_outside = [](const auto& output) { return !stays_inside(output.first); };
     const Entries& outputs = manifest.outputs;
     if (std::any_of(outputs.begin(), outputs.end(), leads_outside)) return std::nullopt;
@@ -68,9 +69,10 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
 }
 
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest) {
-  const Json json = {{"stage", manifest.stage},     {"version", manifest.version},
-                     {"seconds", manifest.seconds}, {"options", manifest.options},
-                     {"inputs", manifest.inputs},   {"outputs", manifest.outputs}};
+  Json json = {{"stage", manifest.stage},     {"version", manifest.version},
+               {"seconds", manifest.seconds}, {"options", manifest.options},
+               {"inputs", manifest.inputs},   {"outputs", manifest.outputs}};
+  if (manifest.peak_memory) json["peak_memory"] = *manifest.peak_memory;
   write_text_atomically(path, json.dump(2) + "\n");
 }
 

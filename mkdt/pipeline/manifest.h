@@ -1,6 +1,7 @@
 // What a finished stage was made from and what it made: the proof that it is done.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,6 +18,9 @@ struct Manifest {
   Entries inputs;       // name → checksum
   Entries outputs;      // path relative to the run folder → checksum
   double seconds = 0;   // that the stage took
+  // Most memory that the process had while it did it, in bytes; nothing in manifests of versions
+  // that did not measure it.
+  std::optional<int64_t> peak_memory;
 
   // What it was made from, as one checksum.
   std::string key() const;

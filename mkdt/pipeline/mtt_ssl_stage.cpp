@@ -4,6 +4,7 @@
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/pipeline/learned_set.h"
 #include "mkdt/pipeline/set_pictures.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/pipeline/subset_files.h"
 
@@ -81,6 +82,7 @@ Stage mtt_ssl_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = mtt_ssl_trial;
   stage.resumes = true;
   return stage;
 }

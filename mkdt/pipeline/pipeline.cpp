@@ -73,7 +73,7 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   ComparisonOutlook outlook;
   outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
   if (!outlook.stages.empty()) outlook.stages.pop_back();
-  const ComparisonInputs inputs = rehearsal(run, outlook.stages);
+  const ComparisonInputs inputs = rehearsal(run, {outlook.stages.begin(), outlook.stages.end()});
   const ComparisonFiles files(results_folder(folder), observer);
   ComparisonCost cost(inputs, config.evaluate, config.pretrain);
   outlook.work = planned_work(plan_comparison(inputs, config.evaluate, config.pretrain, run.seed()),

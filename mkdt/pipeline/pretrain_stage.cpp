@@ -6,6 +6,7 @@
 #include "mkdt/eval/pretrain.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/encoder.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 
 namespace mkdt {
@@ -54,6 +55,7 @@ Stage pretrain_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = pretrain_trial;
   return stage;
 }
 

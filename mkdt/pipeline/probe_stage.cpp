@@ -1,6 +1,7 @@
 #include "mkdt/eval/comparison.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/pipeline/run_comparison.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/report/results.h"
 
@@ -39,6 +40,7 @@ Stage probe_stage() {
   stage.options = options;
   stage.sources = evaluation_sources;
   stage.work = work;
+  stage.trial = probe_trial;
   return stage;
 }
 

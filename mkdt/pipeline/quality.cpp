@@ -10,8 +10,6 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kRows = 50'000;  // training images that the untrained encoder embeds
-
 Part tested_part(const Run& run) {
   return run.has_representations(Part::kTest) ? Part::kTest : Part::kValidation;
 }
@@ -22,7 +20,7 @@ RepresentationQuality untrained_quality(Run& run) {
   untrained.epochs = 0;
   Observer silent;
   const ImageSet& all = run.images(Part::kTrain);
-  const ImageSet train = all.subset(spread_rows(all.size(), kRows));
+  const ImageSet train = all.subset(spread_rows(all.size(), kQualityRows));
   const ImageSet& test = run.images(tested_part(run));
   const ImageEncoder encoder = image_encoder(
       train_teacher(train, untrained, run.seed(), run.device(), silent), run.device());

@@ -9,6 +9,9 @@
 
 namespace mkdt {
 
+// Training images that are judged, and that the untrained encoder represents.
+constexpr int64_t kQualityRows = 50'000;
+
 // Of the representations in the run's embed folder: the training images' against the test images'
 // (the validation images', where there are none of those). A teacher that was trained in this run
 // is followed by the same encoder as it was before training, "untrained", treated in the same way,

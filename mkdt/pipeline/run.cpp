@@ -81,6 +81,11 @@ const std::vector<Dataset>& Run::downstream() {
   return *downstream_;
 }
 
+Available Run::available() const {
+  if (assumed_) return *assumed_;
+  return {available_memory(), available_disk(folder_)};
+}
+
 NetworkPtr Run::student() {
   const ImageSet& images = data().train;
   return config_.experts.student(images.channels(), images.image_size(),

@@ -8,6 +8,7 @@
 
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/observer.h"
+#include "mkdt/core/resources.h"
 #include "mkdt/data/dataset.h"
 #include "mkdt/data/representations.h"
 #include "mkdt/nn/network.h"
@@ -18,6 +19,12 @@ namespace mkdt {
 // The three parts of a data set, by the names of their files.
 enum class Part { kTrain, kValidation, kTest };
 const char* part_name(Part part);  // "train", "validation", "test"
+
+// Nothing where the system does not say.
+struct Available {
+  std::optional<AvailableMemory> memory;
+  std::optional<int64_t> disk;  // bytes, where the run's folder is
+};
 
 class Run {
  public:
@@ -53,6 +60,10 @@ class Run {
   // by their own statistics.
   const std::vector<Dataset>& downstream();
 
+  // Memory and disk that stages may count on: what the system says, or what was assumed.
+  Available available() const;
+  void assume_available(Available available) { assumed_ = std::move(available); }
+
   // The students of the experts and of the inner steps.
   NetworkPtr student();
 
@@ -64,6 +75,7 @@ class Run {
   std::optional<Dataset> data_;
   std::optional<std::vector<Dataset>> downstream_;
   std::string source_;
+  std::optional<Available> assumed_;
 };
 
 }  // namespace mkdt

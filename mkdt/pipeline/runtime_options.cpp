@@ -19,6 +19,9 @@ void RuntimeOptions::declare(OptionSection& section) {
   section.add("checkpoint_minutes", checkpoint_minutes, 0, 1e6,
               "Minutes after which a long stage writes a checkpoint, if none of its own interval's "
               "came before; 0: never.");
+  section.add("check_resources", check_resources,
+              "Before a stage begins, estimate what memory and disk it needs, and refuse to begin "
+              "where there is less.");
 }
 
 torch::Device RuntimeOptions::torch_device() const {

@@ -1,4 +1,4 @@
-// [runtime]: seed, device, threads, cores, precision.
+// [runtime]: seed, device, threads, cores, precision, what is checked beforehand.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct RuntimeOptions {
   std::vector<int64_t> cores;
   bool tf32 = false;
   double checkpoint_minutes = 5;
+  bool check_resources = true;
 
   void declare(OptionSection& section);
   // Error if the device cannot be used here.

@@ -8,10 +8,14 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/core/block_cache.h"
+#include "mkdt/core/byte_text.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/peak_memory.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/version.h"
+#include "mkdt/pipeline/check_resources.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -87,6 +91,9 @@ void empty_folder(const fs::path& folder) {
 }
 
 void work(Run& run, const Stage& stage, Manifest manifest) {
+  check_resources(run, stage);  // before anything is written or deleted
+  give_back_memory();
+  const PeakMemory peak;
   const auto begin = std::chrono::steady_clock::now();
   const fs::path folder = run.folder() / stage.name;
   std::error_code code;
@@ -99,8 +106,11 @@ void work(Run& run, const Stage& stage, Manifest manifest) {
   manifest.outputs = outputs_of(run, stage);
   manifest.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  manifest.peak_memory = peak.bytes();
   write_manifest(folder / kManifest, manifest);
-  run.observer().info(fmt::format("{}: done in {:.1f} s", stage.name, manifest.seconds));
+  run.observer().info(fmt::format("{}: done in {:.1f} s with {}{} of memory", stage.name,
+                                  manifest.seconds, peak.exact() ? "" : "at most ",
+                                  byte_text(*manifest.peak_memory)));
 }
 
 void work_if_needed(Run& run, const Stage& stage) {
@@ -141,17 +151,25 @@ std::vector<Stage> stages_for(const Config& config, const std::vector<std::strin
   return chosen;
 }
 
+std::vector<UnfinishedStage> unfinished_stages(Run& run, const std::vector<Stage>& stages) {
+  std::vector<UnfinishedStage> left;
+  const auto is_left = [&](const std::string& name) {
+    return std::any_of(left.begin(), left.end(),
+                       [&](const UnfinishedStage& other) { return other.name == name; });
+  };
+  for (const Stage& stage : stages) {
+    const auto waits_for = std::find_if(stage.inputs.begin(), stage.inputs.end(), is_left);
+    const std::string reason = waits_for != stage.inputs.end()
+                                   ? fmt::format("after {}", *waits_for)
+                                   : reason_to_work(run, stage, present(run, stage));
+    if (!reason.empty()) left.push_back({stage.name, reason});
+  }
+  return left;
+}
+
 std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages) {
   std::vector<std::string> names;
-  for (const Stage& stage : stages) {
-    const bool waits =
-        std::any_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
-          return std::find(names.begin(), names.end(), input) != names.end();
-        });
-    if (waits || !reason_to_work(run, stage, present(run, stage)).empty()) {
-      names.push_back(stage.name);
-    }
-  }
+  for (const UnfinishedStage& stage : unfinished_stages(run, stages)) names.push_back(stage.name);
   return names;
 }
 

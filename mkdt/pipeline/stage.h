@@ -7,6 +7,7 @@
 
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/run.h"
+#include "mkdt/pipeline/stage_trial.h"
 
 namespace mkdt {
 
@@ -21,6 +22,8 @@ struct Stage {
   std::function<Entries(Run&)> sources;
   // Does the work. `manifest` has all but outputs and seconds.
   std::function<void(Run&, const Manifest& manifest)> work;
+  // The same in steps that can be tried beforehand, where the stages `unfinished` are not done.
+  std::function<StageTrial(Run&, const StageNames& unfinished)> trial;
   // Whether `work` itself goes on from what it finds in its folder; otherwise the folder is emptied
   // before the stage is done again.
   bool resumes = false;
@@ -35,6 +38,13 @@ std::vector<Stage> stages_for(const Config& config, const std::vector<std::strin
 // Which of these, in order, are not done: their manifest is missing, or an option or an input has
 // changed since, or comes from a stage that is not done.
 std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages);
+
+// The same with the reasons, e.g. "distill.syn_steps changed from 10 to 20", "after embed".
+struct UnfinishedStage {
+  std::string name;
+  std::string reason;
+};
+std::vector<UnfinishedStage> unfinished_stages(Run& run, const std::vector<Stage>& stages);
 
 // Does those of the stages, in order, that are not done, saying which and why. What a stage reads
 // is compared with the checksums in the manifests first. Throws Error naming a damaged file,

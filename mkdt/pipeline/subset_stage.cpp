@@ -1,6 +1,7 @@
 #include "mkdt/core/safetensors.h"
 #include "mkdt/distill/kmeans.h"
 #include "mkdt/distill/subset.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/pipeline/subset_files.h"
 
@@ -41,6 +42,7 @@ Stage subset_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = subset_trial;
   return stage;
 }
 

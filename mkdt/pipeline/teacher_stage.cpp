@@ -2,13 +2,12 @@
 
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/representation_quality.h"
+#include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
 #include "mkdt/ssl/teacher_training.h"
 
 namespace mkdt {
 namespace {
-
-constexpr int64_t kProbeRows = 5'000;  // training images that a probe during training has
 
 // What is done with the trained encoder's representations is the embed stage's.
 Entries options(const Config& config) {
@@ -21,7 +20,7 @@ Entries options(const Config& config) {
 void probe(Run& run, const Teacher& teacher, int64_t epoch) {
   Observer silent;
   const ImageSet& all = run.images(Part::kTrain);
-  const ImageSet train = all.subset(spread_rows(all.size(), kProbeRows));
+  const ImageSet train = all.subset(spread_rows(all.size(), kTeacherProbeRows));
   const ImageEncoder encoder = image_encoder(teacher, run.device());
   const auto represent = [&](const ImageSet& images) {
     return LabelledRepresentations{embed(encoder, images, run.config().teacher.embed_batch, silent),
@@ -57,6 +56,7 @@ Stage teacher_stage() {
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
+  stage.trial = teacher_trial;
   stage.resumes = true;
   return stage;
 }

@@ -55,8 +55,8 @@ TEST_F(ProgramTest, HelpTeachesAndListsEveryCommand) {
   const ProgramResult help = run_program("--help");
   EXPECT_EQ(help.status, 0);
   for (const char* command :
-       {"run", "teacher", "embed", "experts", "subset", "distill", "pretrain", "probe", "evaluate",
-        "augment-sheet", "export", "inspect", "check", "bench", "options"}) {
+       {"run", "plan", "teacher", "embed", "experts", "subset", "distill", "pretrain", "probe",
+        "evaluate", "augment-sheet", "export", "inspect", "check", "bench", "options"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(run_program(std::string(command) + " --help").status, 0) << command;
   }
@@ -90,6 +90,27 @@ TEST_F(ProgramTest, RunPrintsTheTableAndExportsInspect) {
   EXPECT_TRUE(fs::exists(folder_ / "run/distill/distilled-png/000009.png"));
   EXPECT_TRUE(fs::exists(folder_ / "run/distill/distilled-png/contact_sheet.png"));
   EXPECT_TRUE(fs::exists(folder_ / "run/distill/distilled.npz"));
+}
+
+TEST_F(ProgramTest, PlanPrintsATableOrJsonAndWritesNothing) {
+  const std::string arguments =
+      (folder_ / "tiny.toml").string() + " --out " + (folder_ / "run").string();
+  const ProgramResult json = run_program("plan " + arguments + " --json");
+  ASSERT_EQ(json.status, 0) << json.err;
+  const auto plan = nlohmann::json::parse(json.out);
+  ASSERT_EQ(plan["stages"].size(), 8U);
+  EXPECT_EQ(plan["stages"][0]["stage"], "teacher");
+  EXPECT_EQ(plan["stages"][0]["done"], false);
+  EXPECT_GT(plan["stages"][0]["peak_memory"], 1 << 20);
+  EXPECT_GT(plan["seconds"], 0);
+
+  const ProgramResult table = run("--dry-run");
+  ASSERT_EQ(table.status, 0) << table.err;
+  EXPECT_NE(table.out.find("teacher"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("to do: after teacher"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("left to do"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("Available: "), std::string::npos) << table.out;
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
 }
 
 TEST_F(ProgramTest, BenchPrintsJson) {

@@ -52,6 +52,17 @@ TEST(BlockCache, DoesNotGrowOverEqualSteps) {
   EXPECT_LE(after_second, cache.bytes_at_most() * 5 / 4);
 }
 
+TEST(BlockCache, GivesBackAllThatItKeepsAndForgetsHowMuchThereWas) {
+  BlockCache cache;
+  void* const used = cache.allocate(2 * kPage);
+  cache.free(cache.allocate(500 * kPage));
+  cache.release_kept();
+  EXPECT_EQ(cache.bytes_kept(), 0);
+  EXPECT_EQ(cache.bytes_in_use(), 2 * kPage);
+  EXPECT_EQ(cache.bytes_at_most(), 2 * kPage);
+  EXPECT_TRUE(cache.free(used));
+}
+
 // Sizes of an earlier stage do not stay for ever.
 TEST(BlockCache, KeepsAQuarterMoreThanWasInUseAtOnce) {
   BlockCache cache;

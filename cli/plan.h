@@ -1,0 +1,11 @@
+// A run's plan as a table and as JSON.
+#pragma once
+
+#include "cli/run_arguments.h"
+
+namespace mkdt::cli {
+
+// Of `mkdt plan` and `mkdt run --dry-run`.
+void print_plan(const RunArguments& arguments, bool as_json);
+
+}  // namespace mkdt::cli

@@ -1,0 +1,134 @@
+#include "mkdt/core/resources.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sstream>
+#include <sys/statvfs.h>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/byte_text.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+std::string text_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// The number behind the first line's word `name`, whatever separates them.
+std::optional<int64_t> entry(const std::string& text, const std::string& name) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    int64_t value = 0;
+    if (words >> word && word == name && words >> value) return value;
+  }
+  return std::nullopt;
+}
+
+// A file of one number; "max" of version 2 is none.
+std::optional<int64_t> number(const fs::path& path) {
+  std::istringstream text(text_of(path));
+  int64_t value = 0;
+  if (text >> value) return value;
+  return std::nullopt;
+}
+
+// How the two versions call the same things.
+struct Names {
+  const char* limit;
+  const char* usage;
+  const char* cache;
+};
+constexpr Names kVersion1 = {"memory.limit_in_bytes", "memory.usage_in_bytes",
+                             "total_inactive_file"};
+constexpr Names kVersion2 = {"memory.max", "memory.current", "inactive_file"};
+
+class Least {
+ public:
+  void see(int64_t bytes, const std::string& origin) {
+    bytes = std::max<int64_t>(bytes, 0);
+    if (!found_ || bytes < found_->bytes) found_ = {bytes, origin};
+  }
+  const std::optional<AvailableMemory>& found() const { return found_; }
+
+ private:
+  std::optional<AvailableMemory> found_;
+};
+
+void see_group(const fs::path& folder, const std::string& name, const Names& names, Least& least) {
+  const auto limit = number(folder / names.limit);
+  const auto usage = number(folder / names.usage);
+  // Version 1 says "no limit" by a number that no machine has.
+  if (!limit || !usage || *limit > std::numeric_limits<int64_t>::max() / 2) return;
+  const int64_t cache = entry(text_of(folder / "memory.stat"), names.cache).value_or(0);
+  least.see(*limit - *usage + cache,
+            fmt::format("limit of {} of the cgroup {}", byte_text(*limit), name));
+}
+
+// The group and its parents. In a container the path may be one of the host, and the group itself
+// be what is mounted: folders that are not there say nothing.
+void see_groups(const fs::path& mounted, const std::string& group, const Names& names,
+                Least& least) {
+  for (fs::path path = fs::path(group).relative_path();; path = path.parent_path()) {
+    see_group(mounted / path, "/" + path.generic_string(), names, least);
+    if (path.empty()) return;
+  }
+}
+
+bool manages_memory(const std::string& controllers) {
+  std::istringstream list(controllers);
+  for (std::string one; std::getline(list, one, ',');) {
+    if (one == "memory") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<int64_t> meminfo_available(const std::string& meminfo) {
+  const auto kibibytes = entry(meminfo, "MemAvailable:");
+  if (!kibibytes) return std::nullopt;
+  return *kibibytes * 1024;
+}
+
+std::optional<AvailableMemory> available_memory(const fs::path& root) {
+  Least least;
+  if (const auto bytes = meminfo_available(text_of(root / "proc" / "meminfo"))) {
+    least.see(*bytes, "the machine's memory");
+  }
+  const fs::path mounted = root / "sys" / "fs" / "cgroup";
+  std::istringstream lines(text_of(root / "proc" / "self" / "cgroup"));
+  // hierarchy:controllers:path; version 2 is hierarchy 0 without controllers.
+  for (std::string line; std::getline(lines, line);) {
+    const size_t first = line.find(':');
+    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1);
+    if (controllers.empty()) {
+      see_groups(mounted, group, kVersion2, least);
+      see_groups(mounted / "unified", group, kVersion2, least);
+    } else if (manages_memory(controllers)) {
+      see_groups(mounted / "memory", group, kVersion1, least);
+    }
+  }
+  return least.found();
+}
+
+std::optional<int64_t> available_disk(const fs::path& folder) {
+  std::error_code code;
+  fs::path there = fs::absolute(folder, code);
+  while (!fs::exists(there, code) && there.has_relative_path()) there = there.parent_path();
+  struct statvfs status = {};
+  if (::statvfs(there.c_str(), &status) != 0) return std::nullopt;
+  return static_cast<int64_t>(status.f_bavail) * static_cast<int64_t>(status.f_frsize);
+}
+
+}  // namespace mkdt

@@ -1,0 +1,30 @@
+// What a machine has left for a process: memory, with the limits of its control groups, and disk.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace mkdt {
+
+struct AvailableMemory {
+  int64_t bytes = 0;
+  std::string origin;  // what limits it: "the machine's memory", "limit of 4.0 GB of the cgroup /x"
+};
+
+// Bytes of MemAvailable in the text of /proc/meminfo; nothing if it has no such line.
+std::optional<int64_t> meminfo_available(const std::string& meminfo);
+
+// The least of MemAvailable and of what the process's control groups and their parents leave
+// (version 2: memory.max − memory.current, version 1: memory.limit_in_bytes −
+// memory.usage_in_bytes), where file cache that the system would give up (inactive_file of
+// memory.stat) counts as free. `root` is where /proc and /sys are looked for. Files that are
+// missing limit nothing; nothing if none says anything.
+std::optional<AvailableMemory> available_memory(const std::filesystem::path& root = "/");
+
+// Bytes that a user may still write below `folder`, which need not exist: those of the file system
+// of its nearest parent that does. Nothing if the system does not say.
+std::optional<int64_t> available_disk(const std::filesystem::path& folder);
+
+}  // namespace mkdt

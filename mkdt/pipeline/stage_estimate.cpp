@@ -1,0 +1,122 @@
+#include "mkdt/pipeline/stage_estimate.h"
+
+#include <algorithm>
+
+#include "mkdt/core/block_cache.h"
+#include "mkdt/core/peak_memory.h"
+
+namespace mkdt {
+namespace {
+
+constexpr double kLongStep = 10;  // seconds; not tried as a whole
+constexpr double kBudget = 1.5;   // seconds for whole steps of one kind
+constexpr int64_t kFewest = 3, kMost = 40;
+
+struct Need {
+  double seconds = 0;  // of one step
+  int64_t memory = 0;  // of the process
+};
+
+double seconds_of_one(const StageStep& step, int64_t batch, int64_t steps) {
+  Seconds seconds = step.run(batch, steps);
+  if (seconds.size() > 1) seconds.erase(seconds.begin());  // it warms up
+  return median(seconds);
+}
+
+Need tried(const StageStep& step, int64_t batch) {
+  give_back_memory();
+  const PeakMemory peak;
+  const double seconds = seconds_of_one(step, batch, 1);
+  return {seconds, peak.bytes()};
+}
+
+// The straight line through two sizes; less than no growth is none.
+double at(double batch, double size1, double value1, double size2, double value2) {
+  if (size2 <= size1) return value2;
+  return value2 + std::max(0.0, (value2 - value1) / (size2 - size1)) * (batch - size2);
+}
+
+// Its seconds are worth something only after a step to warm up.
+Need quick(const StageStep& step, bool warm_up) {
+  const int64_t least = std::min(step.least_batch, step.batch);
+  const int64_t small = std::clamp(step.batch / 8, least, step.batch);
+  const int64_t larger = std::clamp(step.batch / 4, std::min(small + 1, step.batch), step.batch);
+  if (warm_up) tried(step, small);
+  const Need first = tried(step, small), second = tried(step, larger);
+  const auto line = [&](double value1, double value2) {
+    return at(static_cast<double>(step.batch), static_cast<double>(small), value1,
+              static_cast<double>(larger), value2);
+  };
+  Need whole;
+  whole.seconds = line(first.seconds, second.seconds);
+  whole.memory = static_cast<int64_t>(
+      line(static_cast<double>(first.memory), static_cast<double>(second.memory)));
+  return whole;
+}
+
+// Whether a whole step can be tried.
+bool fits(const Need& expected, const std::optional<AvailableMemory>& available) {
+  if (expected.seconds > kLongStep) return false;
+  // What the process has already is no longer available.
+  return !available || expected.memory - resident_memory() <= available->bytes;
+}
+
+double seconds_of_whole_one(const StageStep& step, double expected) {
+  const double once = std::max({expected, seconds_of_one(step, step.batch, 1), 1e-6});
+  const auto steps = static_cast<int64_t>(std::min(kBudget / once, static_cast<double>(kMost)));
+  return seconds_of_one(step, step.batch, std::max(steps, once > kBudget ? 2 : kFewest));
+}
+
+void add(const StageStep& step, const Need& need, StageEstimate& estimate) {
+  estimate.seconds += step.count * need.seconds;
+  if (need.memory <= estimate.memory) return;
+  estimate.memory = need.memory;
+  estimate.memory_option = step.option;
+}
+
+StageEstimate begun(const StageTrial& trial) {
+  StageEstimate estimate;
+  estimate.disk = trial.disk;
+  estimate.disk_option = trial.disk_option;
+  estimate.notes = trial.notes;
+  return estimate;
+}
+
+}  // namespace
+
+StageEstimate quick_estimate(const StageTrial& trial) {
+  StageEstimate estimate = begun(trial);
+  for (const StageStep& step : trial.steps) {
+    add(step, quick(step, /*warm_up=*/false), estimate);
+  }
+  estimate.memory += trial.held_memory;
+  return estimate;
+}
+
+StageEstimate full_estimate(const StageTrial& trial,
+                            const std::optional<AvailableMemory>& available) {
+  StageEstimate estimate = begun(trial);
+  std::vector<Need> needs;
+  for (const StageStep& step : trial.steps) {
+    needs.push_back(quick(step, /*warm_up=*/true));
+  }
+  // Without giving memory back in between: what allocators keep of one kind of step for the next
+  // one is part of what the stage has.
+  give_back_memory();
+  const PeakMemory peak;
+  int64_t extrapolated = 0;
+  for (size_t i = 0; i < needs.size(); ++i) {
+    const StageStep& step = trial.steps[i];
+    if (fits(needs[i], available)) {
+      needs[i].seconds = seconds_of_whole_one(step, needs[i].seconds);
+    } else {
+      extrapolated = std::max(extrapolated, needs[i].memory);
+    }
+    add(step, needs[i], estimate);
+  }
+  if (trial.more_seconds) estimate.seconds += trial.more_seconds();
+  estimate.memory = std::max(peak.bytes(), extrapolated) + trial.held_memory;
+  return estimate;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,127 @@
+#include "mkdt/pipeline/trial_steps.h"
+
+#include <algorithm>
+
+#include "mkdt/data/spread_rows.h"
+#include "mkdt/eval/regression_set.h"
+#include "mkdt/eval/representation_quality.h"
+#include "mkdt/pipeline/trial_inputs.h"
+
+namespace mkdt {
+namespace {
+
+constexpr int64_t kForwardBatch = 256;  // of networks without gradient (nn/network.cpp)
+
+// A few linear combinations of the pixels: unlike random numbers, they are as unevenly spread as
+// representations, so that fits to them take as many steps.
+torch::Tensor features_of_pixels(Run& run, const ImageSet& images, int64_t dim) {
+  constexpr int64_t kRows = 512;
+  const torch::Tensor projection = stand_in({pixel_count(run), dim}, torch::kCPU);
+  torch::Tensor features = torch::empty({images.size(), dim});
+  for (int64_t begin = 0; begin < images.size(); begin += kRows) {
+    const int64_t end = std::min(begin + kRows, images.size());
+    const torch::Tensor pixels =
+        images.normalised(torch::arange(begin, end, torch::kLong), torch::kCPU);
+    features.slice(0, begin, end).copy_(pixels.flatten(1).mm(projection));
+  }
+  return features;
+}
+
+// Rows of the set: as many as there are, at most `rows`, and none twice.
+ImageSet few_images(const ImageSet& images, int64_t rows) {
+  return images.subset(spread_rows(images.size(), std::max<int64_t>(rows, 1)));
+}
+
+}  // namespace
+
+StageStep pretraining_step(Run& run, const NetworkPtr& network, const Pretraining& pretraining,
+                           const std::string& option, int64_t batch, double count) {
+  StageStep step;
+  step.name = "pre-training step";
+  step.option = option;
+  step.batch = batch;
+  step.count = count;
+  step.least_batch = 2;
+  step.run = [&run, network, pretraining](int64_t size, int64_t steps) {
+    PretrainOptions options = run.config().pretrain.training({kSafeRate});
+    options.batch = size;
+    Seconds seconds;
+    Stopwatch watch;
+    pretraining.train(network, steps, options, /*seed=*/0,
+                      [&](int64_t, const torch::Tensor&) { seconds.push_back(watch.lap()); });
+    return seconds;
+  };
+  return step;
+}
+
+StageStep regression_step(Run& run, const NetworkPtr& network, const std::string& option,
+                          int64_t batch, double count) {
+  const int64_t rows = std::min(batch, run.images(Part::kTrain).size());
+  const ImageSet images = some_images(run.images(Part::kTrain), rows);
+  const RegressionSet set =
+      regression_set(images, stand_in({rows, network->output_dim()}, run.device()), run.device());
+  return pretraining_step(run, network, regression_pretraining(set), option, rows, count);
+}
+
+StageStep forward_step(Run& run, const NetworkPtr& network, double images) {
+  StageStep step;
+  step.name = "representation of images";
+  step.option = "experts.width";
+  step.batch = kForwardBatch;
+  step.count = images / static_cast<double>(kForwardBatch);
+  step.run = [&run, network](int64_t batch, int64_t steps) {
+    const ImageSet some = some_images(run.images(Part::kTrain), batch);
+    const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
+    const auto images_at = [&](int64_t begin, int64_t end) {
+      return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
+    };
+    return seconds_of(steps, [&] {
+      outputs_in_batches(*network, theta, images_at, batch).flatten()[0].item<double>();
+    });
+  };
+  return step;
+}
+
+StageStep encode_step(Run& run, const ImageEncoder& encoder, double images) {
+  StageStep step;
+  step.name = "representation by the teacher";
+  step.option = "teacher.embed_batch";
+  step.batch = std::min(run.config().teacher.embed_batch, run.images(Part::kTrain).size());
+  step.count = images / static_cast<double>(step.batch);
+  step.run = [&run, encoder](int64_t batch, int64_t steps) {
+    const ImageSet some = some_images(run.images(Part::kTrain), batch);
+    return seconds_of(steps, [&] { encoder.encode(some.images); });
+  };
+  return step;
+}
+
+StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double count) {
+  StageStep step;
+  step.name = "k-NN and linear probe";
+  step.option = "data.limit";
+  step.batch = std::min(rows, run.images(Part::kTrain).size());
+  step.count = count;
+  step.least_batch = std::min<int64_t>(16, step.batch);
+  step.run = [&run, dim, tests](int64_t batch, int64_t steps) {
+    const ImageSet train = few_images(run.images(Part::kTrain), batch);
+    const LabelledRepresentations fitted = {features_of_pixels(run, train, dim), train.labels};
+    const ImageSet& test = run.images(tests);
+    const LabelledRepresentations asked = {features_of_pixels(run, test, dim), test.labels};
+    return seconds_of(steps, [&] { representation_quality("plan", fitted, asked, batch); });
+  };
+  return step;
+}
+
+void add_recipe_search(Run& run, const NetworkPtr& network, StageTrial& trial) {
+  const PretrainSection& pretrain = run.config().pretrain;
+  if (!pretrain.searches()) return;
+  const auto rates = static_cast<double>(pretrain.lrs.size());
+  const int64_t looks = std::min(pretrain.evaluations, pretrain.max_steps);
+  trial.steps.push_back(regression_step(run, network, "pretrain.batch",
+                                        std::min(pretrain.batch, set_size(run)),
+                                        rates * static_cast<double>(pretrain.max_steps)));
+  trial.steps.push_back(forward_step(
+      run, network, rates * static_cast<double>(looks * run.images(Part::kValidation).size())));
+}
+
+}  // namespace mkdt
