@@ -5,6 +5,10 @@
 #include <cmath>
 #include <map>
 
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+
 namespace mkdt {
 namespace {
 
@@ -27,6 +31,21 @@ torch::Tensor Normalisation::invert(const torch::Tensor& images) const {
       images.detach().to(torch::kFloat32) * per_channel(std, images.device()) +
       per_channel(mean, images.device());
   return torch::nan_to_num(values * 255).round().clamp(0, 255).to(torch::kUInt8);
+}
+
+void Normalisation::check(int64_t channels, const std::string& origin) const {
+  const auto count = static_cast<size_t>(channels);
+  if (mean.size() != count || std.size() != count) {
+    throw Error(fmt::format("{}: 'mean' and 'std' do not have one value a channel: expected {}",
+                            origin, channels));
+  }
+  const auto finite = [](float value) { return std::isfinite(value); };
+  const auto positive = [](float value) { return std::isfinite(value) && value > 0; };
+  if (!std::all_of(mean.begin(), mean.end(), finite) ||
+      !std::all_of(std.begin(), std.end(), positive)) {
+    throw Error(
+        fmt::format("{}: expected finite values in 'mean' and 'std', above 0 in 'std'", origin));
+  }
 }
 
 std::optional<Normalisation> published_normalisation(const std::string& name) {

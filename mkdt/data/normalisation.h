@@ -17,6 +17,8 @@ struct Normalisation {
   torch::Tensor apply(const torch::Tensor& pixels) const;
   // float [...,C,H,W] in normalised space → uint8, rounded and clamped.
   torch::Tensor invert(const torch::Tensor& images) const;
+  // Error naming `origin` unless it has finite values for so many channels and deviations above 0.
+  void check(int64_t channels, const std::string& origin) const;
 };
 
 // The published constants: "cifar10", "cifar100", "tiny-imagenet", "imagenet", "aircraft", "cub",

@@ -39,10 +39,10 @@ SyntheticSet read_synthetic_set(const std::filesystem::path& path) {
   const torch::Tensor& syn_lr = file.tensor("syn_lr");
   require(syn_lr.numel() == 1, file, "'syn_lr' is not one number");
   set.syn_lr = syn_lr.to(torch::kFloat64).item<double>();
+  require(std::isfinite(set.syn_lr) && set.syn_lr >= 0, file,
+          "'syn_lr' is not a finite number of at least 0");
   set.normalisation = {as_vector(file.tensor("mean")), as_vector(file.tensor("std"))};
-  const auto channels = static_cast<size_t>(set.images.size(1));
-  require(set.normalisation.mean.size() == channels && set.normalisation.std.size() == channels,
-          file, "'mean' and 'std' do not have one value a channel");
+  set.normalisation.check(set.images.size(1), file.origin);
   set.provenance = file.metadata;
   return set;
 }

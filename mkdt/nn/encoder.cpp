@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/safetensors.h"
 
 namespace mkdt {
@@ -30,6 +31,7 @@ Encoder read_encoder(const std::filesystem::path& path) {
       throw Error(fmt::format("{}: '{}' does not have the shape that the architecture needs",
                               file.origin, parameter.name));
     }
+    expect_finite(values, fmt::format("{}: '{}'", file.origin, parameter.name));
     parameters.push_back(values.to(torch::kFloat32).flatten());
   }
   encoder.theta = torch::cat(parameters);

@@ -1,6 +1,12 @@
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/eval/pretrain.h"
@@ -18,16 +24,31 @@ Entries options(const Config& config) {
   return entries;
 }
 
-Recipe carried_recipe(const SyntheticSet& set) {
+const std::string& entry(const SyntheticSet& set, const std::string& key,
+                         const std::filesystem::path& path) {
+  const auto found = set.provenance.find(key);
+  if (found != set.provenance.end()) return found->second;
+  throw Error(fmt::format("{}: it has no metadata entry '{}'", path.string(), key));
+}
+
+Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path) {
+  const std::string& lr = entry(set, "recipe_lr", path);
+  const std::string& steps = entry(set, "recipe_steps", path);
   Recipe recipe;
-  recipe.lr = std::stod(set.provenance.at("recipe_lr"));
-  recipe.steps = std::stoll(set.provenance.at("recipe_steps"));
+  const auto [end, code] = std::from_chars(lr.data(), lr.data() + lr.size(), recipe.lr);
+  recipe.steps = parse_integer(steps).value_or(0);
+  if (code != std::errc() || end != lr.data() + lr.size() || !std::isfinite(recipe.lr) ||
+      recipe.lr <= 0 || recipe.steps < 1) {
+    throw Error(fmt::format("{}: its recipe is lr '{}', '{}' steps: expected positive numbers",
+                            path.string(), lr, steps));
+  }
   return recipe;
 }
 
 void work(Run& run, const Manifest& /*manifest*/) {
-  const SyntheticSet set = read_synthetic_set(run.path("distill", "distilled.safetensors"));
-  const Recipe recipe = carried_recipe(set);
+  const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+  const SyntheticSet set = read_synthetic_set(path);
+  const Recipe recipe = carried_recipe(set, path);
   const NetworkPtr network = run.student();
   run.observer().begin("pretrain", recipe.steps, "steps");
   Encoder encoder;
@@ -40,8 +61,8 @@ void work(Run& run, const Manifest& /*manifest*/) {
                            });
   run.observer().end();
   encoder.provenance = {{"recipe", recipe.text()},
-                        {"synthetic_set", set.provenance.at("dataset")},
-                        {"mkdt_version", set.provenance.at("mkdt_version")}};
+                        {"synthetic_set", entry(set, "dataset", path)},
+                        {"mkdt_version", entry(set, "mkdt_version", path)}};
   write_encoder(run.path("pretrain", "encoder.safetensors"), encoder);
 }
 

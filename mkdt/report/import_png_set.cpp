@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/core/printable.h"
@@ -52,15 +53,13 @@ SyntheticSet import_png_set(const fs::path& folder) {
                             printable(error.what())));
   }
   set.targets = read_npy(folder / "targets.npy").clone();
+  expect_finite(set.targets, (folder / "targets.npy").string());
   if (count < 1 || set.targets.dim() != 2 || set.targets.size(0) != count) {
     throw Error(fmt::format("{}: expected one row of targets for each of {} images",
                             (folder / "targets.npy").string(), count));
   }
   const torch::Tensor pixels = read_pixels(folder, count);
-  const auto channels = static_cast<size_t>(pixels.size(1));
-  if (set.normalisation.mean.size() != channels || set.normalisation.std.size() != channels) {
-    throw Error(fmt::format("{}: expected mean and std of {} channels", path.string(), channels));
-  }
+  set.normalisation.check(pixels.size(1), path.string());
   set.images = set.normalisation.apply(pixels);
   return set;
 }

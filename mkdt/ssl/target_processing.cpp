@@ -1,12 +1,14 @@
 #include "mkdt/ssl/target_processing.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/safetensors.h"
 
 namespace mkdt {
@@ -38,7 +40,7 @@ std::tuple<torch::Tensor, torch::Tensor> principal_axes(const torch::Tensor& cov
 
 torch::Tensor floored(const torch::Tensor& std) {
   const double largest = std.max().item<double>();
-  if (largest == 0) return torch::ones_like(std);
+  if (largest < std::numeric_limits<float>::min()) return torch::ones_like(std);
   return std.clamp_min(kStdFloor * largest);
 }
 
@@ -53,6 +55,7 @@ torch::Tensor optional_tensor(const TensorFile& file, const std::string& name, i
         "{}: tensor '{}': expected float32 values for {} dimensions, got {} [{}]", file.origin,
         name, first, c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes().vec(), ",")));
   }
+  expect_finite(tensor, fmt::format("{}: tensor '{}'", file.origin, name));
   return tensor;
 }
 

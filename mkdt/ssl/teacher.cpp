@@ -5,6 +5,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/nn/module_state.h"
@@ -42,6 +43,9 @@ void write_teacher(const std::filesystem::path& path, const Teacher& teacher) {
 
 Teacher read_teacher(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
+  for (const auto& [name, tensor] : file.tensors) {
+    expect_finite(tensor, fmt::format("{}: tensor '{}'", file.origin, name));
+  }
   at::Generator generator = make_generator(0, "teacher/overwritten");
   Teacher teacher;
   teacher.shape = backbone_shape(file.metadata, path.string());
@@ -49,6 +53,7 @@ Teacher read_teacher(const std::filesystem::path& path) {
   load_module_state(*teacher.encoder, file.tensors, path.string());
   teacher.encoder->eval();
   teacher.normalisation = {three_values(file, "mean"), three_values(file, "std")};
+  teacher.normalisation.check(3, file.origin);
   teacher.provenance = file.metadata;
   for (const auto& [key, value] : backbone_metadata(teacher.shape)) teacher.provenance.erase(key);
   return teacher;

@@ -103,6 +103,16 @@ TEST(Options, SaysWhatWasExpected) {
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 0\n"), "1 to 1000, not 0"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 1.5\n"), "an integer"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nrate = nan\n"), "0 to 10"));
+  for (const char* number : {"nan", "inf", "-inf", "+nan"}) {
+    const std::string rate = example.error_of_toml(std::string("[distill]\nrate = ") + number);
+    EXPECT_TRUE(contains(rate, "distill.rate must be 0 to 10, not")) << rate;
+    const std::string rates =
+        example.error_of_assignment(std::string("distill.rates=0.5,") + number);
+    EXPECT_TRUE(contains(rates, "distill.rates must be 0 to 1, not")) << rates;
+    const std::string count =
+        example.error_of_assignment(std::string("distill.iterations=") + number);
+    EXPECT_TRUE(contains(count, "distill.iterations must be an integer")) << count;
+  }
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nengine = 'x'\n"), "unrolled or autograd"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nloud = 1\n"), "true or false"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nrates = [2]\n"), "0 to 1"));

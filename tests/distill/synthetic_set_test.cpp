@@ -51,6 +51,20 @@ TEST(SyntheticSet, RefusesWhatDoesNotFit) {
   set.images[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
   expect_error(set, "not finite");
   set = example();
+  set.targets[1][4] = std::numeric_limits<float>::infinity();
+  expect_error(set, "not finite");
+  for (const double rate : {std::numeric_limits<double>::quiet_NaN(), -0.1}) {
+    set = example();
+    set.syn_lr = rate;
+    expect_error(set, "'syn_lr'");
+  }
+  set = example();
+  set.normalisation.std[2] = 0;
+  expect_error(set, "above 0 in 'std'");
+  set = example();
+  set.normalisation.mean[0] = std::numeric_limits<float>::quiet_NaN();
+  expect_error(set, "finite values in 'mean'");
+  set = example();
   set.images = set.images.slice(1, 0, 1).contiguous();
   expect_error(set, "'mean' and 'std'");
   set = example();

@@ -83,6 +83,9 @@ TEST_F(ImportPngSet, NamesWhatIsMissingOrDoesNotFit) {
   export_set(set_, path_, ExportFormat::kPng);
   std::filesystem::remove(path_ / "targets.npy");
   EXPECT_NE(error().find("targets.npy"), std::string::npos) << error();
+  set_.normalisation.std[1] = 0;
+  export_set(set_, path_, ExportFormat::kPng);
+  EXPECT_NE(error().find("above 0 in 'std'"), std::string::npos) << error();
   write_text_atomically(path_ / "metadata.json", "{}");
   EXPECT_NE(error().find("metadata.json"), std::string::npos) << error();
 }

@@ -111,6 +111,36 @@ TEST(TargetProcessing, RoundTripsThroughAFile) {
   EXPECT_THROW(read_processing(folder / "p.safetensors", 4), Error);
 }
 
+// A teacher that has collapsed: the values have no exact mean, and nothing to divide by.
+TEST(TargetProcessing, ConstantRepresentationsBecomeZeros) {
+  for (const float value : {0.1F, -3e38F, 1e-42F}) {
+    const torch::Tensor values = torch::full({300, 3}, value);
+    for (const ProcessingOptions& options :
+         {ProcessingOptions{0, true}, ProcessingOptions{2, false}, ProcessingOptions{2, true}}) {
+      const torch::Tensor found = fit_processing(row_blocks(values), options).apply(values);
+      EXPECT_TRUE(torch::equal(found, torch::zeros_like(found))) << value << found[0];
+    }
+  }
+}
+
+TEST(TargetProcessing, RejectsAFileWithValuesThatAreNotFinite) {
+  const testing::TemporaryFolder folder;
+  for (const std::string name : {"mean", "std"}) {
+    TensorFile file;
+    file.tensors = {{"mean", torch::zeros({2})}, {"std", torch::ones({2})}};
+    file.tensors[name] = torch::ones({2}) / 0;
+    write_safetensors(folder / "i.safetensors", file);
+    try {
+      read_processing(folder / "i.safetensors", 2);
+      FAIL() << "expected an Error";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("tensor '" + name + "' has values"),
+                std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(TargetProcessing, RejectsAFileWithZeroDeviation) {
   const testing::TemporaryFolder folder;
   write_safetensors(folder / "s.safetensors",

@@ -1,5 +1,7 @@
 #include "mkdt/ssl/teacher.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
@@ -99,6 +101,14 @@ TEST(Teacher, RejectsOtherImages) {
             "the teacher expects colour images of 16 pixels, got 3 channels of 8 pixels");
 }
 
+// The first of those with two dimensions or more.
+std::string teacher_parameter(const TensorFile& file) {
+  for (const auto& [name, tensor] : file.tensors) {
+    if (tensor.dim() > 1) return name;
+  }
+  return "";
+}
+
 TEST(Teacher, RejectsFilesThatAreNone) {
   const testing::TemporaryFolder folder;
   const auto path = folder / "teacher.safetensors";
@@ -114,6 +124,19 @@ TEST(Teacher, RejectsFilesThatAreNone) {
   file.metadata["width"] = "-3";
   write_safetensors(folder / "negative.safetensors", file);
   EXPECT_NE(message_of([&] { read_teacher(folder / "negative.safetensors"); }), "");
+
+  file = read_safetensors(path);
+  const std::string name = teacher_parameter(file);
+  file.tensors[name] = torch::full_like(file.tensors[name], NAN);
+  write_safetensors(folder / "nan.safetensors", file);
+  EXPECT_EQ(message_of([&] { read_teacher(folder / "nan.safetensors"); }),
+            (folder / "nan.safetensors").string() + ": tensor '" + name +
+                "' has values that are not finite numbers");
+  file = read_safetensors(path);
+  file.tensors["std"] = torch::zeros({3});
+  write_safetensors(folder / "zero.safetensors", file);
+  EXPECT_NE(message_of([&] { read_teacher(folder / "zero.safetensors"); }).find("above 0 in 'std'"),
+            std::string::npos);
 }
 
 }  // namespace

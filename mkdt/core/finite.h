@@ -1,0 +1,16 @@
+// Numbers that are neither infinite nor NaN, checked where they come in or arise.
+#pragma once
+
+#include <string>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+// Any shape, type and device; nothing is finite too.
+bool all_finite(const torch::Tensor& values);
+
+// Error "WHAT has values that are not finite numbers" otherwise.
+void expect_finite(const torch::Tensor& values, const std::string& what);
+
+}  // namespace mkdt
