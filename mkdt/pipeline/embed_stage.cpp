@@ -62,7 +62,7 @@ Sources encoded(Run& run, const ImageEncoder& encoder) {
   for (const Part part : kParts) {
     const ImageSet& images = run.images(part);
     const auto rows_at = [&images, encoder](int64_t begin, int64_t end) {
-      return encoder.encode(images.images.slice(0, begin, end));
+      return encode_rows(encoder, images, begin, end);
     };
     sources[part] = {{images.fingerprint(), encoder.fingerprint, "none"},
                      {images.size(), encoder.dim, rows_at}};

@@ -20,6 +20,11 @@ struct ImageEncoder {
   std::function<torch::Tensor(const torch::Tensor& pixels)> encode;
 };
 
+// Rows [begin,end) of `images`, float32 [end−begin,d] on the CPU. Error naming the encoder and the
+// image if a representation is not finite.
+torch::Tensor encode_rows(const ImageEncoder& encoder, const ImageSet& images, int64_t begin,
+                          int64_t end);
+
 // float32 [N,d] on the CPU, row i for image i, computed `batch` images at a time.
 torch::Tensor embed(const ImageEncoder& encoder, const ImageSet& images, int64_t batch,
                     Observer& observer);

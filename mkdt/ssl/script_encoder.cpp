@@ -13,6 +13,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
 #include "mkdt/data/zip_entries.h"
@@ -48,6 +49,11 @@ class ScriptEncoder {
   int64_t checked_dim(const torch::Tensor& pixels) {
     const torch::Tensor together = encode(pixels);
     const torch::Tensor alone = encode(pixels.slice(0, 0, 1));
+    if (!all_finite(together) || !all_finite(alone)) {
+      fail(
+          "it returns values that are not finite numbers; look at teacher.input_mean and "
+          "teacher.input_std");
+    }
     if (alone.size(1) != together.size(1) || (alone[0] - together[0]).norm().item<double>() >
                                                  kSameVector * together[0].norm().item<double>()) {
       fail(
@@ -66,11 +72,6 @@ class ScriptEncoder {
                        pixels.size(0), c10::toString(vectors.scalar_type()),
                        fmt::join(vectors.sizes().vec(), ", "),
                        vectors.dim() > 2 ? "; teacher.pooling makes one vector an image" : ""));
-    }
-    if (!torch::isfinite(vectors).all().item<bool>()) {
-      fail(
-          "it returns values that are not finite numbers; look at teacher.input_mean and "
-          "teacher.input_std");
     }
     return vectors.to(torch::kCPU, torch::kFloat32);
   }
