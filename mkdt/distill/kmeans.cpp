@@ -1,11 +1,13 @@
 #include "mkdt/distill/kmeans.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
 #include <torch/utils.h>
 
+#include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 
 namespace mkdt {
@@ -41,6 +43,11 @@ torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Ge
   while (static_cast<int64_t>(centroids.size()) < count) {
     const torch::Tensor sums = distance.cpu().to(torch::kFloat64).cumsum(0);
     const double total = sums[-1].item<double>();
+    if (!std::isfinite(total)) {
+      throw Error(
+          "k-means: the distances between representations are not finite; teacher.standardise "
+          "brings representations to a usual size");
+    }
     const double draw = torch::rand({1}, random, torch::kFloat64).item<double>() * total;
     const auto place = torch::searchsorted(sums, torch::tensor({draw}, torch::kFloat64),
                                            /*out_int32=*/false, /*right=*/true);

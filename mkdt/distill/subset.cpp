@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/format.h>
 #include <torch/utils.h>
 
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 
@@ -39,6 +41,8 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
         const torch::Tensor outputs =
             network.outputs(theta, images.normalised(torch::arange(begin, end), device));
         const torch::Tensor losses = (outputs - targets.slice(0, begin, end)).square().mean(1);
+        expect_finite(losses, fmt::format("{}: epoch {}: the loss on images {} to {}",
+                                          trajectory.origin, epoch, begin, end - 1));
         total.slice(0, begin, end) += losses.to(torch::kCPU, torch::kFloat64);
       }
     }

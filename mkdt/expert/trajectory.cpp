@@ -6,13 +6,17 @@
 
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/safetensors.h"
 
 namespace mkdt {
 
 torch::Tensor ExpertTrajectory::theta(int64_t epoch, torch::Device device) const {
   // A copy in any case: rows of a mapped file must not be written to.
-  return thetas[epoch].to(device, torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
+  torch::Tensor row =
+      thetas[epoch].to(device, torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
+  expect_finite(row, fmt::format("{}: epoch {}", origin, epoch));
+  return row;
 }
 
 std::filesystem::path TrajectoryStore::path(int64_t index) const {
@@ -24,6 +28,7 @@ ExpertTrajectory TrajectoryStore::open(int64_t index, const Network& expected,
   const TensorFile file = read_safetensors(path(index));
   ExpertTrajectory trajectory;
   trajectory.network = build_(file.metadata, file.origin);
+  trajectory.origin = file.origin;
   trajectory.thetas = file.tensor("thetas");
   const std::string differs = difference(*trajectory.network, expected);
   if (!differs.empty()) {

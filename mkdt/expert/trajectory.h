@@ -15,11 +15,13 @@ namespace mkdt {
 
 struct ExpertTrajectory {
   NetworkPtr network;
-  torch::Tensor thetas;        // [T+1,P], row t is θ*_t; float32 or bfloat16
-  std::vector<double> losses;  // mean training loss of each of the T epochs
+  torch::Tensor thetas;              // [T+1,P], row t is θ*_t; float32 or bfloat16
+  std::vector<double> losses;        // mean training loss of each of the T epochs
+  std::string origin = "an expert";  // the file that it was read from, for messages
 
   int64_t epochs() const { return thetas.size(0) - 1; }
-  // θ*_t as float32 on `device`; reads only that row of a memory-mapped file.
+  // θ*_t as float32 on `device`; reads only that row of a memory-mapped file. Error naming the file
+  // and the epoch if it is not finite.
   torch::Tensor theta(int64_t epoch, torch::Device device) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 
 namespace mkdt {
@@ -86,6 +87,17 @@ TEST(KmeansSubset, TheSeedDecides) {
   const torch::Tensor values = torch::randn({200, 6}, generator);
   EXPECT_TRUE(torch::equal(kmeans_subset(values, 20, 5), kmeans_subset(values, 20, 5)));
   EXPECT_FALSE(torch::equal(kmeans_subset(values, 20, 5), kmeans_subset(values, 20, 6)));
+}
+
+TEST(Kmeans, SaysWhenDistancesAreNotFinite) {
+  const torch::Tensor values = groups(3, 10, 1);
+  EXPECT_NO_THROW(kmeans(values, 3, 1));
+  try {
+    kmeans(values * 1e25, 3, 1);
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("teacher.standardise"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "mkdt/distill/subset.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "mkdt/core/error.h"
@@ -51,6 +53,37 @@ TEST(Subset, ExpertLossesAreTheMeanOverExpertsAndEpochs) {
   Observer silent;
   const torch::Tensor losses = expert_losses(images, targets, store, *network, silent);
   EXPECT_TRUE(torch::allclose(losses, expected.to(torch::kFloat64), 1e-4));
+}
+
+TEST(Subset, NamesTheExpertWhoseParametersOrLossesAreNotFinite) {
+  at::Generator generator = make_generator(1, "test");
+  const auto network = std::make_shared<ConvNet>(ConvNetShape{3, 8, 3, 2, 4});
+  ImageSet images;
+  images.images = torch::randint(256, {7, 3, 8, 8}, generator, torch::kFloat32).to(torch::kUInt8);
+  images.normalisation = {{0.4F, 0.5F, 0.6F}, {0.2F, 0.2F, 0.3F}};
+  const testing::TemporaryFolder folder;
+  const TrajectoryStore store(folder.path(), 1);
+  const auto message = [&](float value) {
+    ExpertTrajectory trajectory;
+    trajectory.network = network;
+    trajectory.thetas = torch::randn({3, network->layout().size()}, generator);
+    trajectory.thetas[2].slice(0, -4) = value;  // the head's bias
+    trajectory.losses = {1, 1};
+    store.write(0, trajectory, "key");
+    Observer silent;
+    try {
+      expert_losses(images, torch::zeros({7, 4}), store, *network, silent);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(1), "");
+  EXPECT_EQ(message(NAN),
+            store.path(0).string() + ": epoch 2 has values that are not finite numbers");
+  EXPECT_EQ(message(1e30F), store.path(0).string() +
+                                ": epoch 2: the loss on images 0 to 6 has values that are not "
+                                "finite numbers");
 }
 
 TEST(Subset, SizeIsACountOrAFraction) {
