@@ -1,6 +1,7 @@
 #include "mkdt/eval/comparison.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -119,6 +120,10 @@ class Comparison {
       trained.theta = initial_encoder(network, encoding.stream, device);
     }
     trained.representation_loss = held_out_loss(encoding, inputs_.test)(network, trained.theta);
+    if (!std::isfinite(trained.representation_loss)) {
+      throw DivergedError(
+          fmt::format("{}: the representation loss after pre-training is not finite", who));
+    }
     store_.keep_encoder(encoding.key, trained);
     progress_.finish(cost, who);
     return trained;

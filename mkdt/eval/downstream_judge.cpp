@@ -4,7 +4,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "mkdt/core/finite.h"
 #include "mkdt/eval/label_subset.h"
+#include "mkdt/eval/pretrain.h"
 
 namespace mkdt {
 namespace {
@@ -24,6 +28,12 @@ FeaturesOf features_by(const Network& network, const torch::Tensor& theta) {
     };
     return features_in_batches(network, theta, images_at, indices.size(0));
   };
+}
+
+// Parameters may be finite and what they make of images not.
+torch::Tensor finite(const torch::Tensor& values, const char* what, const ImageSet& split) {
+  if (all_finite(values)) return values;
+  throw DivergedError(fmt::format("{} of {} are not finite numbers", what, split.name));
 }
 
 }  // namespace
@@ -70,7 +80,7 @@ void DownstreamJudge::compute_features() {
     rows.push_back(label_subset(set_.train.labels, labels, seed_));
   }
   pool_ = std::get<0>(at::_unique2(torch::cat(rows)));
-  pool_features_ = features_(set_.train, pool_);
+  pool_features_ = finite(features_(set_.train, pool_), "the features", set_.train);
   test_ = whole(set_.test);
 }
 
@@ -82,7 +92,8 @@ LabelledFeatures DownstreamJudge::sample(const LabelBudget& labels) const {
 }
 
 LabelledFeatures DownstreamJudge::whole(const ImageSet& split) const {
-  const torch::Tensor features = features_(split, torch::arange(split.size(), torch::kLong));
+  const torch::Tensor features =
+      finite(features_(split, torch::arange(split.size(), torch::kLong)), "the features", split);
   return {features, split.labels.to(features.device())};
 }
 
@@ -100,7 +111,8 @@ Verdict DownstreamJudge::finetune(const LabelBudget& labels) const {
   const FinetunedEncoder tuned =
       mkdt::finetune(*network_, theta_, set_.train, label_subset(set_.train.labels, labels, seed_),
                      classes_, options_.finetune, seed_);
-  const torch::Tensor scores = class_scores(*network_, tuned, set_.test);
+  const torch::Tensor scores = finite(class_scores(*network_, tuned, set_.test),
+                                      "the fine-tuned encoder's scores", set_.test);
   return {accuracies(scores, set_.test.labels.to(scores.device())), std::nullopt};
 }
 

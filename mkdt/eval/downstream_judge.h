@@ -37,6 +37,7 @@ class DownstreamJudge {
   LabelBudget largest() const;
 
   // Features are computed when first needed, of the images that any budget of the options reads.
+  // Throws DivergedError naming the data set if they, or scores, are not finite.
   Verdict judge(const std::string& protocol, const LabelBudget& labels);
 
  private:

@@ -171,6 +171,12 @@ LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor&
     const double before = value;
     value = objective.evaluate().item<double>();
     // What float arithmetic allows has been reached when twenty steps no longer lower the value.
+    if (!std::isfinite(value)) {
+      throw Error(
+          fmt::format("linear probe: the loss is not finite after iteration {}; raise "
+                      "evaluate.probe_l2",
+                      iteration + 1));
+    }
     if (objective.gradient() <= tolerance || before - value <= 1e-13 * std::abs(before)) break;
   }
   return objective.probe();

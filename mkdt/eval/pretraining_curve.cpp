@@ -1,7 +1,10 @@
 #include "mkdt/eval/pretraining_curve.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "mkdt/eval/downstream_judge.h"
 
@@ -26,6 +29,10 @@ void PretrainingCurve::after_step(int64_t step, const torch::Tensor& theta) {
   CurvePoint point = point_;
   point.step = step;
   point.representation_loss = loss_(network_, theta);
+  if (!std::isfinite(point.representation_loss)) {
+    throw DivergedError(fmt::format(
+        "pre-training diverged: the representation loss is not finite after step {}", step));
+  }
   if (inputs_.downstream.empty()) points_.push_back(point);
   for (const DownstreamSet& set : inputs_.downstream) {
     DownstreamJudge judge(set, network_, theta, options_, stream_);

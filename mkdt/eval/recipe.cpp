@@ -13,12 +13,11 @@
 namespace mkdt {
 namespace {
 
-// The best step of one training run at `options.sgd.lr`; nothing if the run diverges.
-std::optional<Recipe> try_rate(const NetworkPtr& network, const Pretraining& pretraining,
-                               const HeldOutLoss& held_out, const RecipeSearch& search,
-                               const PretrainOptions& options, uint64_t seed,
-                               const std::function<void(int64_t, double)>& report,
-                               const Observer& observer) {
+// The best step of one training run at `options.sgd.lr`; throws DivergedError if the run diverges.
+Recipe try_rate(const NetworkPtr& network, const Pretraining& pretraining,
+                const HeldOutLoss& held_out, const RecipeSearch& search,
+                const PretrainOptions& options, uint64_t seed,
+                const std::function<void(int64_t, double)>& report, const Observer& observer) {
   const std::set<int64_t> evaluated = spaced_steps(search.max_steps, search.evaluations);
   Recipe best{options.sgd.lr, 0, std::numeric_limits<double>::infinity()};
   const auto after_step = [&](int64_t step, const torch::Tensor& theta) {
@@ -26,16 +25,12 @@ std::optional<Recipe> try_rate(const NetworkPtr& network, const Pretraining& pre
     if (evaluated.count(step) == 0) return;
     const double loss = held_out(*network, theta);
     if (!std::isfinite(loss)) {
-      throw DivergedError(fmt::format("validation loss is not finite at step {}", step));
+      throw DivergedError(fmt::format("the validation loss is not finite at step {}", step));
     }
     if (loss < best.validation_loss) best = {options.sgd.lr, step, loss};
     report(step, loss);
   };
-  try {
-    pretraining.train(network, search.max_steps, options, seed, after_step);
-  } catch (const DivergedError&) {
-    return std::nullopt;
-  }
+  pretraining.train(network, search.max_steps, options, seed, after_step);
   return best;
 }
 
@@ -71,10 +66,13 @@ Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
       observer.advance(trial * search.max_steps + step,
                        fmt::format("lr {:.4g}: validation loss {:.4f}", with_rate.sgd.lr, loss));
     };
-    const std::optional<Recipe> found =
-        try_rate(network, pretraining, held_out, search, with_rate, seed, report, observer);
-    if (!found) observer.info(fmt::format("lr {:.4g} diverges and is dropped", with_rate.sgd.lr));
-    if (found && (!best || found->validation_loss < best->validation_loss)) best = found;
+    try {
+      const Recipe found =
+          try_rate(network, pretraining, held_out, search, with_rate, seed, report, observer);
+      if (!best || found.validation_loss < best->validation_loss) best = found;
+    } catch (const DivergedError& error) {
+      observer.info(fmt::format("lr {:.4g} is dropped: {}", with_rate.sgd.lr, error.what()));
+    }
   }
   observer.end();
   if (!best) {

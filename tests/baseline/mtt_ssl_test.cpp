@@ -202,8 +202,9 @@ TEST_F(MttSslTest, NamesTheRateOfAnExpertThatDiverges) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("mtt_ssl.train_lr"), std::string::npos)
         << error.what();
-    EXPECT_EQ(std::string(error.what()).rfind("mtt_ssl: expert 0, epoch ", 0), 0U) << error.what();
-    EXPECT_NE(std::string(error.what()).find(", step "), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("not finite in step "), std::string::npos)
+        << error.what();
+    EXPECT_NE(std::string(error.what()).find("of expert 0"), std::string::npos) << error.what();
   }
 }
 

@@ -96,6 +96,39 @@ TEST(Comparison, AMethodThatDivergesDoesNotKeepTheOthersBack) {
   EXPECT_EQ(store.cells, 8 + 4);  // none, teacher
 }
 
+TEST(Comparison, WhatIsNotFiniteIsLeftOutAndNamed) {
+  const auto compared = [](const ComparisonInputs& inputs, const EvaluateOptions& options) {
+    Observer silent;
+    CountingStore store;
+    try {
+      compare(inputs, options, tiny_pretraining(), 1, store, silent);
+    } catch (const Error& error) {
+      return std::to_string(store.cells) + " cells; " + error.what();
+    }
+    return std::string();
+  };
+  // Parameters as they may come from a file.
+  ComparisonInputs inputs = tiny_comparison();
+  inputs.candidates[1].theta = initial_encoder(*testing::tiny_network(), 1, torch::kCPU) * NAN;
+  EXPECT_EQ(compared(inputs, tiny_options()).rfind("12 cells; method full: ", 0), 0U)
+      << compared(inputs, tiny_options());
+  // Features that are given.
+  inputs = tiny_comparison();
+  const SplitFeatures good = (*inputs.candidates[2].features)[0]();
+  inputs.candidates[2].features = {[good] {
+                                     SplitFeatures bad = good;
+                                     bad.test = good.test / 0;
+                                     return bad;
+                                   },
+                                   nullptr};
+  for (const char* protocol : {"probe", "knn"}) {
+    EvaluateOptions options = tiny_options();
+    options.protocols = {protocol};
+    EXPECT_EQ(compared(inputs, options),
+              "16 cells; method teacher: the features of tiny are not finite numbers");
+  }
+}
+
 TEST(Comparison, EveryProtocolOnEveryEncoder) {
   ComparisonInputs inputs = tiny_comparison();
   ConvNetShape wider;

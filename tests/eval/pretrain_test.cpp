@@ -53,6 +53,7 @@ TEST(Pretrain, SaysWhenItDiverges) {
     FAIL() << "expected an Error";
   } catch (const DivergedError& error) {
     EXPECT_NE(std::string(error.what()).find("pretrain.lr"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("at step "), std::string::npos) << error.what();
   }
 }
 

@@ -60,6 +60,18 @@ TEST_F(RecipeSearchTest, MoreEvaluationsThanStepsLooksAfterEach) {
   EXPECT_LE(search({0.05}, 3, 10).steps, 3);
 }
 
+TEST_F(RecipeSearchTest, SaysAtWhichStepARateIsDropped) {
+  class Said : public Observer {
+   public:
+    void info(const std::string& message) override { text += message + "\n"; }
+    std::string text;
+  } said;
+  search_recipe(network_, regression_pretraining(train_), loss_on(validation_),
+                {{0.05, 1e8}, 20, 4}, options_, 5, said);
+  EXPECT_EQ(said.text.rfind("lr 1e+08 is dropped: pre-training diverged at step ", 0), 0U)
+      << said.text;
+}
+
 TEST_F(RecipeSearchTest, SaysWhenEveryRateDiverges) {
   try {
     search({1e7, 1e8}, 50);
