@@ -13,6 +13,8 @@
 namespace mkdt {
 namespace {
 
+constexpr size_t kBeyond = 4096;  // bytes asked for behind what should be the end
+
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason) {
   throw Error(fmt::format("{}: cannot read: {}", path.string(), reason));
 }
@@ -40,18 +42,22 @@ uint64_t regular_file_size(const std::filesystem::path& path) { return RegularFi
 
 std::string read_regular_file(const std::filesystem::path& path, uint64_t most) {
   const RegularFile file(path);
-  if (file.size() > most) {
-    throw Error(fmt::format("{}: {} bytes are too many, expected at most {}", path.string(),
-                            file.size(), most));
-  }
+  const auto check_size = [&](uint64_t size) {
+    if (size <= most) return;
+    throw Error(
+        fmt::format("{}: {} bytes are too many, expected at most {}", path.string(), size, most));
+  };
+  check_size(file.size());
   std::string bytes(file.size(), '\0');
   size_t done = 0;
-  while (done < bytes.size()) {
+  while (true) {
+    if (done == bytes.size()) bytes.resize(done + kBeyond);
     const ssize_t got = ::read(file.descriptor(), bytes.data() + done, bytes.size() - done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) refuse(path, std::strerror(errno));
     if (got == 0) break;
     done += static_cast<size_t>(got);
+    check_size(done);
   }
   bytes.resize(done);
   return bytes;

@@ -29,7 +29,7 @@ class RegularFile {
 uint64_t regular_file_size(const std::filesystem::path& path);
 
 // The whole file. Throws Error naming it if it is larger than `most` bytes, before memory is
-// taken; one that changes while it is read comes as it is found, never longer than it was.
+// taken. Also one of those of /proc and /sys, whose sizes the system does not know.
 std::string read_regular_file(const std::filesystem::path& path, uint64_t most);
 
 }  // namespace mkdt

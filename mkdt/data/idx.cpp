@@ -20,7 +20,8 @@ namespace {
 constexpr int64_t kMaxBytes = int64_t{1} << 32;  // of one file's values
 constexpr int64_t kMaxSide = 65'536;
 constexpr int64_t kMaxRows = 100'000'000;
-constexpr int64_t kBlock = 1 << 20;
+constexpr int64_t kFirstBlock = 1 << 16;
+constexpr int64_t kLargestBlock = 1 << 30;
 
 // A gzip file, or any other as it is.
 class GzipFile {
@@ -125,7 +126,8 @@ torch::Tensor read_idx_file(const fs::path& path, int64_t rank) {
   auto values = std::make_unique<std::vector<uint8_t>>();
   int64_t have = 0;
   while (have < total) {
-    const int64_t wanted = std::min(kBlock, total - have);
+    // As much again as came so far.
+    const int64_t wanted = std::min(total - have, std::clamp(have, kFirstBlock, kLargestBlock));
     values->resize(static_cast<size_t>(have + wanted));
     const int64_t got = file.read(values->data() + have, wanted);
     have += got;

@@ -10,6 +10,7 @@
 #include "mkdt/core/npy.h"
 #include "mkdt/core/options.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/core/regular_file.h"
 #include "mkdt/core/safetensors.h"
 #include "tests/fixtures/hostile.h"
 #include "tests/fixtures/temporary_folder.h"
@@ -118,6 +119,15 @@ TEST_F(HostileFiles, NothingButRegularFilesIsRead) {
     file_checksum(path_);
     refuse_empty();
   });
+}
+
+TEST_F(HostileFiles, FilesAreReadWholeAndUpToABound) {
+  EXPECT_NE(read_text("/proc/self/status").find("Pid:"), std::string::npos);
+  const std::string bytes(10'000, 'x');
+  write_text_atomically(path_, bytes);
+  EXPECT_EQ(read_regular_file(path_, 10'000), bytes);
+  EXPECT_THROW(read_regular_file(path_, 9'999), Error);
+  EXPECT_THROW(read_regular_file("/proc/self/status", 10), Error);
 }
 
 TEST_F(HostileFiles, TensorsShareNoBytes) {
