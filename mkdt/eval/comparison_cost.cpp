@@ -106,12 +106,24 @@ double ComparisonCost::pool(const DownstreamSet& set) const {
   return most;
 }
 
+// Operations of so many evaluations.
+double ComparisonCost::counted_probe(const PlannedEncoding& encoding, const DownstreamSet& set,
+                                     double rows) const {
+  constexpr double kEvaluations = 300, kOperationsPerSecond = 1e10;
+  const auto classes = static_cast<double>(set.train.class_names.size());
+  const int64_t features = encoding.encoder
+                               ? inputs_.encoders[*encoding.encoder].network->feature_dim()
+                               : kGivenFeatures;
+  return kEvaluations * 4 * rows * static_cast<double>(features) * classes / kOperationsPerSecond;
+}
+
 // A probe on what an untrained encoder makes of the set's own images, or, where features are given,
 // of their pixels; of more than kProbedRows rows, so many stand for all.
 double ComparisonCost::probe(const PlannedEncoding& encoding, size_t downstream,
                              const LabelBudget& labels) {
   const DownstreamSet& set = inputs_.downstream[downstream];
   const double rows = labelled(set, labels);
+  if (budget_ <= 0) return counted_probe(encoding, set, rows);
   const int64_t encoder = encoding.encoder ? static_cast<int64_t>(*encoding.encoder) : -1;
   const std::string key = fmt::format("{} {} {}", encoder, downstream, labels.code());
   const auto known = probes_.find(key);
@@ -132,8 +144,8 @@ double ComparisonCost::probe(const PlannedEncoding& encoding, size_t downstream,
   }
   const torch::Tensor answers = set.train.labels.index_select(0, chosen).to(device);
   const int64_t classes = set.train.labels.max().item<int64_t>() + 1;
-  const auto fit = [&] { fit_linear_probe(features, answers, classes, options_.probe()); };
-  const double once = budget_ > 0 ? typical_seconds(fit, budget_) : seconds_of(1, fit).front();
+  const double once = typical_seconds(
+      [&] { fit_linear_probe(features, answers, classes, options_.probe()); }, budget_);
   return probes_[key] = once * rows / static_cast<double>(taken);
 }
 

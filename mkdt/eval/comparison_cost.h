@@ -18,7 +18,8 @@ namespace mkdt {
 // encoder, size of batch and label budget.
 class ComparisonCost {
  public:
-  // The arguments outlive it. Everything is measured for `budget` seconds or a few times.
+  // The arguments outlive it. Everything is measured for `budget` seconds or at least a few times;
+  // without a budget, probes are counted in operations instead.
   ComparisonCost(const ComparisonInputs& inputs, const EvaluateOptions& options,
                  const PretrainSection& pretraining, double budget = 0)
       : inputs_(inputs),
@@ -52,6 +53,8 @@ class ComparisonCost {
   const LabelBudget& largest(size_t downstream) const;
   // Of fitting a probe to so many labels.
   double probe(const PlannedEncoding& encoding, size_t downstream, const LabelBudget& labels);
+  double counted_probe(const PlannedEncoding& encoding, const DownstreamSet& set,
+                       double rows) const;
   double judging(const DownstreamSet& set, double embed) const;
 
   const ComparisonInputs& inputs_;

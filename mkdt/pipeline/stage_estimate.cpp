@@ -9,7 +9,7 @@ namespace mkdt {
 namespace {
 
 constexpr double kLongStep = 10;  // seconds; not tried as a whole
-constexpr double kBudget = 1.5;   // seconds for whole steps of one kind
+constexpr double kBudget = 1;     // seconds for whole steps of one kind
 constexpr int64_t kFewest = 3, kMost = 40;
 
 struct Need {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "mkdt/data/spread_rows.h"
+#include "mkdt/eval/knn.h"
+#include "mkdt/eval/linear_probe.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/eval/representation_quality.h"
 #include "mkdt/pipeline/trial_inputs.h"
@@ -25,6 +27,24 @@ torch::Tensor features_of_pixels(Run& run, const ImageSet& images, int64_t dim) 
     features.slice(0, begin, end).copy_(pixels.flatten(1).mm(projection));
   }
   return features;
+}
+
+constexpr int64_t kFewRows = 1024;
+
+// What representation_quality does; or, since a probe of a few rows that are easily told apart
+// takes many iterations, only the beginning of the fit, which needs the same memory.
+void judge(const LabelledRepresentations& fitted, const LabelledRepresentations& asked,
+           bool begin_only) {
+  if (!begin_only || !fitted.labels.defined() || !asked.labels.defined()) {
+    representation_quality("plan", fitted, asked);
+    return;
+  }
+  const int64_t classes =
+      std::max(fitted.labels.max().item<int64_t>(), asked.labels.max().item<int64_t>()) + 1;
+  knn_scores(fitted.values, fitted.labels, asked.values, classes, {});
+  ProbeOptions options;
+  options.iterations = 1;
+  probe_scores(fit_linear_probe(fitted.values, fitted.labels, classes, options), asked.values);
 }
 
 // Rows of the set: as many as there are, at most `rows`, and none twice.
@@ -102,12 +122,12 @@ StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double c
   step.batch = std::min(rows, run.images(Part::kTrain).size());
   step.count = count;
   step.least_batch = std::min<int64_t>(16, step.batch);
-  step.run = [&run, dim, tests](int64_t batch, int64_t steps) {
+  step.run = [&run, dim, tests, all = step.batch](int64_t batch, int64_t steps) {
     const ImageSet train = few_images(run.images(Part::kTrain), batch);
     const LabelledRepresentations fitted = {features_of_pixels(run, train, dim), train.labels};
     const ImageSet& test = run.images(tests);
     const LabelledRepresentations asked = {features_of_pixels(run, test, dim), test.labels};
-    return seconds_of(steps, [&] { representation_quality("plan", fitted, asked, batch); });
+    return seconds_of(steps, [&] { judge(fitted, asked, batch < all && batch < kFewRows); });
   };
   return step;
 }

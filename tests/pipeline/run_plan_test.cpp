@@ -26,7 +26,7 @@ class RunPlanTest : public testing::PipelineTest {
   }
   RunPlan plan(const Config& config, const Available& available, const std::string& out = "run") {
     Observer silent;
-    Run run(config, folder_ / out, silent);
+    mkdt::Run run(config, folder_ / out, silent);
     run.assume_available(available);
     return plan_run(run);
   }
@@ -38,10 +38,10 @@ class RunPlanTest : public testing::PipelineTest {
   // What a run says that finds so little.
   std::string refusal(const Config& config, const Available& available) {
     Observer silent;
-    Run run(config, folder_ / "run", silent);
+    mkdt::Run run(config, folder_ / "run", silent);
     run.assume_available(available);
     try {
-      run_stages(run, stages_of(config));
+      run_stages(run, stages_for(config, {"teacher"}));
     } catch (const Error& error) {
       return error.what();
     }
