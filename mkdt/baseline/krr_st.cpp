@@ -72,11 +72,11 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
     train_or_renew(student, state);
 
     state.losses.push_back(step.loss);
+    observer.metric("krr-st/loss", state.step(), step.loss);
+    observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
     const bool last = state.step() == options_.steps;
     const bool stop = observer.stop_wanted() && !last;
     if (last || stop || checkpoints_.due(state.step())) save(state);
-    observer.metric("krr-st/loss", state.step(), step.loss);
-    observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
     if (stop) throw Stopped();
   }
   observer.end();

@@ -47,6 +47,9 @@ fs::path parent_of(const fs::path& path) {
 void create_folder(const fs::path& folder) {
   std::error_code code;
   if (fs::is_directory(folder, code)) return;
+  if (fs::exists(folder, code)) {
+    throw Error(fmt::format("{}: cannot create the folder: a file has its name", folder.string()));
+  }
   const fs::path parent = parent_of(folder);
   if (parent != folder) create_folder(parent);
   fs::create_directory(folder, code);

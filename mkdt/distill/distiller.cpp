@@ -94,13 +94,15 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
     state_.matching_losses.push_back(gradient.loss);
 
     const int64_t iteration = state_.iteration();
-    const bool last = iteration == options_.iterations;
-    const bool stop = observer.stop_wanted() && !last;
-    if (last || stop || checkpoints_.due(iteration)) save();
     observer.metric(run_.name + "/matching_loss", iteration, gradient.loss);
     observer.metric(run_.name + "/syn_lr", iteration, state_.syn_lr);
     observer.advance(iteration,
                      fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state_.syn_lr));
+
+    // What is reported may be reported again, but what is kept has been reported.
+    const bool last = iteration == options_.iterations;
+    const bool stop = observer.stop_wanted() && !last;
+    if (last || stop || checkpoints_.due(iteration)) save();
     if (stop) throw Stopped();
   }
   observer.end();

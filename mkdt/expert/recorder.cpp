@@ -138,9 +138,9 @@ void record_experts(const ExpertCourse& course, const TrajectoryStore& store,
                           {checkpoint, fmt::format("{} {}", key, index), 0, minutes});
     const ExpertTrajectory trajectory =
         apprentice.train(observer, [&](int64_t epoch) { report(epoch, ""); });
+    observer.metric(course.name + "/final_loss", index, trajectory.losses.back());
     store.write(index, trajectory, key);
     apprentice.forget();
-    observer.metric(course.name + "/final_loss", index, trajectory.losses.back());
     report(course.epochs, fmt::format(", loss {:.4f} → {:.4f}", trajectory.losses.front(),
                                       trajectory.losses.back()));
     throw_if_stopped(observer);
