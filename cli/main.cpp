@@ -1,5 +1,6 @@
 // mkdt: distil an unlabelled image set into a few synthetic images.
 #include <exception>
+#include <filesystem>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -74,11 +75,14 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const mkdt::Stopped&) {
-    fmt::print(stderr, "mkdt: stopped, nothing that was done is lost; go on with: {}\n",
+    fmt::print(stderr, "mkdt: stopped; what is done is kept, go on with: {}\n",
                command_line(argc, argv));
     return kSignalled + mkdt::cli::stop_signal();
   } catch (const mkdt::Error& error) {
     fmt::print(stderr, "mkdt: {}\n", error.what());
+    return kUserError;
+  } catch (const std::filesystem::filesystem_error& error) {  // a folder that cannot be listed
+    fmt::print(stderr, "mkdt: {}: {}\n", error.path1().string(), error.code().message());
     return kUserError;
   } catch (const std::exception& error) {
     fmt::print(stderr, "mkdt: internal error: {}\n", error.what());

@@ -1,33 +1,42 @@
 #include "cli/stop_signal.h"
 
+#include <cerrno>
 #include <csignal>
+#include <iterator>
 #include <unistd.h>
 
 namespace mkdt::cli {
 namespace {
 
+constexpr int kSignals[] = {SIGINT, SIGTERM};
+
 volatile std::sig_atomic_t received = 0;
+volatile std::sig_atomic_t taken[std::size(kSignals)] = {};  // not those that were ignored before
 
 // A second signal finds the system's default again.
 extern "C" void remember(int signal) {
+  const int before = errno;
   received = signal;
   constexpr char kText[] = "\nmkdt: stopping after this step; once more to quit at once\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText, sizeof(kText) - 1);
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (size_t i = 0; i < std::size(kSignals); ++i) {
+    if (taken[i] != 0) std::signal(kSignals[i], SIG_DFL);
+  }
+  errno = before;
 }
 
 }  // namespace
 
 void ask_to_stop_on_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (size_t i = 0; i < std::size(kSignals); ++i) {
     struct sigaction action {};
-    ::sigaction(signal, nullptr, &action);
+    ::sigaction(kSignals[i], nullptr, &action);
     if (action.sa_handler == SIG_IGN) continue;  // as `nohup` and shells' `&` have it
     action = {};
     action.sa_handler = remember;
     action.sa_flags = SA_RESTART;
-    ::sigaction(signal, &action, nullptr);
+    taken[i] = 1;
+    ::sigaction(kSignals[i], &action, nullptr);
   }
 }
 

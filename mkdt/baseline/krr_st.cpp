@@ -11,6 +11,7 @@
 #include "mkdt/baseline/adamw.h"
 #include "mkdt/baseline/kernel_ridge.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
@@ -67,6 +68,8 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
 
     // 3. Move images X and targets Y against the gradient.
     update(state, step);
+    const bool usable = all_finite(state.images) && all_finite(state.targets);
+    require_finite(usable ? step.loss : std::nan(""), "updated set", state.step());
 
     // 4. Train the student for one step on the synthetic set; an old one starts anew.
     train_or_renew(student, state);
@@ -86,10 +89,6 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
 KrrStState Trainer::start_or_go_on(KrrStState start, Observer& observer) {
   const auto take_over = [&](const TensorFile& file) {
     KrrStProgress saved = krr_st_progress(file, problem_.device);
-    if (saved.state.step() > options_.steps) {
-      throw Error(fmt::format("{}: it has {} steps already, more than {}", file.origin,
-                              saved.state.step(), options_.steps));
-    }
     start = std::move(saved.state);
     generator_ = saved.generator;
   };
@@ -174,8 +173,6 @@ torch::Tensor features_of(const Network& network, const torch::Tensor& theta,
       images.size(0));
 }
 
-bool finite(const torch::Tensor& tensor) { return tensor.isfinite().all().item<bool>(); }
-
 }  // namespace
 
 KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta,
@@ -187,11 +184,11 @@ KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta
   const torch::Tensor real = with_bias(features_of(network, theta, real_images));
   const torch::Tensor synthetic = with_bias(network.features(theta.detach(), x));
   KrrStGradient nothing = {std::numeric_limits<double>::quiet_NaN(), {}, {}};
-  if (!finite(real) || !finite(synthetic.detach())) return nothing;
+  if (!all_finite(real) || !all_finite(synthetic.detach())) return nothing;
   const torch::Tensor fitted = kernel_ridge(real, synthetic, y, ridge_constant(synthetic, ridge));
   const torch::Tensor loss = torch::mse_loss(fitted, real_targets);
   const std::vector<torch::Tensor> gradients = torch::autograd::grad({loss}, {x, y});
-  if (!finite(gradients[0]) || !finite(gradients[1])) return nothing;
+  if (!all_finite(gradients[0]) || !all_finite(gradients[1])) return nothing;
   return {loss.item<double>(), gradients[0], gradients[1]};
 }
 

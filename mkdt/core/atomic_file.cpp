@@ -12,6 +12,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/regular_file.h"
+#include "mkdt/core/sync.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -20,15 +21,6 @@ namespace {
 constexpr const char* kTemporary = ".tmp";
 
 std::string reason() { return std::strerror(errno); }
-
-void sync_to_disk(const fs::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags);
-  if (descriptor < 0) throw Error(fmt::format("{}: cannot open: {}", path.string(), reason()));
-  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;  // some file systems have none
-  const std::string why = synced ? "" : reason();
-  ::close(descriptor);
-  if (!synced) throw Error(fmt::format("{}: cannot sync: {}", path.string(), why));
-}
 
 // NAME.tmpPID.
 bool is_temporary(const std::string& name) {
@@ -54,14 +46,15 @@ void create_folder(const fs::path& folder) {
   if (parent != folder) create_folder(parent);
   fs::create_directory(folder, code);
   if (code) throw Error(fmt::format("{}: cannot create: {}", folder.string(), code.message()));
-  sync_to_disk(parent, O_RDONLY | O_DIRECTORY);
+  sync_folder(parent);
 }
 
-void remove_temporaries(const fs::path& folder) {
+void remove_temporaries(const fs::path& folder, bool and_below) {
   std::error_code code;
   std::vector<fs::path> left;
   for (fs::recursive_directory_iterator entry(folder, code), end; entry != end && !code;
        entry.increment(code)) {
+    if (!and_below) entry.disable_recursion_pending();
     if (is_temporary(entry->path().filename().string())) left.push_back(entry->path());
   }
   for (const fs::path& path : left) fs::remove(path, code);
@@ -76,10 +69,10 @@ void write_path_atomically(const fs::path& path,
   temporary += fmt::format("{}{}", kTemporary, ::getpid());
   try {
     write(temporary);
-    sync_to_disk(temporary, O_RDONLY);
+    sync_file(temporary);
     fs::rename(temporary, path, code);
     if (code) throw Error(fmt::format("{}: cannot rename: {}", path.string(), code.message()));
-    sync_to_disk(folder, O_RDONLY | O_DIRECTORY);
+    sync_folder(folder);
   } catch (...) {
     fs::remove(temporary, code);
     throw;

@@ -9,7 +9,8 @@
 namespace mkdt {
 
 // Writes `path` through `write`, which gets a binary stream. On any failure (of `write`, of the
-// disk) the temporary file is removed, what was at `path` before stays, and Error names the path
+// disk) the temporary file is removed, what was at `path` before stays, unless the folder alone
+// cannot be synced after the rename, and Error names the path
 // and the reason. Creates missing parent folders.
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
@@ -24,9 +25,9 @@ void write_path_atomically(const std::filesystem::path& path,
 // Missing parents too, each synced into the folder that it is in. Error if it cannot be.
 void create_folder(const std::filesystem::path& folder);
 
-// The temporary files that killed processes left in `folder` and below; nobody else may be writing
-// there.
-void remove_temporaries(const std::filesystem::path& folder);
+// The temporary files that killed processes left in `folder`, and below if it says so; nobody else
+// may be writing there.
+void remove_temporaries(const std::filesystem::path& folder, bool and_below);
 
 // The whole file as a string; Error if it cannot be read, is no regular file, or has over 1 GiB.
 std::string read_text(const std::filesystem::path& path);

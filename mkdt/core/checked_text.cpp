@@ -1,5 +1,7 @@
 #include "mkdt/core/checked_text.h"
 
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/atomic_file.h"
@@ -28,8 +30,8 @@ std::string checked_text(const fs::path& path) {
 }
 
 void write_checked_text(const fs::path& path, const std::string& text) {
-  keep_previous(path);
-  write_text_atomically(path, first_line(text) + text);
+  write_next_version(
+      path, [&](const fs::path& next) { write_text_atomically(next, first_line(text) + text); });
 }
 
 std::optional<std::string> read_checked_text(const fs::path& path, Observer& observer) {
@@ -37,7 +39,11 @@ std::optional<std::string> read_checked_text(const fs::path& path, Observer& obs
     if (!fs::exists(version)) continue;
     try {
       std::string text = checked_text(version);
-      if (version != path) observer.warn(fmt::format("goes on from '{}'", version.string()));
+      if (version != path) {
+        observer.warn(fmt::format("goes on from '{}'", version.string()));
+        std::error_code ignored;
+        fs::remove(path, ignored);  // lest it become the version before
+      }
       return text;
     } catch (const Error& error) {
       observer.warn(error.what());

@@ -27,6 +27,11 @@ std::string contents_checksum(const TensorFile& file) {
   return checksum(text);
 }
 
+void remove_file(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
 }  // namespace
 
 void put_checksum(TensorFile& file) { file.metadata[kChecksum] = contents_checksum(file); }
@@ -52,15 +57,14 @@ void Checkpoints::write(TensorFile file) {
   if (plan_.path.empty()) return;
   file.metadata[kKey] = plan_.key;
   put_checksum(file);
-  keep_previous(plan_.path);
-  write_safetensors(plan_.path, file);
+  write_next_version(plan_.path, [&](const fs::path& next) { write_safetensors(next, file); });
   last_ = std::chrono::steady_clock::now();
 }
 
 bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
                          Observer& observer) const {
   if (plan_.path.empty()) return false;
-  bool others = false;
+  bool others = false, damaged = false;
   for (const fs::path& path : {plan_.path, previous_of(plan_.path)}) {
     if (!fs::exists(path)) continue;
     try {
@@ -73,10 +77,12 @@ bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
       restore(file);
       if (path != plan_.path) {
         observer.warn(fmt::format("goes on from the checkpoint before, '{}'", path.string()));
+        if (damaged) remove_file(plan_.path);  // lest it become the one before
       }
       return true;
     } catch (const Error& error) {
       observer.warn(fmt::format("a checkpoint that cannot be used: {}", error.what()));
+      damaged = true;
     }
   }
   if (others) {
@@ -87,9 +93,8 @@ bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
 }
 
 void Checkpoints::remove() const {
-  std::error_code ignored;
-  fs::remove(plan_.path, ignored);
-  fs::remove(previous_of(plan_.path), ignored);
+  remove_file(plan_.path);
+  remove_file(previous_of(plan_.path));
 }
 
 }  // namespace mkdt

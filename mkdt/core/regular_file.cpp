@@ -48,7 +48,7 @@ std::string read_regular_file(const std::filesystem::path& path, uint64_t most) 
         fmt::format("{}: {} bytes are too many, expected at most {}", path.string(), size, most));
   };
   check_size(file.size());
-  std::string bytes(file.size(), '\0');
+  std::string bytes(file.size() + 1, '\0');  // the byte behind it finds the end
   size_t done = 0;
   while (true) {
     if (done == bytes.size()) bytes.resize(done + kBeyond);

@@ -44,7 +44,7 @@ void DistillOptions::declare_matching(OptionSection& section) {
               "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
   section.add("momentum", momentum, 0, 0.999, "Momentum of sgd.");
   section.add("checkpoint_every", checkpoint_every, 0, 1'000'000,
-              "Iterations between two checkpoints.");
+              "Iterations between two checkpoints; 0: by runtime.checkpoint_minutes alone.");
 }
 
 void DistillOptions::declare(OptionSection& section) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
@@ -65,8 +66,18 @@ class Distiller {
 
 bool finite(const MetaGradient& gradient) {
   return std::isfinite(gradient.loss) && std::isfinite(gradient.lr) &&
-         gradient.images.isfinite().all().item<bool>() &&
-         gradient.targets.isfinite().all().item<bool>();
+         all_finite(gradient.images) && all_finite(gradient.targets);
+}
+
+bool finite(const Moments& moments) {
+  return (!moments.first.defined() || all_finite(moments.first)) &&
+         (!moments.second.defined() || all_finite(moments.second));
+}
+
+bool finite(const DistillState& state) {
+  return std::isfinite(state.syn_lr) && all_finite(state.images) && all_finite(state.targets) &&
+         finite(state.images_moments) && finite(state.targets_moments) &&
+         finite(state.syn_lr_moments);
 }
 
 DistillState Distiller::run(DistillState start, Observer& observer) {
@@ -86,11 +97,16 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
       take_back(observer);
       continue;
     }
-    failures_ = 0;
     good_ = state_;
 
-    // 4. Move images X, targets Z and learning rate α against the gradient.
+    // 4. Move images X, targets Z and learning rate α against the gradient; take that back, too,
+    //    if it leads beyond what a number can be.
     update(gradient);
+    if (!finite(state_)) {
+      take_back(observer);
+      continue;
+    }
+    failures_ = 0;
     state_.matching_losses.push_back(gradient.loss);
 
     const int64_t iteration = state_.iteration();
@@ -110,18 +126,24 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
 }
 
 void Distiller::resume(Observer& observer) {
+  int64_t most = 0;
   const auto take_over = [&](const TensorFile& file) {
     DistillProgress saved = distill_progress(file, run_.device);
-    const int64_t iteration = saved.state.iteration();
-    if (iteration > options_.iterations) {
-      throw Error(fmt::format("{}: it has {} iterations already, more than {}", file.origin,
-                              iteration, options_.iterations));
-    }
+    most = std::max(most, saved.state.iteration());
+    if (most > options_.iterations) throw Error(file.origin + ": it is of a longer run");
     state_ = std::move(saved.state);
     good_ = std::move(saved.good);
     generator_ = saved.generator;
   };
-  if (!checkpoints_.resume(take_over, observer)) return;
+  const bool resumed = checkpoints_.resume(take_over, observer);
+  if (most > options_.iterations) {
+    throw Error(
+        fmt::format("{0}.iterations: {1}, but '{2}' has {3} already, which a shorter run would "
+                    "overwrite; raise "
+                    "it to {3}, or delete that file and the one before it to begin anew",
+                    run_.name, options_.iterations, checkpoints_.path().string(), most));
+  }
+  if (!resumed) return;
   observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state_.iteration()));
 }
 
@@ -182,10 +204,13 @@ void Distiller::take_back(Observer& observer) {
         "{0}.syn_lr, {0}.lr_images or {0}.lr_syn_lr; the last good state is in '{3}'",
         run_.name, failures_, state_.iteration(), checkpoints_.path().string()));
   }
-  observer.warn(
-      fmt::format("{}: the matching loss is not finite; back to iteration {}, with "
-                  "rates scaled by {:g}",
-                  run_.name, state_.iteration(), state_.rate_scale));
+  observer.warn(fmt::format(
+      "{}: the matching loss or what it leads to is not finite; back to iteration {}, with "
+      "rates scaled by {:g}",
+      run_.name, state_.iteration(), state_.rate_scale));
+  if (!observer.stop_wanted()) return;
+  save();
+  throw Stopped();
 }
 
 }  // namespace

@@ -44,10 +44,10 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
         expect_finite(losses, fmt::format("{}: epoch {}: the loss on images {} to {}",
                                           trajectory.origin, epoch, begin, end - 1));
         total.slice(0, begin, end) += losses.to(torch::kCPU, torch::kFloat64);
+        throw_if_stopped(observer);
       }
     }
     observer.advance(index + 1, "");
-    throw_if_stopped(observer);
   }
   observer.end();
   return total / static_cast<double>(terms);

@@ -7,6 +7,7 @@
 
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/expert/expert_progress.h"
 
@@ -104,7 +105,7 @@ void Apprentice::close_epoch() {
 
 // The last step's update is in no loss yet.
 void Apprentice::require_finite_parameters() const {
-  require_finite(progress_.student.theta.isfinite().all().item<bool>(), "parameters are");
+  require_finite(all_finite(progress_.student.theta), "parameters are");
 }
 
 void Apprentice::require_finite(bool finite, const char* what) const {

@@ -12,8 +12,8 @@ namespace mkdt {
 
 // checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
 // checkpoint-encoder-KEY.safetensors in `folder`, each with a checksum and replaced as a whole as
-// soon as something is added; the version before is kept. Rows whose keys no present cell has stay
-// there: an option that is set back finds them again.
+// soon as something is added; the version before is kept of the JSON files. Rows whose keys no
+// present cell has stay there: an option that is set back finds them again.
 class ComparisonFiles final : public ComparisonStore {
  public:
   // `context` is for the head of results.md. A damaged file is said as a warning; the one before it

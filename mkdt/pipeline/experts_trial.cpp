@@ -1,3 +1,4 @@
+#include "mkdt/pipeline/learned_set_trial.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/trial_inputs.h"
 #include "mkdt/pipeline/trial_steps.h"
@@ -18,7 +19,7 @@ StageTrial experts_trial(Run& run, const StageNames& unfinished) {
   const int64_t number = options.dtype == "bfloat16" ? 2 : 4;  // bytes
   const int64_t trajectory = (epochs + 1) * network->layout().size() * number;
   trial.held_memory = 2 * trajectory;  // its epochs, and the matrix of them
-  trial.disk = (options.count + 1) * trajectory;
+  trial.disk = options.count * trajectory + disk_of_recording(trajectory, network->layout().size());
   trial.disk_option = "experts.count";
   return trial;
 }

@@ -13,4 +13,8 @@ namespace mkdt {
 // `iterations`.
 void add_learned_set(Run& run, int64_t outputs, int64_t iterations, StageTrial& trial);
 
+// Bytes of one expert's checkpoints while it is in training: two, and the next one's temporary
+// file. `trajectory` is the size of a finished one in bytes.
+int64_t disk_of_recording(int64_t trajectory, int64_t parameters);
+
 }  // namespace mkdt

@@ -90,7 +90,8 @@ StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
   const int64_t trajectory =
       (options.matching.readable_epochs() + 1) * student->layout().size() * 4;
   trial.held_memory += 2 * trajectory;
-  trial.disk += (options.experts + 1) * trajectory;
+  trial.disk +=
+      options.experts * trajectory + disk_of_recording(trajectory, student->layout().size());
   trial.disk_option = "mtt_ssl.experts";
   return trial;
 }

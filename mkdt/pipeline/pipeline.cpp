@@ -35,7 +35,10 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
                    const std::function<std::vector<Stage>(Run&)>& choose) {
   check(config);
   const RunLock lock(folder, observer);
-  remove_temporaries(folder);
+  remove_temporaries(folder, /*and_below=*/false);
+  for (const Stage& stage : stages_of(config)) {
+    remove_temporaries(folder / stage.name, /*and_below=*/true);
+  }
   RunLog log(folder, observer);
   Run run(config, folder, log);
   const std::vector<Stage> stages = choose(run);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/distill/synthetic_set.h"
+#include "mkdt/pipeline/carried_recipe.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/trial_inputs.h"
 #include "mkdt/pipeline/trial_steps.h"
@@ -15,8 +16,8 @@ namespace {
 int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
   const PretrainSection& pretrain = run.config().pretrain;
   if (unfinished.count("distill") == 0) {
-    return std::stoll(read_synthetic_set(run.path("distill", "distilled.safetensors"))
-                          .provenance.at("recipe_steps"));
+    const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+    return carried_recipe(read_synthetic_set(path), path).steps;
   }
   if (!pretrain.searches()) return pretrain.fixed(set_size(run), 0).steps;
   trial.notes.push_back(fmt::format(

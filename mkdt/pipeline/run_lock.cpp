@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <limits>
 #include <optional>
 #include <string>
 #include <sys/file.h>
@@ -48,6 +49,7 @@ std::optional<Owner> owner_of(const fs::path& path) {
 }
 
 bool alive_here(const Owner& owner) {
+  if (owner.pid <= 0 || owner.pid > std::numeric_limits<pid_t>::max()) return false;
   if (owner.host != this_process().host) return true;  // nobody here can tell
   return ::kill(static_cast<pid_t>(owner.pid), 0) == 0 || errno != ESRCH;
 }

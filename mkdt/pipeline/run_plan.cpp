@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/block_cache.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/check_resources.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/run_comparison.h"
@@ -90,6 +91,7 @@ RunPlan plan_run(Run& run) {
       planned.estimate = full_estimate(stage.trial(run, names), plan.available.memory);
       add(planned, plan);
       run.observer().advance(++tried, stage.name);
+      throw_if_stopped(run.observer());
     }
     plan.stages.push_back(std::move(planned));
   }

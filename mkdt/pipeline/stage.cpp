@@ -14,6 +14,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/peak_memory.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/core/sync.h"
 #include "mkdt/core/version.h"
 #include "mkdt/pipeline/check_resources.h"
 
@@ -51,7 +52,9 @@ Manifest present(Run& run, const Stage& stage) {
 // Why the stage has to be done (again); empty if it is done.
 std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& now) {
   const auto then = manifest_of(run, stage.name);
-  if (!then) return "not done yet";
+  if (!then) {
+    return fs::exists(run.path(stage.name, kManifest)) ? "its manifest is damaged" : "not done yet";
+  }
   for (const auto& [file, checksum] : then->outputs) {
     if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
   }
@@ -90,16 +93,28 @@ void empty_folder(const fs::path& folder) {
   if (code) throw Error(fmt::format("{}: cannot empty: {}", folder.string(), code.message()));
 }
 
+void remove_manifest(const fs::path& folder) {
+  std::error_code code;
+  if (!fs::remove(folder / kManifest, code) && !code) return;
+  if (code) {
+    throw Error(
+        fmt::format("{}: cannot remove: {}", (folder / kManifest).string(), code.message()));
+  }
+  sync_folder(folder);
+}
+
 void work(Run& run, const Stage& stage, Manifest manifest) {
   check_resources(run, stage);  // before anything is written or deleted
   give_back_memory();
   const PeakMemory peak;
   const auto begin = std::chrono::steady_clock::now();
   const fs::path folder = run.folder() / stage.name;
-  std::error_code code;
-  fs::remove(folder / kManifest, code);  // first: from here on the stage is not done
-  if (!stage.resumes) empty_folder(folder);
   create_folder(folder);
+  remove_manifest(folder);  // first: from here on the stage is not done
+  if (!stage.resumes) {
+    empty_folder(folder);
+    create_folder(folder);
+  }
 
   stage.work(run, manifest);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -9,12 +10,14 @@
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/manifest.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kManifest = "manifest.json";
 constexpr const char* kCheckpoint = "checkpoint";  // files named so carry their own checksum
 
 std::vector<std::string> files_in(const fs::path& folder) {
@@ -27,29 +30,42 @@ std::vector<std::string> files_in(const fs::path& folder) {
   return files;
 }
 
+std::optional<Manifest> read_if_whole(const fs::path& path) {
+  try {
+    return read_manifest(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // Path → checksum, of all stages.
 Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>& files) {
   Entries outputs;
   for (const std::string& file : files) {
-    if (fs::path(file).filename() != "manifest.json") continue;
-    if (const auto manifest = read_manifest(folder / file)) {
+    if (fs::path(file).filename() != kManifest) continue;
+    if (const auto manifest = read_if_whole(folder / file)) {
       outputs.insert(manifest->outputs.begin(), manifest->outputs.end());
     }
   }
   return outputs;
 }
 
-bool is_checkpoint(const std::string& file) {
-  return fs::path(file).filename().string().rfind(kCheckpoint, 0) == 0;
-}
-
-FileState state_of_checkpoint(const fs::path& path) {
+// Of a file that no manifest names, by what is in it: manifests, checkpoints, finished experts of a
+// stage that is not.
+FileState state_of_other(const fs::path& path) {
+  const bool checkpoint = path.filename().string().rfind(kCheckpoint, 0) == 0;
   try {
-    if (path.extension() == ".json") {
-      checked_text(path);
-    } else {
-      check_checksum(read_safetensors(path));
+    if (path.filename() == kManifest) {
+      return read_manifest(path) ? FileState::kUnchecked : FileState::kDamaged;
     }
+    if (checkpoint && path.extension() == ".json") {
+      checked_text(path);
+      return FileState::kWhole;
+    }
+    if (path.extension() != ".safetensors") return FileState::kUnchecked;
+    const TensorFile file = read_safetensors(path);
+    if (!checkpoint && file.metadata.count("checksum") == 0) return FileState::kUnchecked;
+    check_checksum(file);
     return FileState::kWhole;
   } catch (const Error&) {
     return FileState::kDamaged;
@@ -84,11 +100,12 @@ std::vector<VerifiedFile> verify_run(const fs::path& folder, Observer& observer)
     VerifiedFile entry = {file, state};
     if (const auto output = outputs.find(file); output != outputs.end()) {
       entry.state = state_of_output(folder / file, output->second);
-    } else if (is_checkpoint(file)) {
-      entry.state = state_of_checkpoint(folder / file);
+    } else {
+      entry.state = state_of_other(folder / file);
     }
     verified.push_back(entry);
     observer.advance(static_cast<int64_t>(verified.size()), "");
+    throw_if_stopped(observer);
   }
   observer.end();
   const bool none = std::all_of(verified.begin(), verified.end(), [](const VerifiedFile& file) {

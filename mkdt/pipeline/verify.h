@@ -22,7 +22,8 @@ struct VerifiedFile {
 };
 
 // Every file of the folder and every one that a manifest names, by path: outputs against their
-// manifest, checkpoints against the checksum inside. Reads them all; progress is in files. Error if
+// manifest, checkpoints and finished experts against the checksum inside; a manifest is damaged if
+// it cannot be read. Reads them all; progress is in files. Error if
 // there is no finished stage and no checkpoint in the folder.
 std::vector<VerifiedFile> verify_run(const std::filesystem::path& folder, Observer& observer);
 

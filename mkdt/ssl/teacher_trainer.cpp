@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/ssl/optimiser.h"
@@ -85,8 +86,8 @@ void TeacherTrainer::close_epoch() {
 }
 
 void TeacherTrainer::check_parameters() const {
-  for (const torch::Tensor& parameter : state_.encoder->parameters()) {
-    if (torch::isfinite(parameter).all().item<bool>()) continue;
+  for (const torch::Tensor& parameter : parameters_of(state_)) {
+    if (all_finite(parameter)) continue;
     throw Error(fmt::format(
         "teacher: step {} of epoch {} ends with parameters that are not finite; lower "
         "teacher.lr (now {})",

@@ -268,7 +268,7 @@ TEST_F(ProgramTest, FoldersOfImages) {
       "data.image_size");
 }
 
-TEST_F(ProgramTest, TrajectoryOfAnotherArchitecture) {
+TEST_F(ProgramTest, ATrajectoryThatWasSwapped) {
   const std::string config = (folder_ / "tiny.toml").string();
   for (const std::string out : {"run", "other"}) {
     for (const std::string stage : {"teacher", "embed", "experts"}) {
@@ -282,7 +282,7 @@ TEST_F(ProgramTest, TrajectoryOfAnotherArchitecture) {
   fs::copy_file(folder_ / "other/experts/expert_0000.safetensors",
                 folder_ / "run/experts/expert_0000.safetensors",
                 fs::copy_options::overwrite_existing);
-  expect_user_error(run(""), "width 6, expected 4");
+  expect_user_error(run(""), "expert_0000.safetensors: damaged since 'experts' wrote it");
 }
 
 TEST_F(ProgramTest, RepresentationsWithAnotherNumberOfRows) {

@@ -83,6 +83,7 @@ curve_points = 1
 probe_iterations = 5
 
 [runtime]
+checkpoint_minutes = 0.001
 threads = 1
 )";
 }

@@ -71,6 +71,23 @@ TEST_F(CheckpointTest, OneFlippedBitFallsBackToTheOneBeforeAndSaysSo) {
   EXPECT_EQ(resumed(), -1);
 }
 
+// What is damaged does not take the place of the one that was gone on from.
+TEST_F(CheckpointTest, AFailingWriteAfterADamagedOneLosesNothing) {
+  Checkpoints checkpoints(plan());
+  checkpoints.write(state(1));
+  checkpoints.write(state(2));
+  damage(path_);
+  EXPECT_EQ(resumed(), 1);
+  fs::create_directory(folder_ / "a.next.safetensors");  // in the way of the next version
+  EXPECT_THROW(checkpoints.write(state(3)), Error);
+  EXPECT_EQ(resumed(), 1);
+  fs::remove(folder_ / "a.next.safetensors");
+  checkpoints.write(state(3));
+  EXPECT_EQ(resumed(), 3);
+  damage(path_);
+  EXPECT_EQ(resumed(), 1);
+}
+
 TEST_F(CheckpointTest, ATruncatedOneFallsBackToo) {
   Checkpoints checkpoints(plan());
   checkpoints.write(state(1));

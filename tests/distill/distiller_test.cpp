@@ -116,12 +116,33 @@ TEST_F(DistillerTest, GoesOnFromACheckpointToTheSameBits) {
   }
 }
 
-TEST_F(DistillerTest, FewerIterationsThanTheCheckpointHasStartOver) {
-  run("a");
+TEST_F(DistillerTest, FewerIterationsThanTheCheckpointHasAreRefused) {
+  const DistillState longer = run("a");
   options_.iterations = 3;
-  const DistillState fewer = run("a");
-  EXPECT_EQ(fewer.iteration(), 3);
-  expect_equal(fewer, run("b"));
+  try {
+    run("a");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("distill.iterations: 3, but "), std::string::npos) << message;
+    EXPECT_NE(message.find(" has 6 already"), std::string::npos) << message;
+  }
+  options_.iterations = 6;
+  expect_equal(run("a"), longer);  // it is still there
+}
+
+TEST_F(DistillerTest, AnUpdateThatIsNotFiniteIsTakenBack) {
+  options_.optimiser = "sgd";
+  options_.lr_images = 1e38;  // times the gradient: beyond float32
+  options_.lr_targets = options_.lr_syn_lr = 0;
+  Warnings warnings;
+  try {
+    EXPECT_TRUE(run("a", &warnings).images.isfinite().all().item<bool>());
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("lr_images"), std::string::npos) << error.what();
+  }
+  const DistillProgress saved = distill_progress(read_safetensors(folder_ / "a"), torch::kCPU);
+  EXPECT_TRUE(saved.state.images.isfinite().all().item<bool>());
 }
 
 TEST_F(DistillerTest, AForeignCheckpointIsNotUsed) {

@@ -40,6 +40,8 @@ TEST_F(VerifyTest, FindsWhatIsDamagedAndMissing) {
     flip_a_bit(file);
     EXPECT_EQ(verified().at(file), FileState::kDamaged) << file;
   }
+  write_text_atomically(folder_ / "run/probe/manifest.json", "{");
+  EXPECT_EQ(verified().at("probe/manifest.json"), FileState::kDamaged);
   fs::remove(folder_ / "run/subset/random.safetensors");
   EXPECT_EQ(verified().at("subset/random.safetensors"), FileState::kMissing);
   EXPECT_EQ(verified().at("log.jsonl"), FileState::kUnchecked);
