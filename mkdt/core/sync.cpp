@@ -16,7 +16,8 @@ namespace {
 
 void sync_to_disk(const fs::path& path, int flags) {
   const int descriptor = ::open(path.c_str(), flags);
-  if (descriptor < 0) throw Error(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
+  if (descriptor < 0)
+    throw Error(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
   const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;  // some file systems have none
   const std::string why = synced ? "" : std::strerror(errno);
   ::close(descriptor);

@@ -12,7 +12,7 @@
 namespace mkdt {
 
 const std::string& provenance_entry(const SyntheticSet& set, const std::string& key,
-                         const std::filesystem::path& path) {
+                                    const std::filesystem::path& path) {
   const auto found = set.provenance.find(key);
   if (found != set.provenance.end()) return found->second;
   throw Error(fmt::format("{}: it has no metadata entry '{}'", path.string(), key));

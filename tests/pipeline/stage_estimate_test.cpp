@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mkdt/core/block_cache.h"
 #include "mkdt/core/peak_memory.h"
 
 namespace mkdt {
@@ -41,6 +42,12 @@ StageStep step_of(int64_t batch, double count, std::vector<int64_t>& seen) {
   return step;
 }
 
+// Without what earlier tests left to be used again, as before every step that is tried.
+int64_t memory_now() {
+  give_back_memory();
+  return PeakMemory().bytes();
+}
+
 AvailableMemory of(int64_t bytes) { return {bytes, "a limit"}; }
 
 TEST(StageEstimate, AQuickOneContinuesTheStraightLineOfSmallBatches) {
@@ -50,7 +57,7 @@ TEST(StageEstimate, AQuickOneContinuesTheStraightLineOfSmallBatches) {
   trial.held_memory = 100 * kMiB;
   trial.disk = 77;
   trial.disk_option = "section.count";
-  const int64_t base = PeakMemory().bytes();
+  const int64_t base = memory_now();
   const StageEstimate estimate = quick_estimate(trial);
   EXPECT_EQ(*std::max_element(seen.begin(), seen.end()), 16);
   EXPECT_NEAR(static_cast<double>(estimate.memory - base) / kMiB, 8 + 2 * 64 + 100, 12);
@@ -64,7 +71,7 @@ TEST(StageEstimate, AFullOneTakesWholeStepsAndCountsThem) {
   StageTrial trial;
   trial.steps = {step_of(16, 100, seen)};
   trial.more_seconds = [] { return 5.0; };
-  const int64_t base = PeakMemory().bytes();
+  const int64_t base = memory_now();
   const StageEstimate estimate = full_estimate(trial, of(int64_t{1} << 40));
   EXPECT_EQ(seen.back(), 16);
   EXPECT_NEAR(static_cast<double>(estimate.memory - base) / kMiB, 40, 4);
@@ -75,7 +82,7 @@ TEST(StageEstimate, WhatDoesNotFitIsNotTriedAsAWhole) {
   std::vector<int64_t> seen;
   StageTrial trial;
   trial.steps = {step_of(64, 1, seen)};
-  const int64_t base = PeakMemory().bytes();
+  const int64_t base = memory_now();
   const StageEstimate estimate = full_estimate(trial, of(100 * kMiB));
   EXPECT_EQ(*std::max_element(seen.begin(), seen.end()), 16);
   EXPECT_NEAR(static_cast<double>(estimate.memory - base) / kMiB, 8 + 2 * 64, 12);
