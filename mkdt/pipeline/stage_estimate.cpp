@@ -39,7 +39,8 @@ double at(double batch, double size1, double value1, double size2, double value2
 // Its seconds are worth something only after a step to warm up.
 Need quick(const StageStep& step, bool warm_up) {
   const int64_t least = std::min(step.least_batch, step.batch);
-  // Even ones: libtorch 1.13 with several threads corrupts memory in narrow ResNets on odd batches.
+  // Even ones: with several threads, narrow ResNet teachers crash on odd batches; see
+  // docs/reliability.md.
   const auto even = [&](int64_t size) { return std::min(size + size % 2, step.batch); };
   const int64_t small = even(std::clamp(step.batch / 8, least, step.batch));
   const int64_t larger =
