@@ -39,12 +39,8 @@ double at(double batch, double size1, double value1, double size2, double value2
 // Its seconds are worth something only after a step to warm up.
 Need quick(const StageStep& step, bool warm_up) {
   const int64_t least = std::min(step.least_batch, step.batch);
-  // Even ones: with several threads, narrow ResNet teachers crash on odd batches; see
-  // docs/reliability.md.
-  const auto even = [&](int64_t size) { return std::min(size + size % 2, step.batch); };
-  const int64_t small = even(std::clamp(step.batch / 8, least, step.batch));
-  const int64_t larger =
-      even(std::clamp(step.batch / 4, std::min(small + 1, step.batch), step.batch));
+  const int64_t small = std::clamp(step.batch / 8, least, step.batch);
+  const int64_t larger = std::clamp(step.batch / 4, std::min(small + 1, step.batch), step.batch);
   if (warm_up) tried(step, small);
   const Need first = tried(step, small), second = tried(step, larger);
   const auto line = [&](double value1, double value2) {
