@@ -15,6 +15,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/json_integer.h"
 #include "mkdt/core/mapped_file.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/parse_integer.h"
@@ -68,11 +69,12 @@ struct Extent {
 
 Extent extent_of(const fs::path& path, const std::string& name, const Json& entry,
                  uint64_t available) {
-  const auto offsets = entry.at("data_offsets").get<std::vector<uint64_t>>();
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available) {
+  const std::vector<int64_t> offsets = json_integers(entry.at("data_offsets"));
+  if (offsets.size() != 2 || offsets[0] < 0 || offsets[0] > offsets[1] ||
+      static_cast<uint64_t>(offsets[1]) > available) {
     malformed(path, fmt::format("tensor '{}' lies outside the file (is it truncated?)", name));
   }
-  return {offsets[0], offsets[1], name};
+  return {static_cast<uint64_t>(offsets[0]), static_cast<uint64_t>(offsets[1]), name};
 }
 
 // Every byte belongs to one tensor, as the format demands. So all of them together are no larger
@@ -106,7 +108,7 @@ torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<MappedFile>&
                         uint64_t values_begin, const Extent& extent, const Json& entry) {
   const std::string& name = extent.tensor;
   const torch::Dtype dtype = parse_dtype(path, name, entry.at("dtype").get<std::string>());
-  const auto shape = entry.at("shape").get<std::vector<int64_t>>();
+  const std::vector<int64_t> shape = json_integers(entry.at("shape"));
   if (shape.size() > kMaxRank) {
     malformed(path, fmt::format("tensor '{}' has {} dimensions", name, shape.size()));
   }

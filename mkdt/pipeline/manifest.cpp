@@ -9,6 +9,7 @@
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/inside_folder.h"
+#include "mkdt/core/json_integer.h"
 #include "mkdt/core/nesting.h"
 
 namespace mkdt {
@@ -58,7 +59,7 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
     manifest.inputs = json.at("inputs").get<Entries>();
     manifest.outputs = json.at("outputs").get<Entries>();
     manifest.seconds = json.at("seconds").get<double>();
-    if (json.contains("peak_memory")) manifest.peak_memory = json["peak_memory"].get<int64_t>();
+    if (json.contains("peak_memory")) manifest.peak_memory = json_integer(json["peak_memory"]);
     const auto leads_outside = [](const auto& output) { return !stays_inside(output.first); };
     const Entries& outputs = manifest.outputs;
     if (std::any_of(outputs.begin(), outputs.end(), leads_outside)) return std::nullopt;

@@ -16,6 +16,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/json_integer.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -40,7 +41,7 @@ Owner this_process() {
 std::optional<Owner> owner_of(const fs::path& path) {
   try {
     const Json json = Json::parse(read_text(path));
-    return Owner{json.at("host").get<std::string>(), json.at("pid").get<int64_t>()};
+    return Owner{json.at("host").get<std::string>(), json_integer(json.at("pid"))};
   } catch (const Json::exception&) {
     return std::nullopt;
   } catch (const Error&) {

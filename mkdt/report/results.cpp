@@ -8,6 +8,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/json_integer.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/report/comparison_table.h"
@@ -46,14 +47,14 @@ ComparisonRow row_from(const Parsed& entry) {
   row.dataset = entry.at("dataset").get<std::string>();
   row.protocol = entry.value("protocol", row.protocol);
   row.labels = labels_of(entry);
-  row.seed = entry.at("seed").get<int64_t>();
+  row.seed = json_integer(entry.at("seed"));
   row.accuracy = optional_number(entry, "accuracy");
   row.top5_accuracy = optional_number(entry, "top5_accuracy");
   row.balanced_accuracy = optional_number(entry, "balanced_accuracy");
   row.l2 = optional_number(entry, "l2");
   row.representation_loss = optional_number(entry, "representation_loss");
   if (const auto lr = optional_number(entry, "lr")) {
-    row.recipe = Recipe{*lr, entry.at("steps").get<int64_t>(),
+    row.recipe = Recipe{*lr, json_integer(entry.at("steps")),
                         optional_number(entry, "validation_loss").value_or(0)};
   }
   row.fitted_head = entry.value("fitted_head", row.fitted_head);

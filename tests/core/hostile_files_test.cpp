@@ -141,6 +141,11 @@ TEST_F(HostileFiles, TensorsShareNoBytes) {
                            "tensor 'y' leaves a hole");
   expect_safetensors_error("{" + x + "}", 9, "1 bytes at its end belong to no tensor");
   expect_safetensors_error("{}", 1, "1 bytes at its end");
+  expect_safetensors_error(R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,27e43]}})", 1,
+                           "number");
+  expect_safetensors_error(
+      R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}})", 1,
+      "lies outside the file");
   EXPECT_EQ(error_of(std::string("\2\0\0\0\0\0\0\0{}", 10), [&] { read_safetensors(path_); }), "");
 }
 
