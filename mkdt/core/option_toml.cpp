@@ -66,7 +66,9 @@ class NodeReader {
   }
   void read(const toml::node& node, double& value) const {
     if (!node.is_number()) expected("a number", node);
-    const double found = *node.value<double>();
+    // Not node.value<double>(): it has none for an integer that a double would round.
+    const double found = node.is_integer() ? static_cast<double>(node.as_integer()->get())
+                                           : node.as_floating_point()->get();
     check_range(found, node);
     value = found;
   }

@@ -88,6 +88,17 @@ TEST(Options, Assigns) {
   EXPECT_EQ(example.root, "x=y");
 }
 
+TEST(Options, IntegersThatNoDoubleHasAreRoundedOrOutOfRange) {
+  Example example;
+  EXPECT_TRUE(contains(example.error_of_assignment("distill.rates=1888888888888888888"), "rates"));
+  double large = 0;
+  OptionTable table;
+  OptionSection section = table.section("a");
+  section.add("large", large, 0, 1e300, "Any.");
+  table.assign("a.large=9007199254740993");
+  EXPECT_EQ(large, 9007199254740992.0);
+}
+
 TEST(Options, UnknownKeyNamesTheNearest) {
   Example example;
   const std::string message = example.error_of_toml("[distill]\niteratons = 7\n");
