@@ -18,6 +18,9 @@ constexpr size_t kPage = 4096;
 
 size_t whole_pages(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
+// More than was ever in use at once: sizes of earlier work make room.
+size_t spare(size_t most_in_use) { return most_in_use / 4; }
+
 }  // namespace
 
 BlockCache::~BlockCache() {
@@ -39,14 +42,15 @@ size_t BlockCache::bytes_at_most() const {
   return most_in_use_;
 }
 
+size_t BlockCache::spare_bytes() const { return spare(bytes_at_most()); }
+
 void* BlockCache::allocate(size_t bytes) {
   bytes = std::max(whole_pages(bytes), kPage);
   const std::lock_guard<std::mutex> lock(mutex_);
   void* memory = reuse(bytes);
   if (memory == nullptr) {
-    // A quarter more than was ever in use at once: other sizes, of an earlier stage, make room.
     const size_t most = std::max(most_in_use_, in_use_bytes_ + bytes);
-    release_beyond(most + most / 4 - in_use_bytes_ - bytes);
+    release_beyond(most + spare(most) - in_use_bytes_ - bytes);
     const auto map = [&] {
       return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     };
@@ -151,6 +155,8 @@ void cache_cpu_tensors() {
   // Beside PyTorch's own, whose priority is 0.
   c10::SetCPUAllocator(new CachingAllocator(*c10::GetDefaultCPUAllocator()), /*priority=*/1);
 }
+
+int64_t spare_tensor_memory() { return static_cast<int64_t>(program_cache().spare_bytes()); }
 
 void give_back_memory() {
   program_cache().release_kept();

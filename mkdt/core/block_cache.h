@@ -30,6 +30,7 @@ class BlockCache {
   size_t bytes_in_use() const;
   size_t bytes_kept() const;  // free, for the next ones
   size_t bytes_at_most() const;
+  size_t spare_bytes() const;  // kept at most for sizes that nobody asks for any more
 
  private:
   struct Block {
@@ -52,6 +53,10 @@ class BlockCache {
 // From now on PyTorch takes CPU tensors of a mebibyte and more from a BlockCache that lives as long
 // as the program. Once, before there are other threads.
 void cache_cpu_tensors();
+
+// Bytes that the cache keeps, at most, for sizes that are no longer asked for: of the memory that
+// was in use at once since give_back_memory, a quarter.
+int64_t spare_tensor_memory();
 
 // Gives the system back what that cache keeps, and what the C library's heap does (glibc's): the
 // next piece of work pays for its own memory only.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/block_cache.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/eval/comparison_cost.h"
@@ -55,6 +56,7 @@ class Comparison {
         throw Error(fmt::format("method {}: {}", inputs_.candidates[encoding.candidate].method,
                                 error.what()));
       }
+      give_back_memory();  // batches of the next one may have another size
     }
     progress_.end();
     if (!first_error.empty()) throw Error(first_error);

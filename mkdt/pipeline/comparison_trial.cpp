@@ -101,6 +101,7 @@ StageTrial comparison_trial(Run& run, std::shared_ptr<const ComparisonInputs> in
   const bool finetunes = std::find(options.protocols.begin(), options.protocols.end(),
                                    "finetune") != options.protocols.end();
   StageTrial trial;
+  trial.sizes_change = true;
   for (const NamedNetwork& encoder : inputs->encoders) {
     for (const Pretraining& kind : largest_of_each_kind(*inputs)) {
       trial.steps.push_back(pretraining_step(run, encoder.network, kind, "pretrain.batch",

@@ -20,6 +20,7 @@ StageTrial embed_trial(Run& run, const StageNames& unfinished) {
   const int64_t judged = std::min(train, kQualityRows);
 
   StageTrial trial;
+  trial.sizes_change = true;
   int64_t represented = encoder ? all : 0;
   if (untrained_too) represented += judged + test;
   if (encoder) trial.steps.push_back(encode_step(run, *encoder, static_cast<double>(represented)));

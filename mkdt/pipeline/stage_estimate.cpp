@@ -116,6 +116,7 @@ StageEstimate full_estimate(const StageTrial& trial,
   }
   if (trial.more_seconds) estimate.seconds += trial.more_seconds();
   estimate.memory = std::max(peak.bytes(), extrapolated) + trial.held_memory;
+  if (trial.sizes_change) estimate.memory += spare_tensor_memory();
   return estimate;
 }
 

@@ -31,6 +31,9 @@ struct StageTrial {
   std::function<double()> more_seconds;
   // Bytes that are held while the steps are done and that the steps themselves do not have.
   int64_t held_memory = 0;
+  // Whether batches change their size (the last one of a set, several sets), so that tensors of the
+  // sizes before are kept beside them.
+  bool sizes_change = false;
   // Bytes below the run folder at the worst moment, temporary files and two checkpoints included.
   int64_t disk = 0;
   std::string disk_option;         // what to lower where they do not suffice; empty: none
