@@ -46,7 +46,7 @@ void inspect_run(const fs::path& folder) {
   bool any = false;
   const Config defaults;
   for (const Stage& stage : stages_of(defaults)) {
-    const auto manifest = read_manifest(folder / stage.name / "manifest.json");
+    const auto manifest = read_manifest(folder / stage.name / kManifestFile);
     if (!manifest) continue;
     any = true;
     fmt::print("{:<10} {:>8.1f} s  {:>8}  {} files\n", manifest->stage, manifest->seconds,

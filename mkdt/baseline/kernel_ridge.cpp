@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 
 namespace mkdt {
 namespace {
@@ -26,7 +27,7 @@ bool factorises(const torch::Tensor& matrix) {
 // What to add to the diagonal so that there is a Cholesky factor.
 double needed_jitter(const torch::Tensor& matrix) {
   const double mean = matrix.detach().diagonal().mean().item<double>();
-  if (!matrix.detach().isfinite().all().item<bool>()) {
+  if (!all_finite(matrix)) {
     throw Error("kernel ridge: the features' products are not finite");
   }
   if (factorises(matrix)) return 0;

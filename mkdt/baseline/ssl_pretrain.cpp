@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 
@@ -41,7 +42,7 @@ torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, i
     if (!std::isfinite(loss)) throw diverged(step, options.sgd.lr);
     if (after_step) after_step(step, student.body_into(initial, state.theta));
   }
-  if (!state.theta.isfinite().all().item<bool>()) throw diverged(step, options.sgd.lr);
+  if (!all_finite(state.theta)) throw diverged(step, options.sgd.lr);
   return student.body_into(initial, state.theta);
 }
 

@@ -43,6 +43,10 @@ void check_checksum(const TensorFile& file) {
                           file.text(kChecksum), found));
 }
 
+bool is_checkpoint(const fs::path& file) {
+  return file.filename().string().rfind("checkpoint", 0) == 0;
+}
+
 Checkpoints::Checkpoints(CheckpointPlan plan)
     : plan_(std::move(plan)), last_(std::chrono::steady_clock::now()) {}
 

@@ -21,6 +21,9 @@ struct CheckpointPlan {
   double minutes = 0;               // 0: however long
 };
 
+// Whether a file is the state of something unfinished, by its name: "checkpoint…".
+bool is_checkpoint(const std::filesystem::path& file);
+
 class Checkpoints {
  public:
   explicit Checkpoints(CheckpointPlan plan);

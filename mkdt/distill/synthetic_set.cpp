@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/core/safetensors.h"
 
 namespace mkdt {
@@ -32,10 +33,8 @@ SyntheticSet read_synthetic_set(const std::filesystem::path& path) {
   require(set.targets.dim() == 2 && set.targets.size(0) == set.images.size(0), file,
           "'targets' is not [M,d] with as many rows as there are images");
   require(set.images.size(0) > 0, file, "it holds no images");
-  require(set.images.isfinite().all().item<bool>(), file,
-          "'images' has values that are not finite");
-  require(set.targets.isfinite().all().item<bool>(), file,
-          "'targets' has values that are not finite");
+  require(all_finite(set.images), file, "'images' has values that are not finite");
+  require(all_finite(set.targets), file, "'targets' has values that are not finite");
   const torch::Tensor& syn_lr = file.tensor("syn_lr");
   require(syn_lr.numel() == 1, file, "'syn_lr' is not one number");
   set.syn_lr = syn_lr.to(torch::kFloat64).item<double>();

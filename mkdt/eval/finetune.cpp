@@ -6,6 +6,7 @@
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/eval/pretrain.h"
@@ -71,7 +72,7 @@ FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
     }
   }
   for (const torch::Tensor& value : {encoder.value, weight.value, bias.value}) {
-    if (!value.isfinite().all().item<bool>()) throw diverged(step);
+    if (!all_finite(value)) throw diverged(step);
   }
   return {encoder.value.detach(), weight.value.detach(), bias.value.detach()};
 }

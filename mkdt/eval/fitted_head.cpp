@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/data/spread_rows.h"
 
 namespace mkdt {
@@ -24,7 +25,7 @@ torch::Tensor with_fitted_head(const Network& network, const torch::Tensor& thet
   };
   const torch::Tensor x =
       features_in_batches(network, theta, images_at, rows.numel()).to(torch::kFloat64);
-  if (!x.isfinite().all().item<bool>()) {
+  if (!all_finite(x)) {
     throw DivergedError("fitted head: expected finite features, got infinite or NaN ones");
   }
   const torch::Tensor z =

@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/finite.h"
 #include "mkdt/eval/metrics.h"
 
 namespace mkdt {
@@ -37,7 +38,7 @@ void check(const torch::Tensor& features, const torch::Tensor& labels, int64_t c
     throw Error(fmt::format("linear probe: expected labels from 0 to {}, got {} to {}", classes - 1,
                             lowest, highest));
   }
-  if (!features.isfinite().all().item<bool>()) {
+  if (!all_finite(features)) {
     throw Error("linear probe: expected finite features, got infinite or NaN ones");
   }
 }

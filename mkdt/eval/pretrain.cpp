@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 
@@ -38,7 +39,7 @@ torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t
     if (!std::isfinite(loss)) throw diverged(step, options.sgd.lr);
     if (after_step) after_step(step, student.theta);
   }
-  if (!student.theta.isfinite().all().item<bool>()) throw diverged(step, options.sgd.lr);
+  if (!all_finite(student.theta)) throw diverged(step, options.sgd.lr);
   return student.theta;
 }
 

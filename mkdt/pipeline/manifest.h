@@ -11,6 +11,8 @@ namespace mkdt {
 
 using Entries = std::map<std::string, std::string>;
 
+inline constexpr const char* kManifestFile = "manifest.json";  // in the folder of its stage
+
 struct Manifest {
   std::string stage;
   std::string version;  // of mkdt

@@ -17,7 +17,7 @@ namespace {
 
 StageEstimate finished(const Run& run, const std::string& stage) {
   StageEstimate took;
-  if (const auto manifest = read_manifest(run.path(stage, "manifest.json"))) {
+  if (const auto manifest = read_manifest(run.path(stage, kManifestFile))) {
     took.seconds = manifest->seconds;
     took.memory = manifest->peak_memory.value_or(0);
   }

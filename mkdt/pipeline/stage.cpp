@@ -10,6 +10,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/block_cache.h"
 #include "mkdt/core/byte_text.h"
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/peak_memory.h"
@@ -22,11 +23,8 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kManifest = "manifest.json";
-constexpr const char* kCheckpoint = "checkpoint";  // files named so are no outputs
-
 std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
-  return read_manifest(run.path(stage, kManifest));
+  return read_manifest(run.path(stage, kManifestFile));
 }
 
 // Pictures and reports among a stage's outputs are for people; no other stage reads them.
@@ -53,7 +51,8 @@ Manifest present(Run& run, const Stage& stage) {
 std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& now) {
   const auto then = manifest_of(run, stage.name);
   if (!then) {
-    return fs::exists(run.path(stage.name, kManifest)) ? "its manifest is damaged" : "not done yet";
+    return fs::exists(run.path(stage.name, kManifestFile)) ? "its manifest is damaged"
+                                                           : "not done yet";
   }
   for (const auto& [file, checksum] : then->outputs) {
     if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
@@ -66,7 +65,7 @@ Entries outputs_of(const Run& run, const Stage& stage) {
   for (const fs::directory_entry& entry :
        fs::recursive_directory_iterator(run.folder() / stage.name)) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || name == kManifest || name.rfind(kCheckpoint, 0) == 0) continue;
+    if (!entry.is_regular_file() || name == kManifestFile || is_checkpoint(name)) continue;
     outputs[fs::relative(entry.path(), run.folder()).generic_string()] =
         file_checksum(entry.path());
   }
@@ -95,10 +94,10 @@ void empty_folder(const fs::path& folder) {
 
 void remove_manifest(const fs::path& folder) {
   std::error_code code;
-  if (!fs::remove(folder / kManifest, code) && !code) return;
+  if (!fs::remove(folder / kManifestFile, code) && !code) return;
   if (code) {
     throw Error(
-        fmt::format("{}: cannot remove: {}", (folder / kManifest).string(), code.message()));
+        fmt::format("{}: cannot remove: {}", (folder / kManifestFile).string(), code.message()));
   }
   sync_folder(folder);
 }
@@ -122,7 +121,7 @@ void work(Run& run, const Stage& stage, Manifest manifest) {
   manifest.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   manifest.peak_memory = peak.bytes();
-  write_manifest(folder / kManifest, manifest);
+  write_manifest(folder / kManifestFile, manifest);
   run.observer().info(fmt::format("{}: done in {:.1f} s with {}{} of memory", stage.name,
                                   manifest.seconds, peak.exact() ? "" : "at most ",
                                   byte_text(*manifest.peak_memory)));

@@ -17,9 +17,6 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kManifest = "manifest.json";
-constexpr const char* kCheckpoint = "checkpoint";  // files named so carry their own checksum
-
 std::vector<std::string> files_in(const fs::path& folder) {
   std::vector<std::string> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
@@ -42,7 +39,7 @@ std::optional<Manifest> read_if_whole(const fs::path& path) {
 Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>& files) {
   Entries outputs;
   for (const std::string& file : files) {
-    if (fs::path(file).filename() != kManifest) continue;
+    if (fs::path(file).filename() != kManifestFile) continue;
     if (const auto manifest = read_if_whole(folder / file)) {
       outputs.insert(manifest->outputs.begin(), manifest->outputs.end());
     }
@@ -53,9 +50,9 @@ Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>&
 // Of a file that no manifest names, by what is in it: manifests, checkpoints, finished experts of a
 // stage that is not.
 FileState state_of_other(const fs::path& path) {
-  const bool checkpoint = path.filename().string().rfind(kCheckpoint, 0) == 0;
+  const bool checkpoint = is_checkpoint(path);
   try {
-    if (path.filename() == kManifest) {
+    if (path.filename() == kManifestFile) {
       return read_manifest(path) ? FileState::kUnchecked : FileState::kDamaged;
     }
     if (checkpoint && path.extension() == ".json") {
