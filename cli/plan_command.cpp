@@ -23,6 +23,11 @@ using Json = nlohmann::ordered_json;
 
 std::string memory_text(int64_t bytes) { return bytes > 0 ? byte_text(bytes) : "–"; }
 
+std::string time_text(const PlannedStage& stage) {
+  const char* before = stage.reason.empty() ? "took " : stage.estimate.at_most ? "≤ " : "";
+  return before + duration_text(stage.estimate.seconds);
+}
+
 Table plan_table(const RunPlan& plan) {
   Table table;
   table.title = "Plan";
@@ -35,7 +40,7 @@ Table plan_table(const RunPlan& plan) {
     const bool done = stage.reason.empty();
     table.rows.push_back({{stage.name},
                           {done ? "done" : "to do: " + stage.reason},
-                          {(done ? "took " : "") + duration_text(stage.estimate.seconds)},
+                          {time_text(stage)},
                           {memory_text(stage.estimate.memory)},
                           {done ? "–" : byte_text(stage.estimate.disk)}});
   }
@@ -71,6 +76,7 @@ Json json_of(const RunPlan& plan) {
                       {"done", stage.reason.empty()},
                       {"reason", stage.reason},
                       {"seconds", stage.estimate.seconds},
+                      {"at_most", stage.estimate.at_most},
                       {"peak_memory", stage.estimate.memory},
                       {"disk", stage.estimate.disk}});
   }

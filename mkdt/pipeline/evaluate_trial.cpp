@@ -37,6 +37,7 @@ StageTrial evaluate_trial(Run& run, const StageNames& unfinished) {
   StageTrial trial = comparison_trial(run, inputs, std::move(files));
   add_teacher(run, unfinished, inputs->downstream, trial);
   if (run.config().pretrain.searches()) {
+    trial.at_most = true;
     trial.notes.push_back(
         "Recipes that are not chosen yet count with all of pretrain.max_steps: evaluate may take "
         "less.");

@@ -20,6 +20,7 @@ int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
     return carried_recipe(read_synthetic_set(path), path).steps;
   }
   if (!pretrain.searches()) return pretrain.fixed(set_size(run), 0).steps;
+  trial.at_most = true;
   trial.notes.push_back(fmt::format(
       "The recipe's steps are not known yet: {} of them (pretrain.max_steps) are counted.",
       pretrain.max_steps));

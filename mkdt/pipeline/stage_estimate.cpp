@@ -76,6 +76,7 @@ void add(const StageStep& step, const Need& need, StageEstimate& estimate) {
 
 StageEstimate begun(const StageTrial& trial) {
   StageEstimate estimate;
+  estimate.at_most = trial.at_most;
   estimate.disk = trial.disk;
   estimate.disk_option = trial.disk_option;
   estimate.notes = trial.notes;

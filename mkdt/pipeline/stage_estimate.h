@@ -13,6 +13,7 @@ namespace mkdt {
 
 struct StageEstimate {
   double seconds = 0;
+  bool at_most = false;       // the seconds: it may take fewer
   int64_t memory = 0;         // bytes at most, of the whole process
   std::string memory_option;  // what to lower where they do not suffice; empty: nothing helps
   int64_t disk = 0;           // bytes at most that its files take, temporary ones included

@@ -29,6 +29,8 @@ struct StageTrial {
   std::vector<StageStep> steps;
   // Besides the steps; measured when called. May be null.
   std::function<double()> more_seconds;
+  // Whether the steps are as many as there may be, because nobody knows yet.
+  bool at_most = false;
   // Bytes that are held while the steps are done and that the steps themselves do not have.
   int64_t held_memory = 0;
   // Whether batches change their size (the last one of a set, several sets), so that tensors of the

@@ -60,6 +60,8 @@ TEST_F(RunPlanTest, NamesEveryStageAndWritesNothing) {
     EXPECT_GT(stage.estimate.seconds, 0) << stage.name;
     EXPECT_GT(stage.estimate.memory, 10 << 20) << stage.name;
     EXPECT_GT(stage.estimate.disk, 0) << stage.name;
+    const bool recipe_unknown = stage.name == "pretrain" || stage.name == "evaluate";
+    EXPECT_EQ(stage.estimate.at_most, recipe_unknown) << stage.name;
     seconds += stage.estimate.seconds;
   }
   EXPECT_DOUBLE_EQ(made.seconds, seconds);
