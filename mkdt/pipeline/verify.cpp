@@ -87,6 +87,7 @@ std::vector<VerifiedFile> verify_run(const fs::path& folder, Observer& observer)
   std::map<std::string, FileState> states;
   for (const std::string& file : files_in(folder)) states[file] = FileState::kUnchecked;
   std::vector<std::string> present;
+  present.reserve(states.size());
   for (const auto& [file, state] : states) present.push_back(file);
   const Entries outputs = recorded_outputs(folder, present);
   for (const auto& [file, sum] : outputs) states[file] = FileState::kMissing;
