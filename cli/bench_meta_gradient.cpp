@@ -14,6 +14,7 @@
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/nn/native/pass_flops.h"
 
 namespace mkdt::cli {
 namespace {
@@ -25,12 +26,9 @@ struct MetaGradientBenchmark {
   int64_t steps = 4;
 };
 
-// Matrix products of a step, counted in passes over the network: forward sweep 3 (outputs, input
-// gradient, filter gradient); reverse sweep forward 1 + tangent 2, backward 1 + tangent 2, filter
-// tangents 2. The images have no tangent and no primal gradient: fewer in the first block.
-double step_flops(const PassFlops& pass, int64_t batch, double convolution) {
-  constexpr double kPasses = 11, kFirst = 7;
-  return static_cast<double>(batch) * (kFirst * pass.first + kPasses * (convolution + pass.head));
+// Of an inner step: its gradient on the way forward, the directional derivative on the way back.
+double step_flops(const native::PassFlops& pass, int64_t batch) {
+  return static_cast<double>(batch) * (pass.gradient() + pass.directional());
 }
 
 // ‖found − expected‖ / ‖expected‖ of every part of the answer.
@@ -73,8 +71,8 @@ Json run(const MetaGradientBenchmark& benchmark) {
   const std::vector<Seconds>& seconds = measured.seconds;
 
   const double per_step = 1.0 / static_cast<double>(benchmark.steps);
-  const PassFlops pass = pass_flops(network);
-  const double minimal = step_flops(pass, on.batch, pass.winograd);
+  const native::ConvNetPlan plan(network);
+  const double minimal = step_flops(native::winograd_flops(plan), on.batch);
   Json json = {{"benchmark", "meta-gradient"},
                {"engine", benchmark.distill.engine},
                {"precision", benchmark.distill.precision}};
@@ -82,7 +80,7 @@ Json run(const MetaGradientBenchmark& benchmark) {
   json.update({{"steps", benchmark.steps},
                {"seconds_per_step", spread(seconds[0], per_step)},
                {"peak_rss_bytes", measured.peak_rss_bytes},
-               {"flops_per_step", step_flops(pass, on.batch, pass.convolution)},
+               {"flops_per_step", step_flops(native::direct_flops(plan), on.batch)},
                {"winograd_flops_per_step", minimal},
                {"matching_loss", answer.loss}});
   json.update(ceiling(minimal, on.tensor_options()));

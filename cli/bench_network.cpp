@@ -5,7 +5,6 @@
 
 #include "cli/runtime_flags.h"
 #include "mkdt/core/version.h"
-#include "mkdt/nn/native/convnet_plan.h"
 
 namespace mkdt::cli {
 
@@ -53,24 +52,6 @@ Json BenchNetwork::describe() const {
           {"threads", at::get_num_threads()},
           {"parameters", network().layout().size()},
           {"repeats", repeats}};
-}
-
-PassFlops pass_flops(const ConvNet& network) {
-  const native::ConvNetPlan plan(network);
-  PassFlops flops{};
-  for (size_t i = 0; i < plan.blocks.size(); ++i) {
-    const native::BlockPlan& block = plan.blocks[i];
-    const auto filters = 2.0 * static_cast<double>(block.inputs * plan.width);
-    const double direct = filters * 9 * static_cast<double>(block.pixels());
-    if (i == 0) {
-      flops.first = direct;
-    } else {
-      flops.convolution += direct;
-      flops.winograd += filters * static_cast<double>(native::kFrequencies * block.tile_count);
-    }
-  }
-  flops.head = 2.0 * static_cast<double>(plan.features * plan.outputs);
-  return flops;
 }
 
 }  // namespace mkdt::cli

@@ -33,14 +33,4 @@ struct BenchNetwork {
   Json describe() const;
 };
 
-// Multiply-adds × 2 of one pass over one image: of the convolutions done directly, and of the
-// fewest that the native engine's algorithm needs (Winograd behind the first block).
-struct PassFlops {
-  double first;        // the first convolution
-  double convolution;  // the others, directly
-  double winograd;     // the others, F(4×4,3×3)
-  double head;
-};
-PassFlops pass_flops(const ConvNet& network);
-
 }  // namespace mkdt::cli

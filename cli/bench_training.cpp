@@ -9,6 +9,7 @@
 #include "cli/benchmarks.h"
 #include "cli/threads.h"
 #include "mkdt/core/random.h"
+#include "mkdt/nn/native/pass_flops.h"
 #include "mkdt/nn/regression.h"
 
 namespace mkdt::cli {
@@ -99,12 +100,9 @@ Json train_step(const BenchNetwork& on) {
                         },
                         [&] { wait_for(stock.step(channels_last, targets, options)); }},
                        on.repeats);
-  // Outputs, filter gradient and, behind the first block, input gradient.
-  const PassFlops pass = pass_flops(network);
-  const auto passes = [&](double convolution) {
-    return 2 * pass.first + 3 * (convolution + pass.head);
-  };
-  return report("train-step", on, measured, passes(pass.convolution), passes(pass.winograd));
+  const native::ConvNetPlan plan(network);
+  return report("train-step", on, measured, native::direct_flops(plan).gradient(),
+                native::winograd_flops(plan).gradient());
 }
 
 Json embed(const BenchNetwork& on) {
@@ -120,8 +118,9 @@ Json embed(const BenchNetwork& on) {
       measure_by_turns({[&] { wait_for(features_in_batches(network, theta, range, on.batch)); },
                         [&] { wait_for(stock.features(channels_last)); }},
                        on.repeats);
-  const PassFlops pass = pass_flops(network);
-  return report("embed", on, measured, pass.first + pass.convolution, pass.first + pass.winograd);
+  const native::ConvNetPlan plan(network);
+  return report("embed", on, measured, native::direct_flops(plan).features(),
+                native::winograd_flops(plan).features());
 }
 
 CLI::App* add(CLI::App& bench, const char* name, const char* help,

@@ -4,6 +4,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "mkdt/nn/flop_counter.h"
 #include "mkdt/nn/native/sweeps.h"
 
 namespace mkdt::native {
@@ -42,6 +43,7 @@ struct ConvNetEngine<T>::Head {
 template <typename T>
 ConvNetEngine<T>::ConvNetEngine(const ConvNet& network, int64_t batch, bool with_tangents, Isa isa)
     : plan_(network),
+      flops_(direct_flops(plan_)),
       kernels_(kernels<T>(isa)),
       with_tangents_(with_tangents),
       threads_(std::max(1, at::get_num_threads())),
@@ -122,6 +124,7 @@ void ConvNetEngine<T>::apply_head(int64_t first, int64_t count) {
 template <typename T>
 double ConvNetEngine<T>::gradient(const T* theta, const Batch<T>& batch, T* gradient) {
   reserve(batch.size);
+  count_flops(static_cast<double>(batch.size) * flops_.gradient());
   theta_.pack(theta);
   const double scale = 2.0 / static_cast<double>(batch.size * plan_.outputs);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
@@ -152,6 +155,7 @@ template <typename T>
 double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>& batch,
                                      const DirectionalDerivative<T>& derivative) {
   reserve(batch.size);
+  count_flops(static_cast<double>(batch.size) * flops_.directional());
   theta_.pack(theta);
   direction_->pack(v);
   std::fill_n(derivative.images, batch.size * plan_.image_numel(), T(0));
@@ -195,6 +199,7 @@ double ConvNetEngine<T>::directional(const T* theta, const T* v, const Batch<T>&
 template <typename T>
 void ConvNetEngine<T>::outputs(const T* theta, const Batch<T>& batch, T* outputs) {
   reserve(batch.size);
+  count_flops(static_cast<double>(batch.size) * flops_.outputs());
   theta_.pack(theta);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
     encode(batch, space, first, count, false);
@@ -209,6 +214,7 @@ void ConvNetEngine<T>::outputs(const T* theta, const Batch<T>& batch, T* outputs
 template <typename T>
 void ConvNetEngine<T>::features(const T* theta, const Batch<T>& batch, T* features) {
   reserve(batch.size);
+  count_flops(static_cast<double>(batch.size) * flops_.features());
   theta_.pack(theta);
   for_micro_batches(batch.size, [&](Workspace<T>& space, int64_t first, int64_t count) {
     encode(batch, space, first, count, false);

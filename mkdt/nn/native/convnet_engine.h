@@ -6,6 +6,7 @@
 
 #include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/packed_parameters.h"
+#include "mkdt/nn/native/pass_flops.h"
 #include "mkdt/nn/native/workspace.h"
 
 namespace mkdt::native {
@@ -67,6 +68,7 @@ class ConvNetEngine {
   void collect_filter(size_t block, T* gradient);
 
   ConvNetPlan plan_;
+  PassFlops flops_;
   const Kernels<T>& kernels_;
   bool with_tangents_;
   int64_t threads_;

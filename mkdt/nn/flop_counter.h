@@ -1,0 +1,29 @@
+// How many floating-point operations computations take, by definition: what a computation costs
+// whatever the kernels, the threads and the machine.
+#pragma once
+
+#include <cstdint>
+
+namespace mkdt {
+
+// Counts the convolutions and matrix products of the whole process while it lives, 2 operations a
+// multiply-add, everything else left out; those of libtorch's operators (at::convolution and its
+// backward pass, mm, addmm, bmm, baddbmm) and those that the native kernels report. A convolution
+// counts as direct, not as Winograd's. One at a time.
+class FlopCounter {
+ public:
+  FlopCounter();
+  ~FlopCounter();
+  FlopCounter(const FlopCounter&) = delete;
+  FlopCounter& operator=(const FlopCounter&) = delete;
+
+  double flops() const;
+
+ private:
+  uint64_t callback_;
+};
+
+// Tells the counter, where there is one, of operations that are not libtorch's.
+void count_flops(double flops);
+
+}  // namespace mkdt
