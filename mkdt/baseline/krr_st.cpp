@@ -35,9 +35,6 @@ class Trainer {
  private:
   KrrStState start_or_go_on(KrrStState start, Observer& observer);
   void fill_pool(KrrStState& state, Observer& observer);
-  int64_t draw_below(int64_t bound) {
-    return torch::randint(bound, {1}, generator_, torch::kInt64).item<int64_t>();
-  }
   PoolStudent fresh_student();
   void train_or_renew(PoolStudent& student, const KrrStState& state);
   void train(PoolStudent& student, const KrrStState& state);
@@ -59,7 +56,7 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
   observer.begin("krr-st", options_.steps, "steps");
   while (state.step() < options_.steps) {
     // 1. Draw a student of the pool: its features make the kernel.
-    PoolStudent& student = state.pool[static_cast<size_t>(draw_below(options_.pool))];
+    PoolStudent& student = state.pool[static_cast<size_t>(draw_below(options_.pool, generator_))];
 
     // 2. Fit a head on the synthetic set in closed form; the loss says how far from the teacher it
     //    is on a batch of real images. Differentiate it to images and targets.
@@ -107,7 +104,7 @@ void Trainer::fill_pool(KrrStState& state, Observer& observer) {
   observer.begin("krr-st pool", options_.pool, "students");
   while (static_cast<int64_t>(state.pool.size()) < options_.pool) {
     PoolStudent student = fresh_student();
-    const int64_t age = draw_below(options_.reinitialise_after);
+    const int64_t age = draw_below(options_.reinitialise_after, generator_);
     while (student.age < age) train(student, state);
     state.pool.push_back(std::move(student));
     observer.advance(static_cast<int64_t>(state.pool.size()), "");

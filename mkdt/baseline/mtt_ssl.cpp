@@ -14,6 +14,7 @@
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/distill/distiller.h"
+#include "mkdt/distill/trajectory_task.h"
 
 namespace mkdt {
 namespace {
@@ -79,17 +80,22 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
   record_experts(ssl_experts(mtt), experts, mtt.expert_key, mtt.checkpoint.minutes, observer);
 
   // 2. Match their trajectories, as MKDT does, but with inner steps on that loss.
+  const auto student = std::make_shared<SslStudent>(mtt.network, mtt.options.ssl());
   const Distillation distillation = {
-      std::make_shared<SslStudent>(mtt.network, mtt.options.ssl()),
-      experts,
+      student,
       mtt.options.matching,
       mtt.seed,
       mtt.device,
       mtt.checkpoint,
-      ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation),
-      kName};
-  const torch::Tensor no_targets = torch::zeros({start_images.size(0), 0});
-  return distill(distillation, start_images, no_targets, observer);
+      trajectory_tasks(*student, experts, mtt.options.matching, mtt.device),
+      kName,
+      "matching_loss",
+      ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation)};
+  SyntheticSet start;
+  start.images = start_images;
+  start.targets = torch::zeros({start_images.size(0), 0});
+  start.syn_lr = mtt.options.matching.syn_lr;
+  return distill(distillation, start, observer);
 }
 
 }  // namespace mkdt

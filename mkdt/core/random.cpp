@@ -20,6 +20,10 @@ at::Generator make_generator(uint64_t seed, std::string_view purpose, uint64_t i
   return at::detail::createCPUGenerator(derive_seed(seed, purpose, index));
 }
 
+int64_t draw_below(int64_t bound, at::Generator& generator) {
+  return torch::randint(bound, {1}, generator, torch::kInt64).item<int64_t>();
+}
+
 torch::Tensor generator_state(const at::Generator& generator) { return generator.get_state(); }
 
 void restore_generator(at::Generator& generator, const torch::Tensor& state) {

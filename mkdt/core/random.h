@@ -17,6 +17,9 @@ uint64_t derive_seed(uint64_t seed, std::string_view purpose, uint64_t index = 0
 // a run's choices do not depend on its device.
 at::Generator make_generator(uint64_t seed, std::string_view purpose, uint64_t index = 0);
 
+// A uniform whole number from 0 to `bound` − 1.
+int64_t draw_below(int64_t bound, at::Generator& generator);
+
 // The state of a generator as a uint8 tensor, for checkpoints, and back.
 torch::Tensor generator_state(const at::Generator& generator);
 void restore_generator(at::Generator& generator, const torch::Tensor& state);

@@ -48,7 +48,19 @@ void DistillOptions::declare_matching(OptionSection& section) {
 }
 
 void DistillOptions::declare(OptionSection& section) {
+  section.add("objective", objective, {"trajectory", "representation"},
+              "What a student trained on the synthetic set should do: arrive where the experts "
+              "went (trajectory, the paper's), or represent real images as the teacher does "
+              "(representation; needs no experts).");
   declare_matching(section);
+  section.add("max_free_steps", max_free_steps, 0, 1'000'000,
+              "representation: the most steps that a fresh student takes on the synthetic set "
+              "before those that are differentiated; how many is drawn for each iteration.");
+  section.add("real_batch", real_batch, 1, 65'536,
+              "representation: real images whose loss is an iteration's.");
+  section.add("start", start,
+              "A synthetic set's .safetensors file to go on with, images, targets and syn_lr, "
+              "instead of real images; for combining objectives one after the other.");
   section.add("lr_targets", lr_targets, 0, 1e9, "Rate of the targets; 0 leaves them as they are.");
   section.add(
       "engine", engine, meta_gradient_engines(),

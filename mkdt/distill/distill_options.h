@@ -21,6 +21,7 @@ struct SubsetOptions {
 // Names as in the paper's and MTT's code. The published optimiser is SGD with rates 1000, 1 and
 // 1e-4 and momentum 0.5 (presets cifar10, …); its image rate fits the published sizes only.
 struct DistillOptions {
+  std::string objective = "trajectory";
   int64_t iterations = 5000;
   int64_t syn_steps = 40;
   int64_t batch = 256;
@@ -35,15 +36,18 @@ struct DistillOptions {
   double lr_syn_lr = 0.01;
   double momentum = 0.5;
   int64_t checkpoint_every = 50;
+  int64_t max_free_steps = 100;
+  int64_t real_batch = 256;
+  std::string start;  // a synthetic set's file; empty: the subset
 
   void declare(OptionSection& section);
-  // Those of trajectory matching with whatever inner loss: all but engine, precision and
-  // lr_targets.
+  // Those of trajectory matching with whatever inner loss.
   void declare_matching(OptionSection& section);
   // Error if options contradict each other.
   void check() const;
   // What `precision` stands for.
   Operators operators() const;
+  bool matches_trajectories() const { return objective == "trajectory"; }
   // Epochs of an expert that matching can read.
   int64_t readable_epochs() const { return max_start_epoch - 1 + expert_epochs; }
 };

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kGenerator = "generator";
 constexpr const char* kScalars = "scalars";  // float64: syn_lr, rate_scale
 constexpr const char* kGood = "good.";       // before the names of the state to go back to
-constexpr const char* kLosses = "matching_losses";
+constexpr const char* kLosses = "outer_losses";
 
 struct NamedMoments {
   const char* name;
@@ -54,7 +54,7 @@ TensorFile to_tensors(const DistillProgress& progress) {
   if (progress.good.iteration() != progress.state.iteration()) {
     put_state(file, kGood, progress.good);
   }
-  file.tensors[kLosses] = torch::tensor(progress.state.matching_losses, torch::kFloat64);
+  file.tensors[kLosses] = torch::tensor(progress.state.outer_losses, torch::kFloat64);
   file.tensors[kGenerator] = generator_state(progress.generator);
   file.metadata = {{"kind", "mkdt distillation checkpoint"}};
   return file;
@@ -65,13 +65,12 @@ DistillProgress distill_progress(const TensorFile& file, torch::Device device) {
   DistillState& state = progress.state;
   state = take_state(file, "", device);
   const torch::Tensor& losses = file.tensor(kLosses);
-  state.matching_losses.assign(losses.data_ptr<double>(),
-                               losses.data_ptr<double>() + losses.numel());
+  state.outer_losses.assign(losses.data_ptr<double>(), losses.data_ptr<double>() + losses.numel());
   progress.good = state;
   if (file.tensors.count(std::string(kGood) + kScalars) != 0) {
     progress.good = take_state(file, kGood, device);
-    progress.good.matching_losses = state.matching_losses;
-    progress.good.matching_losses.pop_back();
+    progress.good.outer_losses = state.outer_losses;
+    progress.good.outer_losses.pop_back();
   }
   progress.generator = make_generator(0, "checkpoint");
   restore_generator(progress.generator, file.tensor(kGenerator).clone());

@@ -19,10 +19,10 @@ struct DistillState {
   Moments images_moments;
   Moments targets_moments;
   Moments syn_lr_moments;
-  double rate_scale = 1;                // halved whenever a step had to be taken back
-  std::vector<double> matching_losses;  // J of every iteration so far
+  double rate_scale = 1;             // halved whenever a step had to be taken back
+  std::vector<double> outer_losses;  // J of every iteration so far
 
-  int64_t iteration() const { return static_cast<int64_t>(matching_losses.size()); }
+  int64_t iteration() const { return static_cast<int64_t>(outer_losses.size()); }
 };
 
 // What a distillation goes on from.

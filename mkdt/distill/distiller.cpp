@@ -11,19 +11,12 @@
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
-#include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
 
 namespace mkdt {
 namespace {
 
 constexpr int64_t kMostFailures = 8;  // in a row, before distillation gives up
-
-// Where one iteration starts and where it should end.
-struct ExpertSegment {
-  torch::Tensor theta_start;   // θ*_t
-  torch::Tensor theta_target;  // θ*_{t + expert_epochs}
-};
 
 class Distiller {
  public:
@@ -44,8 +37,7 @@ class Distiller {
     return targets.numel() > 1 ? targets.std().item<double>() : 1.0;
   }
   void resume(Observer& observer);
-  ExpertSegment draw_segment();
-  MetaGradient meta_gradient(const ExpertSegment& segment);
+  MetaGradient meta_gradient(const OuterTask& task);
   void update(const MetaGradient& gradient);
   void update_syn_lr(double gradient);
   void take_back(Observer& observer);
@@ -85,12 +77,15 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
   resume(observer);
   observer.begin(run_.name, options_.iterations, "iterations");
   while (state_.iteration() < options_.iterations) {
-    // 1. Draw an expert and an epoch t: the student starts at θ*_t and should reach θ*_{t+e}.
-    const ExpertSegment segment = draw_segment();
+    // 1. Draw where a student starts and what it should become. Trajectory matching: an expert and
+    //    an epoch t; the student starts at θ*_t and should reach θ*_{t+e}. Representation matching:
+    //    a student that has taken some steps on the synthetic set, and real images.
+    const OuterTask task = run_.draw_task(state_, generator_);
 
     // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
-    //    ends, relative to how far the expert went. Differentiate J through all N steps.
-    const MetaGradient gradient = meta_gradient(segment);
+    //    ends, relative to how far the expert went, or how badly it represents the real images.
+    //    Differentiate J through all N steps.
+    const MetaGradient gradient = meta_gradient(task);
 
     // 3. A loss that is not finite: the last update is taken back, the rates are halved.
     if (!finite(gradient)) {
@@ -107,10 +102,10 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
       continue;
     }
     failures_ = 0;
-    state_.matching_losses.push_back(gradient.loss);
+    state_.outer_losses.push_back(gradient.loss);
 
     const int64_t iteration = state_.iteration();
-    observer.metric(run_.name + "/matching_loss", iteration, gradient.loss);
+    observer.metric(run_.name + "/" + run_.loss_name, iteration, gradient.loss);
     observer.metric(run_.name + "/syn_lr", iteration, state_.syn_lr);
     observer.advance(iteration,
                      fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state_.syn_lr));
@@ -147,26 +142,14 @@ void Distiller::resume(Observer& observer) {
   observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state_.iteration()));
 }
 
-ExpertSegment Distiller::draw_segment() {
-  const auto below = [&](int64_t bound) {
-    return torch::randint(bound, {1}, generator_, torch::kInt64).item<int64_t>();
-  };
-  const int64_t expert = below(run_.experts.count());
-  const int64_t start = below(options_.max_start_epoch);
-  const ExpertTrajectory trajectory =
-      run_.experts.open(expert, *run_.network, options_.readable_epochs());
-  return {trajectory.theta(start, run_.device),
-          trajectory.theta(start + options_.expert_epochs, run_.device)};
-}
-
-MetaGradient Distiller::meta_gradient(const ExpertSegment& segment) {
+MetaGradient Distiller::meta_gradient(const OuterTask& task) {
   std::vector<torch::Tensor> batches =
       batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps, generator_);
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
-  const InnerProblem problem = {*network_,     segment.theta_start, state_.images,  state_.targets,
-                                state_.syn_lr, std::move(batches),  std::move(loss)};
-  return engine_(problem, matching_loss(segment.theta_start, segment.theta_target));
+  const InnerProblem problem = {*network_,     task.theta_start,   state_.images,  state_.targets,
+                                state_.syn_lr, std::move(batches), std::move(loss)};
+  return engine_(problem, task.objective);
 }
 
 void Distiller::update(const MetaGradient& gradient) {
@@ -199,15 +182,15 @@ void Distiller::take_back(Observer& observer) {
   state_.rate_scale = rate_scale;
   if (++failures_ == kMostFailures) {
     save();
-    throw Error(fmt::format(
-        "{0}: the matching loss was not finite {1} times in a row after iteration {2}; lower "
-        "{0}.syn_lr, {0}.lr_images or {0}.lr_syn_lr; the last good state is in '{3}'",
-        run_.name, failures_, state_.iteration(), checkpoints_.path().string()));
+    throw Error(
+        fmt::format("{0}: the loss was not finite {1} times in a row after iteration {2}; lower "
+                    "{0}.syn_lr, {0}.lr_images or {0}.lr_syn_lr; the last good state is in '{3}'",
+                    run_.name, failures_, state_.iteration(), checkpoints_.path().string()));
   }
-  observer.warn(fmt::format(
-      "{}: the matching loss or what it leads to is not finite; back to iteration {}, with "
-      "rates scaled by {:g}",
-      run_.name, state_.iteration(), state_.rate_scale));
+  observer.warn(
+      fmt::format("{}: the loss or what it leads to is not finite; back to iteration {}, with "
+                  "rates scaled by {:g}",
+                  run_.name, state_.iteration(), state_.rate_scale));
   if (!observer.stop_wanted()) return;
   save();
   throw Stopped();
@@ -215,14 +198,14 @@ void Distiller::take_back(Observer& observer) {
 
 }  // namespace
 
-DistillState distill(const Distillation& distillation, const torch::Tensor& images,
-                     const torch::Tensor& targets, Observer& observer) {
-  DistillState start;
-  start.images = images.to(distillation.device, torch::kFloat32);
-  start.targets = targets.to(distillation.device, torch::kFloat32);
-  start.syn_lr = distillation.options.syn_lr;
-  Distiller distiller(distillation, start.targets);
-  return distiller.run(std::move(start), observer);
+DistillState distill(const Distillation& distillation, const SyntheticSet& start,
+                     Observer& observer) {
+  DistillState state;
+  state.images = start.images.to(distillation.device, torch::kFloat32);
+  state.targets = start.targets.to(distillation.device, torch::kFloat32);
+  state.syn_lr = start.syn_lr;
+  Distiller distiller(distillation, state.targets);
+  return distiller.run(std::move(state), observer);
 }
 
 }  // namespace mkdt

@@ -37,7 +37,7 @@ Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centr
 // Each next centroid is a row drawn with a probability proportional to its squared distance from
 // the nearest one so far.
 torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Generator& random) {
-  const auto row = torch::randint(values.size(0), {1}, random, torch::kLong).item<int64_t>();
+  const int64_t row = draw_below(values.size(0), random);
   std::vector<torch::Tensor> centroids = {values[row]};
   torch::Tensor distance = (values - values[row]).square().sum(1);
   while (static_cast<int64_t>(centroids.size()) < count) {

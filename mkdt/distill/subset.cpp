@@ -38,13 +38,15 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
       const torch::Tensor theta = trajectory.theta(epoch, device);
       for (int64_t begin = 0; begin < images.size(); begin += kExpertLossBatch) {
         const int64_t end = std::min(begin + kExpertLossBatch, images.size());
-        const torch::Tensor outputs =
-            network.outputs(theta, images.normalised(torch::arange(begin, end), device));
+        const auto images_at = [&](int64_t first, int64_t last) {
+          throw_if_stopped(observer);
+          return images.normalised(torch::arange(begin + first, begin + last), device);
+        };
+        const torch::Tensor outputs = outputs_in_batches(network, theta, images_at, end - begin);
         const torch::Tensor losses = (outputs - targets.slice(0, begin, end)).square().mean(1);
         expect_finite(losses, fmt::format("{}: epoch {}: the loss on images {} to {}",
                                           trajectory.origin, epoch, begin, end - 1));
         total.slice(0, begin, end) += losses.to(torch::kCPU, torch::kFloat64);
-        throw_if_stopped(observer);
       }
     }
     observer.advance(index + 1, "");

@@ -18,7 +18,7 @@ torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed);
 torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count);
 
 // Images that expert_losses looks at together.
-constexpr int64_t kExpertLossBatch = 512;
+constexpr int64_t kExpertLossBatch = 4096;
 
 // Each image's regression loss, averaged over experts and their recorded epochs 1 … T
 // (MKDT, arXiv 2410.02116, section 4.3). float64 [N] on the CPU.

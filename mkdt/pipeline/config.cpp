@@ -68,6 +68,11 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
   return values;
 }
 
+bool Config::uses_experts() const {
+  return distill.matches_trajectories() || subset.start == "high-loss" ||
+         evaluate.includes("high-loss");
+}
+
 std::map<std::string, std::string> Config::student() const {
   std::map<std::string, std::string> all = section("experts"), values;
   for (const char* name : {"architecture", "width", "depth", "norm", "activation", "pooling"}) {

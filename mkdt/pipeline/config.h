@@ -36,6 +36,9 @@ struct Config {
   // The options of one section: key → value in TOML notation.
   std::map<std::string, std::string> section(const std::string& name) const;
 
+  // Whether anything asks for expert trajectories: matching, or the high-loss subset.
+  bool uses_experts() const;
+
   // Those of [experts] that make the student's architecture.
   std::map<std::string, std::string> student() const;
 

@@ -1,10 +1,15 @@
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "mkdt/core/checksum.h"
 #include "mkdt/distill/distiller.h"
+#include "mkdt/distill/representation_task.h"
+#include "mkdt/distill/trajectory_task.h"
+#include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/learned_set.h"
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
@@ -13,55 +18,108 @@
 namespace mkdt {
 namespace {
 
-// The recipe that the file carries comes from [pretrain].
+// The recipe that the file carries comes from [pretrain]. Of [distill], only what its objective
+// reads counts.
 Entries options(const Config& config) {
   Entries entries = options_of(config, {"data", "distill", "pretrain"});
   entries.erase("distill.checkpoint_every");
-  entries["subset.start"] = config.subset.start;
+  entries.erase("distill.start");  // what the file holds counts, as an input
+  if (config.distill.start.empty()) entries["subset.start"] = config.subset.start;
   entries["experts.width"] = std::to_string(config.experts.width);
   entries["experts.depth"] = std::to_string(config.experts.depth);
-  entries["experts.count"] = std::to_string(config.experts.count);
+  if (config.distill.matches_trajectories()) {
+    entries["experts.count"] = std::to_string(config.experts.count);
+    entries.erase("distill.max_free_steps");
+    entries.erase("distill.real_batch");
+  } else {
+    entries.merge(config.student());
+    entries.erase("distill.expert_epochs");
+    entries.erase("distill.max_start_epoch");
+  }
   return entries;
+}
+
+Entries sources(Run& run) {
+  Entries entries = {{"data", run.source()}};
+  const std::string& start = run.config().distill.start;
+  if (!start.empty()) entries["distill.start"] = file_checksum(start);
+  return entries;
+}
+
+SyntheticSet start_of(Run& run) {
+  const DistillOptions& options = run.config().distill;
+  if (!options.start.empty()) return starting_set_from(run, options.start);
+  SyntheticSet set = starting_set(run, run.config().subset.start);
+  set.syn_lr = options.syn_lr;
+  return set;
+}
+
+// How the two objectives differ: what an iteration asks of the set, and what J is called.
+struct Objective {
+  DrawOuterTask draw_task;
+  std::string loss_name, title, axis;
+};
+
+Objective objective(Run& run, const Network& student, const TrajectoryStore& experts,
+                    const RegressionSet& real) {
+  const DistillOptions& options = run.config().distill;
+  if (options.matches_trajectories()) {
+    return {trajectory_tasks(student, experts, options, run.device()), "matching_loss",
+            "Trajectory matching", "matching loss J"};
+  }
+  return {representation_tasks(student, real, options), "representation_loss",
+          "Representation matching", "representation loss J on real training images"};
 }
 
 std::map<std::string, std::string> provenance(const Config& config,
                                               const std::vector<double>& losses) {
   std::map<std::string, std::string> entries = {
-      {"start", config.subset.start}, {"iterations", std::to_string(config.distill.iterations)}};
-  if (!losses.empty()) entries["last_matching_loss"] = fmt::format("{:.6g}", losses.back());
+      {"objective", config.distill.objective},
+      {"start", config.distill.start.empty() ? config.subset.start : config.distill.start},
+      {"iterations", std::to_string(config.distill.iterations)}};
+  if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
 
 void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
-  const StartingSet start = starting_set(run, run.config().subset.start);
+  const DistillOptions& options = run.config().distill;
+  const SyntheticSet start = start_of(run);
+  const NetworkPtr student = run.student();
   const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
-  const CheckpointPlan checkpoint =
-      run.checkpoint("distill", key_of_optimisation(manifest, "distill.iterations"),
-                     run.config().distill.checkpoint_every);
-  const Distillation distillation = {run.student(), experts,      run.config().distill,
-                                     run.seed(),    run.device(), checkpoint};
-  const DistillState state = distill(distillation, start.images, start.targets, run.observer());
+  const RegressionSet real =
+      regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
+  const Objective chosen = objective(run, *student, experts, real);
+  const CheckpointPlan checkpoint = run.checkpoint(
+      "distill", key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
+  Distillation distillation = {student,      options,    run.seed(),
+                               run.device(), checkpoint, chosen.draw_task};
+  distillation.loss_name = chosen.loss_name;
+  const DistillState state = distill(distillation, start, run.observer());
   const SyntheticSet set = {
       state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
   write_learned_set(run, "distill", "distilled.safetensors", set,
-                    provenance(run.config(), state.matching_losses));
-  write_set_pictures(run.folder() / "distill", start.images, set,
-                     {"matching_loss.svg", "Trajectory matching", "outer iteration",
-                      "matching loss J", state.matching_losses});
+                    provenance(run.config(), state.outer_losses));
+  write_set_pictures(
+      run.folder() / "distill", start.images, set,
+      {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
 }
 
 }  // namespace
 
-Stage distill_stage() {
+Stage distill_stage(const Config& config) {
   Stage stage;
   stage.name = "distill";
-  stage.purpose = "Optimise the synthetic set by matching the experts' trajectories.";
-  stage.inputs = {"embed", "experts", "subset"};
+  stage.purpose =
+      "Optimise the synthetic set: students trained on it go where the experts went, or represent "
+      "as the teacher does.";
+  stage.inputs = {"embed", "subset"};
+  if (config.distill.matches_trajectories())
+    stage.inputs.insert(stage.inputs.begin() + 1, "experts");
   stage.options = options;
-  stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
+  stage.sources = sources;
   stage.work = work;
   stage.trial = distill_trial;
   stage.resumes = true;

@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-// An outer iteration between two random initialisations in place of an expert's epochs.
+// The differentiated steps of an outer iteration, between two random initialisations.
 Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) {
   const DistillOptions& options = run.config().distill;
   const NetworkPtr network = student.with_operators(options.operators());
@@ -47,6 +47,12 @@ StageTrial distill_trial(Run& run, const StageNames& unfinished) {
   };
   StageTrial trial;
   trial.steps.push_back(step);
+  if (!options.matches_trajectories()) {
+    const double free_steps = step.count * static_cast<double>(options.max_free_steps) / 2;
+    trial.steps.push_back(regression_step(run, student, "distill.batch", step.batch, free_steps));
+    trial.steps.push_back(
+        regression_step(run, student, "distill.real_batch", options.real_batch, step.count));
+  }
   add_learned_set(run, student->output_dim(), options.iterations, trial);
   add_recipe_search(run, student, trial);
   return trial;

@@ -32,7 +32,7 @@ std::map<std::string, std::string> provenance(const std::vector<double>& losses)
 
 void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and targets.
-  const StartingSet start = starting_set(run, kStart);
+  const SyntheticSet start = starting_set(run, kStart);
   const KrrSt problem = {run.student(),
                          run.images(Part::kTrain),
                          run.targets(Part::kTrain),

@@ -1,9 +1,12 @@
 #include "mkdt/pipeline/learned_set.h"
 
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "mkdt/core/error.h"
 #include "mkdt/core/version.h"
 #include "mkdt/eval/recipe_choice.h"
 #include "mkdt/eval/regression_set.h"
@@ -44,10 +47,47 @@ Provenance run_provenance(Run& run) {
   return entries;
 }
 
-StartingSet starting_set(Run& run, const std::string& subset) {
+SyntheticSet starting_set(Run& run, const std::string& subset) {
   const torch::Tensor rows = read_subset(run, subset);
-  return {run.images(Part::kTrain).normalised(rows, run.device()),
-          run.targets(Part::kTrain).index_select(0, rows.to(run.device()))};
+  const ImageSet& images = run.images(Part::kTrain);
+  return {images.normalised(rows, run.device()),
+          run.targets(Part::kTrain).index_select(0, rows.to(run.device())),
+          /*syn_lr=*/0,
+          images.normalisation,
+          {}};
+}
+
+SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
+  SyntheticSet set = read_synthetic_set(path);
+  const ImageSet& images = run.images(Part::kTrain);
+  const NetworkPtr student = run.student();
+  const std::vector<int64_t> expected = {images.channels(), images.image_size(),
+                                         images.image_size(), student->output_dim()};
+  const std::vector<int64_t> sizes = {set.images.size(1), set.images.size(2), set.images.size(3),
+                                      set.targets.size(1)};
+  if (sizes != expected) {
+    throw Error(fmt::format(
+        "{}: [channels, height, width, dimensions] of its images and targets are [{}], but those "
+        "of this run are [{}]",
+        path.string(), fmt::join(sizes, ", "), fmt::join(expected, ", ")));
+  }
+  const int64_t count = run.config().subset.count(images.size());
+  if (set.size() != count) {
+    throw Error(fmt::format(
+        "{}: it has {} images, but subset.size stands for {}; what it is compared with should have "
+        "as many: set subset.size to {}",
+        path.string(), set.size(), count, set.size()));
+  }
+  if (set.normalisation.mean != images.normalisation.mean ||
+      set.normalisation.std != images.normalisation.std) {
+    throw Error(fmt::format(
+        "{}: its images are normalised with another mean and deviation than those of this run; "
+        "set data.normalisation as it was there",
+        path.string()));
+  }
+  set.images = set.images.to(run.device());
+  set.targets = set.targets.to(run.device());
+  return set;
 }
 
 std::string key_of_optimisation(Manifest manifest, const std::string& left_out) {

@@ -1,6 +1,7 @@
 // What the stages that learn a synthetic set share: where they start, and how the set is kept.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -12,13 +13,12 @@
 
 namespace mkdt {
 
-struct StartingSet {
-  torch::Tensor images;   // real ones, [M,C,H,W] in normalised space
-  torch::Tensor targets;  // their representations, [M,d]
-};
-
-// The subset of that name (subset_files.h).
-StartingSet starting_set(Run& run, const std::string& subset);
+// The subset of that name (subset_files.h) as a set: real images and their representations.
+SyntheticSet starting_set(Run& run, const std::string& subset);
+// The set in that file, on the run's device. Error naming the file if its images or targets have
+// other sizes than the run's, or there are not subset.size of them, or its images are normalised in
+// another way.
+SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path);
 
 // What an optimisation's checkpoint belongs to: the manifest without the recipe, [pretrain], and
 // without the option `left_out`.

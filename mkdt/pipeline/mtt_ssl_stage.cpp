@@ -39,8 +39,8 @@ std::map<std::string, std::string> provenance(Run& run, const DistillState& stat
   entries["method"] = "mtt-ssl";
   entries["start"] = kStart;
   entries["iterations"] = std::to_string(run.config().mtt_ssl.matching.iterations);
-  const std::vector<double>& losses = state.matching_losses;
-  if (!losses.empty()) entries["last_matching_loss"] = fmt::format("{:.6g}", losses.back());
+  const std::vector<double>& losses = state.outer_losses;
+  if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
 
@@ -67,7 +67,7 @@ void work(Run& run, const Manifest& manifest) {
   write_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"), set);
   write_set_pictures(run.folder() / "mtt-ssl", start, set,
                      {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
-                      "iteration", "matching loss", state.matching_losses});
+                      "iteration", "matching loss", state.outer_losses});
 }
 
 }  // namespace

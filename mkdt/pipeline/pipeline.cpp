@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/distill/synthetic_set.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_rehearsal.h"
 #include "mkdt/pipeline/run.h"
@@ -28,6 +29,7 @@ constexpr const char* kEvaluate = "evaluate";
 void check(const Config& config) {
   source_fingerprint(config.data);
   config.runtime.torch_device();
+  if (!config.distill.start.empty()) read_synthetic_set(config.distill.start);
 }
 
 // Does those of the stages that are not done; nothing is written where all are.
@@ -63,9 +65,13 @@ void run_pipeline(const Config& config, const fs::path& folder, const std::strin
   });
 }
 
+void make_stages(const Config& config, const fs::path& folder,
+                 const std::vector<std::string>& names, Observer& observer) {
+  run_in_folder(config, folder, observer, [&](Run& /*run*/) { return stages_for(config, names); });
+}
+
 void run_comparison(const Config& config, const fs::path& folder, Observer& observer) {
-  run_in_folder(config, folder, observer,
-                [&](Run& /*run*/) { return stages_for(config, {kEvaluate}); });
+  make_stages(config, folder, {kEvaluate}, observer);
 }
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,

@@ -20,6 +20,10 @@ std::filesystem::path default_run_folder(const std::filesystem::path& config_pat
 void run_pipeline(const Config& config, const std::filesystem::path& folder,
                   const std::string& only_stage, Observer& observer);
 
+// The same for the stages of these names and all that they need.
+void make_stages(const Config& config, const std::filesystem::path& folder,
+                 const std::vector<std::string>& names, Observer& observer);
+
 // The same for the comparison alone: the stages that its methods need, then the comparison.
 void run_comparison(const Config& config, const std::filesystem::path& folder, Observer& observer);
 

@@ -105,7 +105,7 @@ Entries evaluation_sources(Run& run) {
   return entries;
 }
 
-std::vector<std::string> results_context(Run& run) {
+std::vector<std::string> data_context(Run& run) {
   const Config& config = run.config();
   const Dataset& data = run.data();
   const Representations targets = run.representations(Part::kTrain);
@@ -115,10 +115,19 @@ std::vector<std::string> results_context(Run& run) {
                       data.train.image_size(), data.train.image_size()),
           fmt::format("teacher: {}, {} dimensions, processing: {}",
                       targets.encoder.empty() ? "not named" : targets.encoder, targets.dim(),
-                      targets.processing),
-          fmt::format("synthetic set: {} images, start {}, {} iterations of {} steps",
-                      config.subset.count(data.train.size()), config.subset.start,
-                      config.distill.iterations, config.distill.syn_steps)};
+                      targets.processing)};
+}
+
+std::vector<std::string> results_context(Run& run) {
+  const Config& config = run.config();
+  const DistillOptions& distill = config.distill;
+  std::vector<std::string> lines = data_context(run);
+  lines.push_back(
+      fmt::format("synthetic set: {} images, start {}, {} iterations of {} steps, objective {}",
+                  config.subset.count(run.data().train.size()),
+                  distill.start.empty() ? config.subset.start : distill.start, distill.iterations,
+                  distill.syn_steps, distill.objective));
+  return lines;
 }
 
 }  // namespace mkdt

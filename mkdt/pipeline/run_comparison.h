@@ -35,7 +35,8 @@ void check_comparison(Run& run);
 // Checksums of [data] and of the folders of evaluate.datasets.
 Entries evaluation_sources(Run& run);
 
-// For the head of a results file: data, teacher, student, synthetic set, seeds.
+// For the head of a results file: version, data and teacher; and with the synthetic set.
+std::vector<std::string> data_context(Run& run);
 std::vector<std::string> results_context(Run& run);
 
 }  // namespace mkdt

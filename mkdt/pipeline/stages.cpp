@@ -15,8 +15,8 @@ std::vector<Stage> stages_of(const Config& config) {
   if (!config.teacher.outside.given()) stages.push_back(teacher_stage());
   stages.push_back(embed_stage(config));
   stages.push_back(experts_stage());
-  stages.push_back(subset_stage());
-  stages.push_back(distill_stage());
+  stages.push_back(subset_stage(config));
+  stages.push_back(distill_stage(config));
   stages.push_back(krr_st_stage());
   stages.push_back(mtt_ssl_stage());
   stages.push_back(pretrain_stage());

@@ -11,8 +11,8 @@ namespace mkdt {
 Stage teacher_stage();                       // trains the SSL encoder
 Stage embed_stage(const Config& config);     // its representations of all images
 Stage experts_stage();                       // trajectories of students that regress them
-Stage subset_stage();                        // real images to start from and to compare with
-Stage distill_stage();                       // the synthetic set
+Stage subset_stage(const Config& config);    // real images to start from and to compare with
+Stage distill_stage(const Config& config);   // the synthetic set
 Stage krr_st_stage();                        // that of the baseline KRR-ST
 Stage mtt_ssl_stage();                       // that of the negative control MTT-SSL
 Stage pretrain_stage();                      // an encoder trained on it

@@ -8,37 +8,42 @@
 namespace mkdt {
 namespace {
 
-// All subsets are made whichever one distillation starts from: they are methods to compare with.
+// Subsets are made whichever one distillation starts from: they are methods to compare with. That
+// of the highest losses takes experts, so only where something else needs them as well.
 Entries options(const Config& config) {
   Entries entries = options_of(config, {"data", "subset"});
   entries.erase("subset.start");
-  entries["experts.count"] = std::to_string(config.experts.count);
+  if (config.uses_experts()) entries["experts.count"] = std::to_string(config.experts.count);
   return entries;
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
-  const ImageSet& images = run.images(Part::kTrain);
-  const int64_t count = run.config().subset.count(images.size());
+void write_high_loss_subset(Run& run, int64_t count) {
   const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
-  const torch::Tensor losses =
-      expert_losses(images, run.targets(Part::kTrain), experts, *run.student(), run.observer());
-  write_subset(run, "random", random_subset(images.size(), count, run.seed()));
+  const torch::Tensor losses = expert_losses(run.images(Part::kTrain), run.targets(Part::kTrain),
+                                             experts, *run.student(), run.observer());
   write_subset(run, "high-loss", high_loss_subset(losses, count));
-  write_subset(run, "k-means", kmeans_subset(run.targets(Part::kTrain), count, run.seed()));
-
   TensorFile file;
   file.tensors["losses"] = losses;
   file.metadata["kind"] = "mkdt expert losses, one a training image";
   write_safetensors(run.path("subset", "losses.safetensors"), file);
 }
 
+void work(Run& run, const Manifest& /*manifest*/) {
+  const ImageSet& images = run.images(Part::kTrain);
+  const int64_t count = run.config().subset.count(images.size());
+  write_subset(run, "random", random_subset(images.size(), count, run.seed()));
+  write_subset(run, "k-means", kmeans_subset(run.targets(Part::kTrain), count, run.seed()));
+  if (run.config().uses_experts()) write_high_loss_subset(run, count);
+}
+
 }  // namespace
 
-Stage subset_stage() {
+Stage subset_stage(const Config& config) {
   Stage stage;
   stage.name = "subset";
   stage.purpose = "Choose the real images to start from and to compare with.";
-  stage.inputs = {"embed", "experts"};
+  stage.inputs = {"embed"};
+  if (config.uses_experts()) stage.inputs.emplace_back("experts");
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;

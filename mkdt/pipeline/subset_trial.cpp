@@ -18,12 +18,14 @@ StageStep loss_step(Run& run, const NetworkPtr& network, double images) {
   step.batch = std::min(kExpertLossBatch, run.images(Part::kTrain).size());
   step.count = images / static_cast<double>(step.batch);
   step.run = [&run, network](int64_t batch, int64_t steps) {
-    const torch::NoGradGuard no_grad;
     const ImageSet some = some_images(run.images(Part::kTrain), batch);
     const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
     const torch::Tensor targets = stand_in({batch, network->output_dim()}, run.device());
+    const auto images_at = [&](int64_t begin, int64_t end) {
+      return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
+    };
     return seconds_of(steps, [&] {
-      const torch::Tensor outputs = network->outputs(theta, some.normalised(run.device()));
+      const torch::Tensor outputs = outputs_in_batches(*network, theta, images_at, batch);
       (outputs - targets).square().mean(1).cpu();
     });
   };
@@ -50,9 +52,11 @@ StageStep kmeans_step(Run& run, int64_t dim) {
 StageTrial subset_trial(Run& run, const StageNames& unfinished) {
   const int64_t images = run.images(Part::kTrain).size();
   const NetworkPtr network = expected_student(run, unfinished);
-  const int64_t looks = run.config().experts.count * run.config().expert_epochs();
   StageTrial trial;
-  trial.steps.push_back(loss_step(run, network, static_cast<double>(images * looks)));
+  if (run.config().uses_experts()) {
+    const int64_t looks = run.config().experts.count * run.config().expert_epochs();
+    trial.steps.push_back(loss_step(run, network, static_cast<double>(images * looks)));
+  }
   trial.steps.push_back(kmeans_step(run, network->output_dim()));
   constexpr int64_t kNumbersAnImage = 4;  // its loss and places in subsets
   trial.disk = kNumbersAnImage * images * static_cast<int64_t>(sizeof(int64_t));

@@ -9,6 +9,9 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/distill/representation_task.h"
+#include "mkdt/distill/trajectory_task.h"
+#include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 #include "tests/fixtures/temporary_folder.h"
@@ -50,11 +53,18 @@ class DistillerTest : public ::testing::Test {
                    Observer* observer = nullptr) {
     Observer silent;
     const Distillation distillation = {
-        network_,   store_,      options_,
-        /*seed=*/5, torch::kCPU, {folder_ / checkpoint, "key", options_.checkpoint_every}};
+        network_,
+        options_,
+        /*seed=*/5,
+        torch::kCPU,
+        {folder_ / checkpoint, "key", options_.checkpoint_every},
+        task_ ? task_ : trajectory_tasks(*network_, store_, options_, torch::kCPU)};
     // Other images than the experts saw, so that there is something to learn.
-    return distill(distillation, images_.flip(0) * 0.5, targets_.flip(0),
-                   observer != nullptr ? *observer : silent);
+    SyntheticSet start;
+    start.images = images_.flip(0) * 0.5;
+    start.targets = targets_.flip(0);
+    start.syn_lr = options_.syn_lr;
+    return distill(distillation, start, observer != nullptr ? *observer : silent);
   }
 
   NetworkPtr network_ = std::make_shared<ConvNet>(ConvNetShape{3, 8, 4, 2, 4});
@@ -63,6 +73,7 @@ class DistillerTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   TrajectoryStore store_{folder_ / "experts", 2};
   DistillOptions options_;
+  DrawOuterTask task_;  // none: trajectories
 };
 
 class Warnings : public Observer {
@@ -77,7 +88,7 @@ void expect_equal(const DistillState& a, const DistillState& b) {
   EXPECT_TRUE(torch::equal(a.images, b.images));
   EXPECT_TRUE(torch::equal(a.targets, b.targets));
   EXPECT_EQ(a.syn_lr, b.syn_lr);
-  EXPECT_EQ(a.matching_losses, b.matching_losses);
+  EXPECT_EQ(a.outer_losses, b.outer_losses);
 }
 
 double mean(const std::vector<double>& values, size_t begin, size_t end) {
@@ -93,9 +104,32 @@ TEST_F(DistillerTest, LowersTheMatchingLoss) {
     options_.lr_images = options_.optimiser == "adam" ? 0.02 : 10;
     options_.lr_targets = options_.optimiser == "adam" ? 0.02 : 1;
     options_.lr_syn_lr = options_.optimiser == "adam" ? 0.02 : 1e-3;
-    const std::vector<double> losses = run(optimiser).matching_losses;
+    const std::vector<double> losses = run(optimiser).outer_losses;
     EXPECT_LT(mean(losses, 50, 60), 0.9 * mean(losses, 0, 10)) << optimiser;
   }
+}
+
+TEST_F(DistillerTest, LowersTheRepresentationLoss) {
+  const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
+  task_ = representation_tasks(*network_, real, options_);
+  options_.max_free_steps = 4;
+  options_.real_batch = 6;
+  options_.iterations = 80;
+  options_.lr_images = options_.lr_targets = options_.lr_syn_lr = 0.02;
+  const std::vector<double> losses = run().outer_losses;
+  EXPECT_LT(mean(losses, 70, 80), 0.9 * mean(losses, 0, 10));
+}
+
+TEST_F(DistillerTest, RepresentationMatchingGoesOnToTheSameBits) {
+  const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
+  task_ = representation_tasks(*network_, real, options_);
+  options_.max_free_steps = 3;
+  options_.real_batch = 4;
+  const DistillState whole = run("whole");
+  options_.iterations = 4;
+  run("interrupted");
+  options_.iterations = 6;
+  expect_equal(run("interrupted"), whole);
 }
 
 TEST_F(DistillerTest, SameSeedSameBits) {

@@ -32,7 +32,7 @@ TEST_F(PipelineTest, RunsEveryStageOnceAndWritesItsFiles) {
         "embed/train.safetensors", "embed/test.safetensors", "embed/processing.safetensors",
         "embed/quality.json", "experts/expert_0001.safetensors", "subset/random.safetensors",
         "subset/high-loss.safetensors", "distill/distilled.safetensors",
-        "distill/contact_sheet.png", "distill/matching_loss.svg", "pretrain/encoder.safetensors",
+        "distill/contact_sheet.png", "distill/outer_loss.svg", "pretrain/encoder.safetensors",
         "probe/results.json", "evaluate/results.md"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }

@@ -1,0 +1,24 @@
+// Matching what a student does instead of where it stands: after training on the synthetic set it
+// should represent real images as the teacher does. No experts are needed.
+#pragma once
+
+#include "mkdt/distill/distill_options.h"
+#include "mkdt/distill/outer_task.h"
+#include "mkdt/eval/pretrain.h"
+
+namespace mkdt {
+
+// A fresh student takes a uniformly random number of plain SGD steps at rate α on the synthetic
+// set, 0 … options.max_free_steps, without gradient: where it then stands is θ_0. J(θ_N) is its
+// regression loss on `real_batch` real images, drawn without replacement (random truncated
+// back-propagation through time, RaT-BPTT, Feng et al., ICLR 2024, arXiv 2310.13863, with the
+// regression to the teacher in place of a classification loss). Everything referred to outlives
+// the tasks.
+DrawOuterTask representation_tasks(const Network& network, const RegressionSet& real,
+                                   const DistillOptions& options);
+
+// J(θ) = L(θ; X, Z) on these images [B,C,H,W] and targets [B,d], with its gradient.
+OuterObjective regression_objective(const Network& network, const torch::Tensor& images,
+                                    const torch::Tensor& targets);
+
+}  // namespace mkdt
