@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "mkdt/eval/student_t.h"
 
@@ -29,14 +30,9 @@ std::optional<double> baseline_of(const std::vector<ComparisonRow>& rows,
   return std::nullopt;
 }
 
-PairedDifference difference_of(const ComparisonRow& cell, const std::vector<double>& values) {
+PairedInterval interval_of(const std::vector<double>& values) {
   const Statistic over_seeds = statistic(values);
-  PairedDifference result;
-  result.method = cell.method;
-  result.encoder = cell.encoder;
-  result.dataset = cell.dataset;
-  result.protocol = cell.protocol;
-  result.labels = *cell.labels;
+  PairedInterval result;
   result.seeds = over_seeds.count;
   result.mean = over_seeds.mean;
   if (over_seeds.count > 1) {
@@ -44,6 +40,17 @@ PairedDifference difference_of(const ComparisonRow& cell, const std::vector<doub
                         over_seeds.deviation / std::sqrt(static_cast<double>(over_seeds.count));
   }
   return result;
+}
+
+// Seed → the loss of the encoder that the method pre-trained with it.
+std::map<int64_t, double> losses_of(const std::vector<ComparisonRow>& rows,
+                                    const std::string& encoder, const std::string& method) {
+  std::map<int64_t, double> losses;
+  for (const ComparisonRow& row : rows) {
+    if (row.encoder != encoder || row.method != method || row.fitted_head) continue;
+    if (row.representation_loss) losses[row.seed] = *row.representation_loss;
+  }
+  return losses;
 }
 
 }  // namespace
@@ -61,9 +68,25 @@ std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow
       const std::optional<double> partner = baseline_of(rows, baseline_method, *row);
       if (partner) values.push_back(*row->accuracy - *partner);
     }
-    if (!values.empty()) result.push_back(difference_of(*first, values));
+    if (values.empty()) continue;
+    result.push_back({first->method, first->encoder, first->dataset, first->protocol,
+                      *first->labels, interval_of(values)});
   }
   return result;
+}
+
+std::optional<PairedInterval> paired_loss_difference(const std::vector<ComparisonRow>& rows,
+                                                     const std::string& encoder,
+                                                     const std::string& method,
+                                                     const std::string& baseline_method) {
+  const std::map<int64_t, double> baseline = losses_of(rows, encoder, baseline_method);
+  std::vector<double> values;
+  for (const auto& [seed, loss] : losses_of(rows, encoder, method)) {
+    const auto partner = baseline.find(seed);
+    if (partner != baseline.end()) values.push_back(loss - partner->second);
+  }
+  if (values.empty()) return std::nullopt;
+  return interval_of(values);
 }
 
 }  // namespace mkdt

@@ -10,15 +10,20 @@
 
 namespace mkdt {
 
+// Of values minus the baseline's, over the seeds that both methods have.
+struct PairedInterval {
+  int64_t seeds = 0;
+  double mean = 0;
+  std::optional<double> half_width;  // of the 95 % interval; absent for one seed
+};
+
 struct PairedDifference {
   std::string method;
   std::string encoder;
   std::string dataset;
   std::string protocol;
   LabelBudget labels;
-  int64_t seeds = 0;                 // that both methods have
-  double mean = 0;                   // of top-1 accuracy minus the baseline's
-  std::optional<double> half_width;  // of the 95 % interval; absent for one seed
+  PairedInterval accuracy;  // top-1
 };
 
 // For each other method the differences to the baseline's accuracies with the same encoder, data
@@ -27,5 +32,12 @@ struct PairedDifference {
 // mean ± t(0.95, n − 1)·s/√n. In order of appearance; cells without a partner are left out.
 std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow>& rows,
                                                  const std::string& baseline_method);
+
+// The same of one method's representation losses, on one encoder; nothing where a loss is missing
+// or, being that of a head fitted afterwards, not comparable.
+std::optional<PairedInterval> paired_loss_difference(const std::vector<ComparisonRow>& rows,
+                                                     const std::string& encoder,
+                                                     const std::string& method,
+                                                     const std::string& baseline_method);
 
 }  // namespace mkdt

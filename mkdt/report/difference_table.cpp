@@ -11,43 +11,48 @@
 namespace mkdt {
 namespace {
 
-// In percentage points, with a minus sign as wide as a plus; never "−0.0".
-std::string points(double value, bool plus) {
-  const double rounded = std::round(1000 * value) / 10;
-  if (rounded < 0) return fmt::format("−{:.1f}", -rounded);
-  return fmt::format("{}{:.1f}", plus ? "+" : "", std::abs(rounded));
+// With a minus sign as wide as a plus; never "−0.0".
+std::string signed_text(double value, int decimals, bool plus) {
+  const std::string size = fmt::format("{:.{}f}", std::abs(value), decimals);
+  const bool zero = size.find_first_not_of("0.") == std::string::npos;
+  if (value < 0 && !zero) return "−" + size;
+  return (plus ? "+" : "") + size;
 }
 
-std::string text_of(const PairedDifference& difference) {
-  const std::string mean = points(difference.mean, true);
+std::string text_of(const PairedInterval& difference, double unit, int decimals) {
+  const auto text = [&](double value, bool plus) {
+    return signed_text(unit * value, decimals, plus);
+  };
+  const std::string mean = text(difference.mean, true);
   if (!difference.half_width) return mean;
-  return fmt::format("{} [{}, {}]", mean, points(difference.mean - *difference.half_width, false),
-                     points(difference.mean + *difference.half_width, false));
+  return fmt::format("{} [{}, {}]", mean, text(difference.mean - *difference.half_width, false),
+                     text(difference.mean + *difference.half_width, false));
 }
 
 Table table_of(const ComparisonGroup& group, const std::vector<PairedDifference>& differences,
                const std::string& baseline) {
   Table table;
   table.title = fmt::format("{}, against {}", group.title(), baseline);
-  table.columns.push_back({"method", Alignment::kLeft});
+  table.columns = {{"method", Alignment::kLeft}, {"rep. loss"}};
   for (const LabelBudget& budget : group.budgets) {
     table.columns.push_back({budget.text(), Alignment::kRight});
   }
   for (const std::string& method : group.methods) {
-    std::vector<Cell> row = {{method, false}};
+    const auto loss = paired_loss_difference(group.rows, group.encoder, method, baseline);
+    std::vector<Cell> row = {{method, false}, {loss ? text_of(*loss, 1, 3) : "–", false}};
     bool any = false;
     for (const LabelBudget& budget : group.budgets) {
       const auto found = std::find_if(differences.begin(), differences.end(), [&](const auto& one) {
         return one.method == method && one.labels == budget;
       });
       any = any || found != differences.end();
-      row.push_back({found == differences.end() ? "–" : text_of(*found), false});
+      row.push_back({found == differences.end() ? "–" : text_of(found->accuracy, 100, 1), false});
     }
     if (any) table.rows.push_back(row);
   }
   table.caption = fmt::format(
-      "Percentage points of accuracy more than {}: mean over seeds and its 95 % interval\n"
-      "(Student's t, seeds paired).",
+      "Representation loss, and percentage points of accuracy, more than {}'s: mean over seeds\n"
+      "and its 95 % interval (Student's t, seeds paired).",
       baseline);
   return table;
 }

@@ -53,10 +53,10 @@ TEST(PairedDifference, IsTheMeanOverSharedSeedsWithAnInterval) {
   ASSERT_EQ(differences.size(), 1u);
   EXPECT_EQ(differences[0].method, "distilled");
   EXPECT_EQ(differences[0].labels, LabelBudget::part(0.1));
-  EXPECT_EQ(differences[0].seeds, 3);
-  EXPECT_NEAR(differences[0].mean, 0.02, 1e-12);
+  EXPECT_EQ(differences[0].accuracy.seeds, 3);
+  EXPECT_NEAR(differences[0].accuracy.mean, 0.02, 1e-12);
   // Differences 0.01, 0.02, 0.03: s = 0.01, t(0.95, 2) = 4.3027.
-  EXPECT_NEAR(differences[0].half_width.value(), 4.3027 * 0.01 / std::sqrt(3), 1e-6);
+  EXPECT_NEAR(differences[0].accuracy.half_width.value(), 4.3027 * 0.01 / std::sqrt(3), 1e-6);
 }
 
 TEST(PairedDifference, OnlyRowsOfTheSameTestArePaired) {
@@ -71,11 +71,34 @@ TEST(PairedDifference, OnlyRowsOfTheSameTestArePaired) {
   rows[7].labels.reset();
   const auto differences = paired_differences(rows, "random");
   ASSERT_EQ(differences.size(), 2u);
-  EXPECT_NEAR(differences[0].mean, 0.1, 1e-12);
-  EXPECT_NEAR(differences[1].mean, 0.1, 1e-12);
+  EXPECT_NEAR(differences[0].accuracy.mean, 0.1, 1e-12);
+  EXPECT_NEAR(differences[1].accuracy.mean, 0.1, 1e-12);
   EXPECT_EQ(differences[1].labels, LabelBudget::count(10));
-  EXPECT_FALSE(differences[0].half_width);  // one seed
+  EXPECT_FALSE(differences[0].accuracy.half_width);  // one seed
   EXPECT_TRUE(paired_differences(rows, "kmeans").empty());
+}
+
+TEST(PairedLossDifference, PairsTheEncodersOfASeed) {
+  const auto with_loss = [](const std::string& method, int64_t seed, double loss) {
+    ComparisonRow row = row_of(method, seed, 0.5);
+    row.representation_loss = loss;
+    return row;
+  };
+  std::vector<ComparisonRow> rows = {
+      with_loss("random", 0, 0.60),    with_loss("random", 1, 0.70),
+      with_loss("distilled", 0, 0.58), with_loss("distilled", 1, 0.64),
+      with_loss("distilled", 2, 0.10),   // no partner
+      with_loss("distilled", 1, 0.64)};  // another label budget, the same encoder
+  const auto difference = paired_loss_difference(rows, "convnet", "distilled", "random");
+  ASSERT_TRUE(difference);
+  EXPECT_EQ(difference->seeds, 2);
+  EXPECT_NEAR(difference->mean, -0.04, 1e-12);
+  // Differences −0.02 and −0.06: s/√2 = 0.02, t(0.95, 1) = 12.706.
+  EXPECT_NEAR(difference->half_width.value(), 12.706 * 0.02, 1e-5);
+  EXPECT_FALSE(paired_loss_difference(rows, "resnet10", "distilled", "random"));
+  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "k-means", "random"));
+  for (ComparisonRow& row : rows) row.fitted_head = row.method == "distilled";
+  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "distilled", "random"));
 }
 
 }  // namespace
