@@ -1,0 +1,44 @@
+// mkdt study cost: what distillation costs from the images to the set, teacher included, what an
+// encoder costs on it and without it, and after how many encoders that has paid.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/pipeline/config.h"
+#include "mkdt/report/table.h"
+
+namespace mkdt {
+
+struct Cost {
+  std::string name;
+  double flops = 0;       // see nn/flop_counter.h
+  double seconds = 0;     // on this machine
+  bool measured = false;  // the seconds are those that it took; else they come from a few steps
+};
+
+struct CostStudy {
+  std::vector<Cost> once;  // the stages that make the distilled set
+  Cost distilled;          // an encoder pre-trained on it, by the recipe that it carries
+  Cost self_supervised;    // the same encoder by self-supervision on all training images
+};
+
+struct CostOptions {
+  int64_t ssl_epochs = 0;  // of plain self-supervision; 0: as many as the teacher's
+};
+
+// Encoders from which on making the set and pre-training on it costs less than self-supervision for
+// each: the smallest n with once + n·distilled < n·self_supervised; 0 if that never happens.
+int64_t encoders_to_pay(double once, double distilled, double self_supervised);
+
+// Stages that are done say what they took; of the others, and for operations, a few steps are done
+// (as by `mkdt plan`). Writes study/cost/cost.md and cost.json.
+CostStudy cost_study(const Config& config, const std::filesystem::path& run_folder,
+                     const CostOptions& options, Observer& observer);
+
+std::vector<Table> cost_tables(const CostStudy& study);
+
+}  // namespace mkdt

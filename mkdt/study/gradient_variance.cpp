@@ -1,0 +1,117 @@
+#include "mkdt/study/gradient_variance.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
+#include "mkdt/study/gradient_statistics.h"
+
+namespace mkdt {
+namespace {
+
+class Trainee {
+ public:
+  Trainee(const LossCourse& loss, const VarianceOptions& options, uint64_t seed, int64_t index)
+      : loss_(loss),
+        options_(options),
+        index_(index),
+        start_(loss.course.start(index)),
+        sampling_(
+            make_generator(seed, "study/variance/" + loss.name, static_cast<uint64_t>(index))) {
+    student_.theta = start_.theta;
+  }
+
+  // Gradients of every batch size at the present θ.
+  void look(int64_t epoch, GradientVariance& found, Observer& observer) {
+    for (const int64_t batch : options_.batches) {
+      GradientStatistics statistics;
+      for (int64_t sample = 0; sample < options_.samples; ++sample) {
+        statistics.add(gradient(batch));
+        throw_if_stopped(observer);
+      }
+      found.gradients.push_back({loss_.name, index_, epoch, batch, statistics.signal(),
+                                 statistics.noise(), statistics.signal_to_noise()});
+    }
+  }
+
+  // One pass over the images; `epoch` is its number, 1, 2, ….
+  void train(int64_t epoch, GradientVariance& found, Observer& observer) {
+    const torch::Tensor before = body(student_.theta);
+    double path = 0;
+    for (const torch::Tensor& rows : loss_.course.draw_batches(start_.generator)) {
+      const torch::Tensor last = body(student_.theta);
+      expect_finite_loss(loss_.course.step(student_, rows, start_.generator), epoch);
+      path += (body(student_.theta) - last).norm().item<double>();
+      throw_if_stopped(observer);
+    }
+    const auto distance = (body(student_.theta) - before).norm().item<double>();
+    found.distances.push_back({loss_.name, index_, epoch, distance, path});
+  }
+
+ private:
+  torch::Tensor body(const torch::Tensor& theta) const { return theta.narrow(0, 0, loss_.body); }
+
+  void expect_finite_loss(double loss, int64_t epoch) const {
+    if (std::isfinite(loss)) return;
+    throw Error(fmt::format("study variance: the loss of {} is {} in epoch {}; {}", loss_.name,
+                            loss, epoch, loss_.course.remedy));
+  }
+
+  // The first step of SGD has the gradient, with the weight decay, for its velocity.
+  torch::Tensor gradient(int64_t batch) {
+    const torch::Tensor rows =
+        torch::randperm(loss_.course.images, sampling_, torch::kInt64).slice(0, 0, batch);
+    probe_.theta = student_.theta;
+    probe_.velocity.reset();
+    expect_finite_loss(loss_.course.step(probe_, rows, sampling_), 0);
+    return body(probe_.velocity.sub(student_.theta, loss_.weight_decay)).cpu();
+  }
+
+  const LossCourse& loss_;
+  const VarianceOptions& options_;
+  int64_t index_;
+  ExpertStart start_;
+  at::Generator sampling_;
+  Student student_, probe_;
+};
+
+void check(const std::vector<LossCourse>& losses, const VarianceOptions& options) {
+  if (options.samples < 2) throw Error("study variance: a variance takes at least 2 samples");
+  for (const LossCourse& loss : losses) {
+    for (const int64_t batch : options.batches) {
+      if (batch >= 2 && batch <= loss.course.images) continue;
+      throw Error(fmt::format("study variance: batches of {}, but there are {} training images",
+                              batch, loss.course.images));
+    }
+  }
+}
+
+}  // namespace
+
+GradientVariance gradient_variance(const std::vector<LossCourse>& losses,
+                                   const VarianceOptions& options, uint64_t seed,
+                                   Observer& observer) {
+  check(losses, options);
+  GradientVariance found;
+  int64_t done = 0;
+  observer.begin("study variance",
+                 static_cast<int64_t>(losses.size()) * options.seeds * (options.epochs + 1),
+                 "looks");
+  for (const LossCourse& loss : losses) {
+    for (int64_t index = 0; index < options.seeds; ++index) {
+      Trainee trainee(loss, options, seed, index);
+      for (int64_t epoch = 0; epoch <= options.epochs; ++epoch) {
+        if (epoch > 0) trainee.train(epoch, found, observer);
+        trainee.look(epoch, found, observer);
+        observer.advance(++done, loss.name);
+      }
+    }
+  }
+  observer.end();
+  return found;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,59 @@
+// The argument for distilling knowledge instead of self-supervision: under which loss a student's
+// gradient says the same for every batch (MKDT, arXiv 2410.02116, section 4 and figure 1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/expert/recorder.h"
+
+namespace mkdt {
+
+struct VarianceOptions {
+  std::vector<int64_t> batches = {32, 64, 128, 256};  // sizes at which gradients are compared
+  int64_t epochs = 2;    // the student is looked at before training and after each
+  int64_t samples = 32;  // gradients of each batch size, at least 2
+  int64_t seeds = 3;     // students
+};
+
+// Students in training under one loss.
+struct LossCourse {
+  std::string name;  // "knowledge distillation"
+  ExpertCourse course;
+  double weight_decay = 0;  // of the course's SGD
+  int64_t body = 0;         // the first parameters, which both losses share: all but the heads
+};
+
+// One student, one point of its training, one batch size. Everything is of the body alone.
+struct GradientPoint {
+  std::string loss;
+  int64_t seed = 0;
+  int64_t epoch = 0;
+  int64_t batch = 0;
+  double signal = 0, noise = 0, signal_to_noise = 0;  // see gradient_statistics.h
+};
+
+// One student, one epoch.
+struct EpochDistance {
+  std::string loss;
+  int64_t seed = 0;
+  int64_t epoch = 0;    // 1, 2, …
+  double distance = 0;  // ‖θ after − θ before‖
+  double path = 0;      // Σ of ‖change‖ over its steps
+};
+
+struct GradientVariance {
+  std::vector<GradientPoint> gradients;
+  std::vector<EpochDistance> distances;
+};
+
+// Trains a student under every loss, and along its way draws batches of each size, uniformly and
+// without replacement within a batch, for gradients of the loss without weight decay. Error for
+// fewer than two samples, batches that are larger than the set, or a loss that is not finite.
+GradientVariance gradient_variance(const std::vector<LossCourse>& losses,
+                                   const VarianceOptions& options, uint64_t seed,
+                                   Observer& observer);
+
+}  // namespace mkdt

@@ -1,0 +1,19 @@
+// Where a study's results go: RUN/study/NAME/.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkdt/report/table.h"
+
+namespace mkdt {
+
+std::filesystem::path study_folder(const std::filesystem::path& run_folder,
+                                   const std::string& study);
+
+// NAME.md: what was looked at, a line each, and the tables.
+void write_study(const std::filesystem::path& folder, const std::string& study,
+                 const std::vector<std::string>& context, const std::vector<Table>& tables);
+
+}  // namespace mkdt

@@ -1,0 +1,44 @@
+// The same experiment with one thing changed: a run for each variant, beside the run that it
+// varies.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mkdt/core/observer.h"
+#include "mkdt/eval/comparison_row.h"
+#include "mkdt/pipeline/config.h"
+
+namespace mkdt {
+
+struct Variant {
+  std::string name;                      // for people, and as a folder: "500 images"
+  std::vector<std::string> assignments;  // section.key=value
+};
+
+struct VariantResult {
+  std::string name;
+  std::filesystem::path folder;  // its run
+  std::vector<ComparisonRow> rows;
+};
+
+// The run's configuration with further assignments behind its own.
+using LoadConfig =
+    std::function<std::unique_ptr<Config>(const std::vector<std::string>& assignments)>;
+
+// Does the comparison ([evaluate]) of every variant in `folder`/NAME. Stages that `run_folder` has
+// already are taken over (hard links where the file system has them), and done again only where the
+// variant changes what they depend on. All configurations are checked before the first one begins;
+// what is done is kept. Error if there are no variants or two have one name.
+std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Variant>& variants,
+                                 const std::filesystem::path& run_folder,
+                                 const std::filesystem::path& folder, Observer& observer);
+
+// All rows in one list, each data set with its variant behind it ("cifar10, 500 images"): a table,
+// and a difference to the random subset, is of one variant.
+std::vector<ComparisonRow> merged(const std::vector<VariantResult>& results);
+
+}  // namespace mkdt
