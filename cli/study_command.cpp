@@ -105,18 +105,14 @@ void add_size_study(CLI::App& studies) {
   command->callback([arguments] { vary(*arguments, "size", size_study); });
 }
 
-void add_teacher_study(CLI::App& studies) {
+template <typename Study>
+void add_settings_study(CLI::App& studies, const char* name, const char* purpose, const char* flag,
+                        const char* help, const Study& study) {
   const auto arguments = std::make_shared<StudyArguments<std::vector<std::string>>>();
-  CLI::App* command = studies.add_subcommand(
-      "teacher", "The comparison ([evaluate]) for several teachers: widths, algorithms, epochs.");
+  CLI::App* command = studies.add_subcommand(name, purpose);
   add_run_arguments(*command, *arguments);
-  command
-      ->add_option(
-          "--teacher", arguments->options,
-          "Options of [teacher], e.g. \"width=32 algorithm=simclr\"; once for each teacher")
-      ->allow_extra_args(false)
-      ->required();
-  command->callback([arguments] { vary(*arguments, "teacher", teacher_study); });
+  command->add_option(flag, arguments->options, help)->allow_extra_args(false)->required();
+  command->callback([arguments, name, study] { vary(*arguments, name, study); });
 }
 
 }  // namespace
@@ -127,7 +123,17 @@ void add_study_command(CLI::App& app) {
   studies->require_subcommand(1);
   add_variance_study(*studies);
   add_size_study(*studies);
-  add_teacher_study(*studies);
+  add_settings_study(
+      *studies, "teacher",
+      "The comparison ([evaluate]) for several teachers: widths, algorithms, epochs.", "--teacher",
+      "Options of [teacher], e.g. \"width=32 algorithm=simclr\"; once for each teacher",
+      teacher_study);
+  add_settings_study(
+      *studies, "options", "The comparison ([evaluate]) for several settings of any options.",
+      "--variant",
+      "Options, e.g. \"distill.objective=representation distill.iterations=300\"; once for each "
+      "setting",
+      options_study);
   add_cost_study(*studies);
 }
 

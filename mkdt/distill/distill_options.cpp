@@ -28,7 +28,7 @@ int64_t SubsetOptions::count(int64_t total) const {
 }
 
 void DistillOptions::declare_matching(OptionSection& section) {
-  section.add("iterations", iterations, 0, 10'000'000, "Outer iterations of trajectory matching.");
+  section.add("iterations", iterations, 0, 10'000'000, "Outer iterations.");
   section.add("syn_steps", syn_steps, 1, 10'000, "Inner SGD steps on the synthetic set, N.");
   section.add("batch", batch, 1, 65'536, "Synthetic images an inner step.");
   section.add("expert_epochs", expert_epochs, 1, 10'000,

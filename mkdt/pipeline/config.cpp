@@ -42,7 +42,8 @@ void Config::check() const {
   teacher.check();
   experts.check();
   distill.check();
-  if (experts.epochs != 0 && experts.epochs < distill.readable_epochs()) {
+  if (distill.matches_trajectories() && experts.epochs != 0 &&
+      experts.epochs < distill.readable_epochs()) {
     throw Error(
         fmt::format("experts.epochs is {}, but matching reads {} (distill.max_start_epoch − 1 + "
                     "distill.expert_epochs); raise it, or set it to 0",

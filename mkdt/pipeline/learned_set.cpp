@@ -26,11 +26,16 @@ Recipe recipe_for(Run& run, const SyntheticSet& set) {
 }
 
 Provenance recipe_provenance(Run& run, const Recipe& recipe) {
-  return {{"recipe_lr", fmt::format("{}", recipe.lr)},
-          {"recipe_steps", std::to_string(recipe.steps)},
-          {"recipe_batch", std::to_string(run.config().pretrain.batch)},
-          {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
-          {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
+  Provenance entries = {
+      {"recipe_lr", fmt::format("{}", recipe.lr)},
+      {"recipe_steps", std::to_string(recipe.steps)},
+      {"recipe_batch", std::to_string(run.config().pretrain.batch)},
+      {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
+      {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
+  if (run.config().pretrain.searches()) {
+    entries["recipe_validation_loss"] = fmt::format("{:.5g}", recipe.validation_loss);
+  }
+  return entries;
 }
 
 }  // namespace
@@ -103,6 +108,10 @@ void write_learned_set(Run& run, const std::string& stage, const std::string& fi
                        SyntheticSet set, std::map<std::string, std::string> entries) {
   const Recipe recipe = recipe_for(run, set);
   run.observer().info(fmt::format("{}: pre-train on the set with {}", stage, recipe.text()));
+  if (run.config().pretrain.searches()) {
+    run.observer().info(fmt::format("{}: representation loss {:.4f} on the validation images",
+                                    stage, recipe.validation_loss));
+  }
   entries.merge(run_provenance(run));
   entries.merge(recipe_provenance(run, recipe));
   set.provenance = std::move(entries);

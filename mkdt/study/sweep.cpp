@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/stage.h"
@@ -14,8 +15,9 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// Letters, digits, '.', '-' and '_' stay.
+// Letters, digits, '.' and '_' stay; of a long name the beginning, with a checksum of all of it.
 std::string folder_name(const std::string& name) {
+  constexpr size_t kLongest = 100;
   std::string text;
   for (const char c : name) {
     const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
@@ -25,7 +27,7 @@ std::string folder_name(const std::string& name) {
       text += '-';
     }
   }
-  return text;
+  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "-" + checksum(name);
 }
 
 // Files are replaced, never written into, so a link keeps what it has.

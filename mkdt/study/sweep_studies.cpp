@@ -50,17 +50,22 @@ CurvePlot losses_by_size(const std::vector<VariantResult>& results,
   return plot;
 }
 
-// "width=32 epochs=9" → teacher.width=32, teacher.epochs=9.
-Variant teacher_variant(const std::string& teacher) {
-  Variant variant{teacher, {}};
-  std::istringstream words(teacher);
-  for (std::string word; words >> word;) {
-    if (word.find('=') == std::string::npos) {
-      throw Error(fmt::format("study teacher: '{}' in '{}' is not KEY=VALUE", word, teacher));
+// "width=32 epochs=9" with the prefix "teacher." → teacher.width=32, teacher.epochs=9.
+std::vector<Variant> variants_of(const std::vector<std::string>& settings,
+                                 const std::string& prefix) {
+  std::vector<Variant> variants;
+  for (const std::string& setting : settings) {
+    Variant variant{setting, {}};
+    std::istringstream words(setting);
+    for (std::string word; words >> word;) {
+      if (word.find('=') == std::string::npos) {
+        throw Error(fmt::format("study: '{}' in '{}' is not KEY=VALUE", word, setting));
+      }
+      variant.assignments.push_back(prefix + word);
     }
-    variant.assignments.push_back("teacher." + word);
+    variants.push_back(std::move(variant));
   }
-  return variant;
+  return variants;
 }
 
 // "width=32: 44.1 % by 20 nearest neighbours, 48.8 % by a linear probe, rank 68.6 of 128".
@@ -93,13 +98,18 @@ std::vector<Table> size_study(const LoadConfig& load, const std::vector<int64_t>
 
 std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::string>& teachers,
                                  const std::filesystem::path& run_folder, Observer& observer) {
-  std::vector<Variant> variants;
-  for (const std::string& teacher : teachers) variants.push_back(teacher_variant(teacher));
   const std::filesystem::path folder = study_folder(run_folder, "teacher");
-  const auto results = sweep(load, variants, run_folder, folder, observer);
+  const auto results = sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer);
   std::vector<std::string> context = {"Study: the teacher"};
   for (const VariantResult& result : results) context.push_back(quality_text(result));
   return write_sweep(folder, results, context);
+}
+
+std::vector<Table> options_study(const LoadConfig& load, const std::vector<std::string>& settings,
+                                 const std::filesystem::path& run_folder, Observer& observer) {
+  const std::filesystem::path folder = study_folder(run_folder, "options");
+  const auto results = sweep(load, variants_of(settings, ""), run_folder, folder, observer);
+  return write_sweep(folder, results, {"Study: options"});
 }
 
 }  // namespace mkdt

@@ -1,5 +1,5 @@
-// mkdt study size and mkdt study teacher: what the size of the synthetic set and the teacher are
-// worth; questions that the paper leaves open.
+// mkdt study size, teacher and options: what the size of the synthetic set, the teacher, or any
+// other option is worth; questions that the paper leaves open.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,11 @@ std::vector<Table> size_study(const LoadConfig& load, const std::vector<int64_t>
 // epochs=50". Representation losses compare within a teacher only: every teacher has targets of its
 // own. Writes study/teacher/results.*; the first lines of results.md say how good each teacher is.
 std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::string>& teachers,
+                                 const std::filesystem::path& run_folder, Observer& observer);
+
+// The comparison for each setting of whatever options: "distill.objective=representation
+// distill.iterations=300". Writes study/options/results.*.
+std::vector<Table> options_study(const LoadConfig& load, const std::vector<std::string>& settings,
                                  const std::filesystem::path& run_folder, Observer& observer);
 
 }  // namespace mkdt

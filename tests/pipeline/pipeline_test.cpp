@@ -50,6 +50,7 @@ TEST_F(PipelineTest, RunsEveryStageOnceAndWritesItsFiles) {
   EXPECT_EQ(set.tensor("images").sizes(), torch::IntArrayRef({10, 3, 16, 16}));
   EXPECT_EQ(set.tensor("targets").sizes(), torch::IntArrayRef({10, 32}));
   EXPECT_GT(set.real("recipe_lr"), 0);
+  EXPECT_GT(set.real("recipe_validation_loss"), 0);
 
   const auto files = [&] {
     return std::distance(fs::directory_iterator(out), fs::directory_iterator());

@@ -81,6 +81,17 @@ TEST_F(StudiesTest, TeachersAreTrainedBesideTheRun) {
   EXPECT_FALSE(fs::exists(out() / "distill"));
 }
 
+TEST_F(StudiesTest, AnyOptionCanBeVaried) {
+  StageObserver observer;
+  const std::string often = "distill.iterations=6 distill.syn_steps=3";
+  const std::string path = "data.root=" + std::string(200, 'x');  // too long for a folder's name
+  options_study(load(), {often, path}, out(), observer);
+  const auto rows = read_results(study("options") / "results.json");
+  EXPECT_EQ(rows.size(), 2U * 2 * 2);  // settings, methods, label fractions
+  EXPECT_EQ(rows.front().dataset, "shapes, " + often);
+  EXPECT_TRUE(fs::exists(study("options") / "distill.iterations-6-distill.syn_steps-3"));
+}
+
 TEST_F(StudiesTest, WhatCannotBeVariedIsSaidBeforeTheWork) {
   StageObserver observer;
   EXPECT_THROW(size_study(load(), {}, out(), observer), Error);
