@@ -25,6 +25,7 @@ struct DistillOptions {
   int64_t iterations = 5000;
   int64_t syn_steps = 40;
   int64_t batch = 256;
+  double syn_momentum = 0;
   int64_t expert_epochs = 2;
   int64_t max_start_epoch = 2;
   double syn_lr = 0.1;

@@ -147,8 +147,9 @@ MetaGradient Distiller::meta_gradient(const OuterTask& task) {
       batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps, generator_);
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
-  const InnerProblem problem = {*network_,     task.theta_start,   state_.images,  state_.targets,
-                                state_.syn_lr, std::move(batches), std::move(loss)};
+  const InnerProblem problem = {*network_,       task.theta_start,      state_.images,
+                                state_.targets,  state_.syn_lr,         std::move(batches),
+                                std::move(loss), options_.syn_momentum, task.velocity_start};
   return engine_(problem, task.objective);
 }
 

@@ -1,8 +1,9 @@
-// The gradient of an outer loss through N plain SGD steps on the synthetic set: problem and answer.
+// The gradient of an outer loss through N SGD steps on the synthetic set: problem and answer.
 //
-//   θ_{i+1} = θ_i − α g_i,  g_i = ∇_θ L(θ_i; X_{b_i}, Z_{b_i}),  i = 0 … N−1,   J = outer(θ_N)
+//   v_{i+1} = μ v_i + g_i,  g_i = ∇_θ L(θ_i; X_{b_i}, Z_{b_i}),
+//   θ_{i+1} = θ_i − α v_{i+1},  i = 0 … N−1,                         J = outer(θ_N)
 //
-// MKDT (arXiv 2410.02116), algorithm 1; MTT (arXiv 2203.11932), section 3.
+// MKDT (arXiv 2410.02116), algorithm 1; MTT (arXiv 2203.11932), section 3; both have μ = 0.
 #pragma once
 
 #include <functional>
@@ -31,6 +32,8 @@ struct InnerProblem {
   double lr = 0;                       // α
   std::vector<torch::Tensor> batches;  // b_0 … b_{N−1}, int64 [B] rows of X and Z, none twice
   InnerLoss loss = nullptr;            // L; none is the regression loss
+  double momentum = 0;                 // μ
+  torch::Tensor velocity_start = {};   // v_0, [P]; undefined is 0
 };
 
 // The outer loss enters only as its value and gradient at θ_N: any objective fits.

@@ -55,12 +55,14 @@ class NativeRecursion {
   torch::Tensor forward_sweep(std::vector<double>& inner_losses) {
     torch::Tensor thetas = step_parameters(problem_);
     const torch::Tensor gradient = torch::empty_like(problem_.theta_start);
+    torch::Tensor velocity = start_velocity(problem_);
     for (size_t i = 0; i < problem_.batches.size(); ++i) {
       const torch::Tensor theta = thetas[static_cast<int64_t>(i)];
       const torch::Tensor batch = problem_.batches[i].contiguous();
       inner_losses.push_back(
           engine_.gradient(theta.data_ptr<T>(), rows(batch), gradient.data_ptr<T>()));
-      thetas[static_cast<int64_t>(i) + 1].copy_(theta).sub_(gradient, problem_.lr);
+      thetas[static_cast<int64_t>(i) + 1].copy_(theta).sub_(
+          velocity.mul_(problem_.momentum).add_(gradient), problem_.lr);
     }
     return thetas;
   }
@@ -71,14 +73,16 @@ class NativeRecursion {
     result.targets = torch::zeros_like(targets_);
     torch::Tensor lambda = outer_gradient.contiguous().clone();
     const torch::Tensor along_theta = torch::empty_like(lambda);
+    const torch::Tensor direction = torch::zeros_like(lambda);
     for (size_t i = problem_.batches.size(); i-- > 0;) {
       const torch::Tensor batch = problem_.batches[i].contiguous();
       const torch::Tensor along_images = torch::empty(
           {batch.numel(), images_.size(1), images_.size(2), images_.size(3)}, images_.options());
       const torch::Tensor along_targets =
           torch::empty({batch.numel(), targets_.size(1)}, targets_.options());
+      direction.mul_(problem_.momentum).add_(lambda);
       const double s = engine_.directional(
-          thetas[static_cast<int64_t>(i)].data_ptr<T>(), lambda.data_ptr<T>(), rows(batch),
+          thetas[static_cast<int64_t>(i)].data_ptr<T>(), direction.data_ptr<T>(), rows(batch),
           {along_theta.data_ptr<T>(), along_images.data_ptr<T>(), along_targets.data_ptr<T>()});
 
       lambda.sub_(along_theta, problem_.lr);
@@ -86,6 +90,7 @@ class NativeRecursion {
       result.targets.index_add_(0, batch, along_targets, -problem_.lr);
       result.lr -= s;
     }
+    result.lr -= along_start_velocity(problem_, direction);
   }
 
   const InnerProblem& problem_;

@@ -1,6 +1,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/step_parameters.h"
 
 namespace mkdt {
 
@@ -13,6 +14,7 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
 
   MetaGradient result;
   torch::Tensor theta = problem.theta_start.detach().requires_grad_(true);
+  torch::Tensor velocity = start_velocity(problem);
   for (const torch::Tensor& batch : problem.batches) {
     const auto step = static_cast<int64_t>(result.inner_losses.size());
     const torch::Tensor loss =
@@ -20,7 +22,8 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
                    targets.index_select(0, batch));
     const torch::Tensor gradient =
         torch::autograd::grad({loss}, {theta}, {}, /*retain_graph=*/true, /*create_graph=*/true)[0];
-    theta = theta - lr * gradient;
+    velocity = problem.momentum * velocity + gradient;
+    theta = theta - lr * velocity;
     result.inner_losses.push_back(loss.item<double>());
   }
 

@@ -13,8 +13,9 @@
 namespace mkdt {
 
 struct OuterTask {
-  torch::Tensor theta_start;  // θ_0, [P], where the differentiated steps begin
-  OuterObjective objective;   // J of where they end
+  torch::Tensor theta_start;          // θ_0, [P], where the differentiated steps begin
+  OuterObjective objective;           // J of where they end
+  torch::Tensor velocity_start = {};  // v_0, [P], of their momentum; undefined is 0
 };
 
 // The task of the iteration that follows `state`; what is random about it comes from `generator`.

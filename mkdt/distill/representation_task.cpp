@@ -10,20 +10,20 @@
 namespace mkdt {
 namespace {
 
-// As the inner steps are: no momentum, no weight decay. A loss that overflows here is found by the
-// iteration that follows.
-torch::Tensor after_free_steps(const Network& network, const DistillState& state, int64_t steps,
-                               int64_t batch, at::Generator& generator) {
-  const SgdOptions plain = {state.syn_lr, /*momentum=*/0, /*weight_decay=*/0};
+// As the inner steps are: no weight decay. A loss that overflows here is found by the iteration
+// that follows.
+Student after_free_steps(const Network& network, const DistillState& state, int64_t steps,
+                         const DistillOptions& options, at::Generator& generator) {
+  const SgdOptions sgd = {state.syn_lr, options.syn_momentum, /*weight_decay=*/0};
   Student student;
   student.theta = network.initialise(generator).to(state.images.device());
   for (const torch::Tensor& rows :
-       batches_for_steps(state.images.size(0), batch, steps, generator)) {
+       batches_for_steps(state.images.size(0), options.batch, steps, generator)) {
     const torch::Tensor here = rows.to(state.images.device());
     sgd_step(network, student, state.images.index_select(0, here),
-             state.targets.index_select(0, here), plain);
+             state.targets.index_select(0, here), sgd);
   }
-  return student.theta;
+  return student;
 }
 
 }  // namespace
@@ -41,11 +41,12 @@ DrawOuterTask representation_tasks(const Network& network, const RegressionSet& 
                                    const DistillOptions& options) {
   return [&network, &real, &options](const DistillState& state, at::Generator& generator) {
     const int64_t steps = draw_below(options.max_free_steps + 1, generator);
-    const torch::Tensor theta = after_free_steps(network, state, steps, options.batch, generator);
+    const Student student = after_free_steps(network, state, steps, options, generator);
     const torch::Tensor rows =
         batches_for_steps(real.size(), options.real_batch, 1, generator).front();
     const torch::Tensor targets = real.targets.index_select(0, rows.to(real.targets.device()));
-    return OuterTask{theta, regression_objective(network, real.images_at(rows), targets)};
+    return OuterTask{student.theta, regression_objective(network, real.images_at(rows), targets),
+                     student.velocity};
   };
 }
 

@@ -8,8 +8,9 @@
 
 namespace mkdt {
 
-// A fresh student takes a uniformly random number of plain SGD steps at rate α on the synthetic
-// set, 0 … options.max_free_steps, without gradient: where it then stands is θ_0. J(θ_N) is its
+// A fresh student takes a uniformly random number of SGD steps on the synthetic set, like the inner
+// ones (rate α, momentum), 0 … options.max_free_steps, without gradient: where it then stands is
+// θ_0, with its velocity v_0. J(θ_N) is its
 // regression loss on `real_batch` real images, drawn without replacement (random truncated
 // back-propagation through time, RaT-BPTT, Feng et al., ICLR 2024, arXiv 2310.13863, with the
 // regression to the teacher in place of a classification loss). Everything referred to outlives

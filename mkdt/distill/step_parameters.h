@@ -15,4 +15,16 @@ inline torch::Tensor step_parameters(const InnerProblem& problem) {
   return thetas;
 }
 
+// μ ⟨v_0, d_0⟩: what the velocity at the start has to do with ∂J/∂α.
+inline double along_start_velocity(const InnerProblem& problem, const torch::Tensor& direction) {
+  if (!problem.velocity_start.defined() || problem.batches.empty()) return 0;
+  return problem.momentum * problem.velocity_start.detach().dot(direction).item<double>();
+}
+
+// v_0, [P]: a tensor of its own.
+inline torch::Tensor start_velocity(const InnerProblem& problem) {
+  return problem.velocity_start.defined() ? problem.velocity_start.detach().clone()
+                                          : torch::zeros_like(problem.theta_start.detach());
+}
+
 }  // namespace mkdt

@@ -28,15 +28,18 @@ double relative_error(const torch::Tensor& found, const torch::Tensor& expected)
   return error == 0 ? 0 : error / expected.abs().max().item<double>();
 }
 
-// J by plain SGD steps, without any engine.
+// J by SGD steps, without any engine.
 double outer_value(const InnerProblem& problem, const OuterObjective& objective) {
   torch::Tensor theta = problem.theta_start;
+  torch::Tensor velocity =
+      problem.velocity_start.defined() ? problem.velocity_start : torch::zeros_like(theta);
   for (const torch::Tensor& batch : problem.batches) {
     const torch::Tensor leaf = theta.detach().requires_grad_(true);
     const torch::Tensor loss =
         regression_loss(problem.network, leaf, problem.images.index_select(0, batch),
                         problem.targets.index_select(0, batch));
-    theta = theta - problem.lr * torch::autograd::grad({loss}, {leaf})[0];
+    velocity = problem.momentum * velocity + torch::autograd::grad({loss}, {leaf})[0];
+    theta = theta - problem.lr * velocity;
   }
   return objective(theta).value;
 }
@@ -193,6 +196,16 @@ TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphForAnotherObjective) {
   }
 }
 
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphWithMomentum) {
+  for (uint64_t seed = 601; seed <= 612; ++seed) {
+    RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    random.add_momentum();
+    expect_same(solve(random.problem(), random.matching()),
+                unrolled_meta_gradient(random.problem(), random.matching()), 1e-11);
+  }
+}
+
 // ∂J/∂X, ∂J/∂Z and ∂J/∂α against central differences along random directions.
 void expect_finite_differences(RandomProblem& random, const OuterObjective& objective,
                                const MetaGradient& found) {
@@ -228,6 +241,18 @@ TEST_P(MetaGradientEngines, AreTheFiniteDifferencesOfTheOuterLoss) {
   for (uint64_t seed = 201; seed <= 206; ++seed) {
     RandomProblem random(seed);
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    const OuterObjective objective = random.matching();
+    const MetaGradient found = solve(random.problem(), objective);
+    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective), 1e-12 * found.loss);
+    expect_finite_differences(random, objective, found);
+  }
+}
+
+TEST_P(MetaGradientEngines, AreTheFiniteDifferencesWithMomentum) {
+  for (uint64_t seed = 701; seed <= 706; ++seed) {
+    RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    random.add_momentum();
     const OuterObjective objective = random.matching();
     const MetaGradient found = solve(random.problem(), objective);
     EXPECT_NEAR(found.loss, outer_value(random.problem(), objective), 1e-12 * found.loss);

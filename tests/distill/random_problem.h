@@ -57,7 +57,13 @@ class RandomProblem {
     return text;
   }
   InnerProblem problem(double lr = 0.07) const {
-    return {*network_, theta_start_, images_, targets_, lr, batches_};
+    return {*network_, theta_start_, images_,   targets_, lr,
+            batches_,  nullptr,      momentum_, velocity_};
+  }
+  // From here on problems have it, and a velocity to start with.
+  void add_momentum() {
+    momentum_ = 0.8;
+    velocity_ = 0.1 * normal(theta_start_.sizes().vec());
   }
   OuterObjective matching() const { return matching_loss(theta_start_, theta_target_); }
 
@@ -79,6 +85,8 @@ class RandomProblem {
   NetworkPtr network_;
   torch::Tensor theta_start_, theta_target_, images_, targets_;
   std::vector<torch::Tensor> batches_;
+  double momentum_ = 0;
+  torch::Tensor velocity_;
 };
 
 }  // namespace mkdt
