@@ -28,10 +28,16 @@ void print(const std::vector<Table>& tables, const RunArguments& arguments, cons
   fmt::print("\nFiles: {}\n", study_folder(arguments.folder(), study).string());
 }
 
+ConfigArguments with(ConfigArguments arguments, const std::vector<std::string>& further) {
+  arguments.assignments.insert(arguments.assignments.end(), further.begin(), further.end());
+  return arguments;
+}
+
 // A study that looks into one run.
 template <typename Options, typename Study>
-void look(const StudyArguments<Options>& arguments, const char* name, const Study& study) {
-  const auto config = arguments.config.load();
+void look(const StudyArguments<Options>& arguments, const char* name, const Study& study,
+          const std::vector<std::string>& further = {}) {
+  const auto config = with(arguments.config, further).load();
   set_up(config->runtime);
   TerminalObserver observer;
   print(study(*config, arguments.folder(), arguments.options, observer), arguments, name);
@@ -43,9 +49,7 @@ void vary(const StudyArguments<Values>& arguments, const char* name, const Study
   set_up(arguments.config.load()->runtime);
   TerminalObserver observer;
   const LoadConfig load = [&](const std::vector<std::string>& further) {
-    ConfigArguments all = arguments.config;
-    all.assignments.insert(all.assignments.end(), further.begin(), further.end());
-    return all.load();
+    return with(arguments.config, further).load();
   };
   print(study(load, arguments.options, arguments.folder(), observer), arguments, name);
 }
@@ -89,7 +93,8 @@ void add_cost_study(CLI::App& studies) {
          [](const Config& config, const std::filesystem::path& folder, const CostOptions& options,
             Observer& observer) {
            return cost_tables(cost_study(config, folder, options, observer));
-         });
+         },
+         {"evaluate.methods=distilled"});  // what other methods take is not the set's cost
   });
 }
 

@@ -1,52 +1,70 @@
 #include "mkdt/distill/representation_task.h"
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
-#include "mkdt/nn/regression_gradient.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 namespace {
 
-// As the inner steps are: no weight decay. A loss that overflows here is found by the iteration
-// that follows.
-Student after_free_steps(const Network& network, const DistillState& state, int64_t steps,
-                         const DistillOptions& options, at::Generator& generator) {
-  const SgdOptions sgd = {state.syn_lr, options.syn_momentum, /*weight_decay=*/0};
-  Student student;
-  student.theta = network.initialise(generator).to(state.images.device());
-  for (const torch::Tensor& rows :
-       batches_for_steps(state.images.size(0), options.batch, steps, generator)) {
-    const torch::Tensor here = rows.to(state.images.device());
-    sgd_step(network, student, state.images.index_select(0, here),
-             state.targets.index_select(0, here), sgd);
+class RepresentationTasks {
+ public:
+  RepresentationTasks(const Network& network, RegressionSet real, const DistillOptions& options)
+      : network_(network), options_(options), real_(std::move(real)) {}
+
+  OuterTask draw(const DistillState& state, at::Generator& generator) {
+    const int64_t steps = draw_below(options_.max_free_steps + 1, generator);
+    const Student student = after_free_steps(state, steps, generator);
+    const torch::Tensor rows =
+        batches_for_steps(real_.size(), options_.real_batch, 1, generator).front();
+    if (on_real_ == nullptr) on_real_ = make_regression_gradient(network_, student.theta);
+    const torch::Tensor targets = real_.targets.index_select(0, rows.to(real_.targets.device()));
+    return {student.theta, regression_objective(on_real_, real_.images_at(rows), targets),
+            student.velocity};
   }
-  return student;
-}
+
+ private:
+  // As the inner steps are: no weight decay. A loss that overflows here is found by the iteration
+  // that follows.
+  Student after_free_steps(const DistillState& state, int64_t steps, at::Generator& generator) {
+    const SgdOptions sgd = {state.syn_lr, options_.syn_momentum, /*weight_decay=*/0};
+    Student student;
+    student.theta = network_.initialise(generator).to(state.images.device());
+    student.gradient = on_synthetic_;
+    for (const torch::Tensor& rows :
+         batches_for_steps(state.images.size(0), options_.batch, steps, generator)) {
+      const torch::Tensor here = rows.to(state.images.device());
+      sgd_step(network_, student, state.images.index_select(0, here),
+               state.targets.index_select(0, here), sgd);
+    }
+    on_synthetic_ = student.gradient;
+    return student;
+  }
+
+  const Network& network_;
+  const DistillOptions& options_;
+  RegressionSet real_;
+  std::shared_ptr<RegressionGradient> on_synthetic_, on_real_;  // made once, at first use
+};
 
 }  // namespace
 
-OuterObjective regression_objective(const Network& network, const torch::Tensor& images,
-                                    const torch::Tensor& targets) {
-  return [&network, images, targets](const torch::Tensor& theta) {
-    const auto [loss, gradient] =
-        make_regression_gradient(network, theta)->at(theta, images, targets);
-    return OuterLoss{loss, gradient};
+OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient,
+                                    const torch::Tensor& images, const torch::Tensor& targets) {
+  return [gradient = std::move(gradient), images, targets](const torch::Tensor& theta) {
+    const auto [loss, along] = gradient->at(theta, images, targets);
+    return OuterLoss{loss, along};
   };
 }
 
-DrawOuterTask representation_tasks(const Network& network, const RegressionSet& real,
+DrawOuterTask representation_tasks(const Network& network, RegressionSet real,
                                    const DistillOptions& options) {
-  return [&network, &real, &options](const DistillState& state, at::Generator& generator) {
-    const int64_t steps = draw_below(options.max_free_steps + 1, generator);
-    const Student student = after_free_steps(network, state, steps, options, generator);
-    const torch::Tensor rows =
-        batches_for_steps(real.size(), options.real_batch, 1, generator).front();
-    const torch::Tensor targets = real.targets.index_select(0, rows.to(real.targets.device()));
-    return OuterTask{student.theta, regression_objective(network, real.images_at(rows), targets),
-                     student.velocity};
+  const auto tasks = std::make_shared<RepresentationTasks>(network, std::move(real), options);
+  return [tasks](const DistillState& state, at::Generator& generator) {
+    return tasks->draw(state, generator);
   };
 }
 

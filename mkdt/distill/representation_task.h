@@ -2,24 +2,26 @@
 // should represent real images as the teacher does. No experts are needed.
 #pragma once
 
+#include <memory>
+
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/outer_task.h"
 #include "mkdt/eval/pretrain.h"
+#include "mkdt/nn/regression_gradient.h"
 
 namespace mkdt {
 
 // A fresh student takes a uniformly random number of SGD steps on the synthetic set, like the inner
 // ones (rate α, momentum), 0 … options.max_free_steps, without gradient: where it then stands is
-// θ_0, with its velocity v_0. J(θ_N) is its
-// regression loss on `real_batch` real images, drawn without replacement (random truncated
-// back-propagation through time, RaT-BPTT, Feng et al., ICLR 2024, arXiv 2310.13863, with the
-// regression to the teacher in place of a classification loss). Everything referred to outlives
-// the tasks.
-DrawOuterTask representation_tasks(const Network& network, const RegressionSet& real,
+// θ_0, with its velocity v_0. J(θ_N) is its regression loss on `real_batch` real images, drawn
+// without replacement (random truncated back-propagation through time, RaT-BPTT, Feng et al., ICLR
+// 2024, arXiv 2310.13863, with the regression to the teacher in place of a classification loss).
+// Network and options outlive the tasks, which are for one thread at a time.
+DrawOuterTask representation_tasks(const Network& network, RegressionSet real,
                                    const DistillOptions& options);
 
 // J(θ) = L(θ; X, Z) on these images [B,C,H,W] and targets [B,d], with its gradient.
-OuterObjective regression_objective(const Network& network, const torch::Tensor& images,
-                                    const torch::Tensor& targets);
+OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient,
+                                    const torch::Tensor& images, const torch::Tensor& targets);
 
 }  // namespace mkdt

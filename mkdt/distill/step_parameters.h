@@ -1,4 +1,4 @@
-// What both sweeps of the reverse recursion share: the parameters before every inner step.
+// What the engines share: θ and v where the inner steps begin, and room for every θ after them.
 #pragma once
 
 #include "mkdt/core/pages.h"

@@ -44,10 +44,12 @@ PairedInterval interval_of(const std::vector<double>& values) {
 
 // Seed → the loss of the encoder that the method pre-trained with it.
 std::map<int64_t, double> losses_of(const std::vector<ComparisonRow>& rows,
-                                    const std::string& encoder, const std::string& method) {
+                                    const std::string& encoder, const std::string& dataset,
+                                    const std::string& method) {
   std::map<int64_t, double> losses;
   for (const ComparisonRow& row : rows) {
-    if (row.encoder != encoder || row.method != method || row.fitted_head) continue;
+    if (row.encoder != encoder || row.dataset != dataset) continue;
+    if (row.method != method || row.fitted_head) continue;
     if (row.representation_loss) losses[row.seed] = *row.representation_loss;
   }
   return losses;
@@ -77,11 +79,12 @@ std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow
 
 std::optional<PairedInterval> paired_loss_difference(const std::vector<ComparisonRow>& rows,
                                                      const std::string& encoder,
+                                                     const std::string& dataset,
                                                      const std::string& method,
                                                      const std::string& baseline_method) {
-  const std::map<int64_t, double> baseline = losses_of(rows, encoder, baseline_method);
+  const std::map<int64_t, double> baseline = losses_of(rows, encoder, dataset, baseline_method);
   std::vector<double> values;
-  for (const auto& [seed, loss] : losses_of(rows, encoder, method)) {
+  for (const auto& [seed, loss] : losses_of(rows, encoder, dataset, method)) {
     const auto partner = baseline.find(seed);
     if (partner != baseline.end()) values.push_back(loss - partner->second);
   }

@@ -33,10 +33,12 @@ struct PairedDifference {
 std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow>& rows,
                                                  const std::string& baseline_method);
 
-// The same of one method's representation losses, on one encoder; nothing where a loss is missing
-// or, being that of a head fitted afterwards, not comparable.
+// The same of one method's representation losses, on one encoder and beside one data set (a loss is
+// of the encoder alone, but rows may come from several runs); nothing where a loss is missing or,
+// being that of a head fitted afterwards, not comparable.
 std::optional<PairedInterval> paired_loss_difference(const std::vector<ComparisonRow>& rows,
                                                      const std::string& encoder,
+                                                     const std::string& dataset,
                                                      const std::string& method,
                                                      const std::string& baseline_method);
 

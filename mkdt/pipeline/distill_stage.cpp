@@ -1,6 +1,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
+#include "mkdt/pipeline/subset_files.h"
 
 namespace mkdt {
 namespace {
@@ -48,9 +50,9 @@ Entries sources(Run& run) {
 
 SyntheticSet start_of(Run& run) {
   const DistillOptions& options = run.config().distill;
-  if (!options.start.empty()) return starting_set_from(run, options.start);
-  SyntheticSet set = starting_set(run, run.config().subset.start);
-  set.syn_lr = options.syn_lr;
+  SyntheticSet set = options.start.empty() ? starting_set(run, run.config().subset.start)
+                                           : starting_set_from(run, options.start);
+  if (set.syn_lr == 0) set.syn_lr = options.syn_lr;  // real images and KRR-ST's have none
   return set;
 }
 
@@ -60,14 +62,15 @@ struct Objective {
   std::string loss_name, title, axis;
 };
 
-Objective objective(Run& run, const Network& student, const TrajectoryStore& experts,
-                    const RegressionSet& real) {
+Objective objective(Run& run, const Network& student, const TrajectoryStore& experts) {
   const DistillOptions& options = run.config().distill;
   if (options.matches_trajectories()) {
     return {trajectory_tasks(student, experts, options, run.device()), "matching_loss",
             "Trajectory matching", "matching loss J"};
   }
-  return {representation_tasks(student, real, options), "representation_loss",
+  RegressionSet real =
+      regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
+  return {representation_tasks(student, std::move(real), options), "representation_loss",
           "Representation matching", "representation loss J on real training images"};
 }
 
@@ -76,7 +79,8 @@ std::map<std::string, std::string> provenance(const Config& config,
   std::map<std::string, std::string> entries = {
       {"objective", config.distill.objective},
       {"start", config.distill.start.empty() ? config.subset.start : config.distill.start},
-      {"iterations", std::to_string(config.distill.iterations)}};
+      {"iterations", std::to_string(config.distill.iterations)},
+      {"syn_momentum", fmt::format("{}", config.distill.syn_momentum)}};
   if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
@@ -87,9 +91,7 @@ void work(Run& run, const Manifest& manifest) {
   const SyntheticSet start = start_of(run);
   const NetworkPtr student = run.student();
   const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
-  const RegressionSet real =
-      regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
-  const Objective chosen = objective(run, *student, experts, real);
+  const Objective chosen = objective(run, *student, experts);
   const CheckpointPlan checkpoint = run.checkpoint(
       "distill", key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
   Distillation distillation = {student,      options,    run.seed(),
@@ -118,6 +120,7 @@ Stage distill_stage(const Config& config) {
   stage.inputs = {"embed", "subset"};
   if (config.distill.matches_trajectories())
     stage.inputs.insert(stage.inputs.begin() + 1, "experts");
+  stage.reads = reads_subset(config.distill.start.empty() ? config.subset.start : "");
   stage.options = options;
   stage.sources = sources;
   stage.work = work;

@@ -9,6 +9,7 @@
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
+#include "mkdt/pipeline/subset_files.h"
 
 namespace mkdt {
 namespace {
@@ -60,6 +61,7 @@ Stage krr_st_stage() {
   stage.name = "krr-st";
   stage.purpose = "Optimise the baseline KRR-ST's synthetic set by kernel ridge regression.";
   stage.inputs = {"embed", "subset"};
+  stage.reads = reads_subset(kStart);
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;

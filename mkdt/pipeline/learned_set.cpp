@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/core/version.h"
 #include "mkdt/eval/recipe_choice.h"
 #include "mkdt/eval/regression_set.h"
@@ -62,19 +63,15 @@ SyntheticSet starting_set(Run& run, const std::string& subset) {
           {}};
 }
 
-SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
-  SyntheticSet set = read_synthetic_set(path);
+void check_starting_set(Run& run, const std::filesystem::path& path) {
+  const SyntheticSet set = read_synthetic_set(path);
   const ImageSet& images = run.images(Part::kTrain);
-  const NetworkPtr student = run.student();
-  const std::vector<int64_t> expected = {images.channels(), images.image_size(),
-                                         images.image_size(), student->output_dim()};
-  const std::vector<int64_t> sizes = {set.images.size(1), set.images.size(2), set.images.size(3),
-                                      set.targets.size(1)};
-  if (sizes != expected) {
+  const std::vector<int64_t> found = set.images.sizes().slice(1).vec();
+  const std::vector<int64_t> expected = images.images.sizes().slice(1).vec();
+  if (found != expected) {
     throw Error(fmt::format(
-        "{}: [channels, height, width, dimensions] of its images and targets are [{}], but those "
-        "of this run are [{}]",
-        path.string(), fmt::join(sizes, ", "), fmt::join(expected, ", ")));
+        "{}: [channels, height, width] of its images are [{}], but those of this run are [{}]",
+        path.string(), fmt::join(found, ", "), fmt::join(expected, ", ")));
   }
   const int64_t count = run.config().subset.count(images.size());
   if (set.size() != count) {
@@ -89,6 +86,31 @@ SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
         "{}: its images are normalised with another mean and deviation than those of this run; "
         "set data.normalisation as it was there",
         path.string()));
+  }
+  std::error_code ignored;
+  if (std::filesystem::equivalent(path, run.path("distill", "distilled.safetensors"), ignored)) {
+    throw Error(
+        fmt::format("distill.start: '{}' is what this run's distillation writes; copy it, or name "
+                    "another --out",
+                    path.string()));
+  }
+}
+
+SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
+  check_starting_set(run, path);
+  SyntheticSet set = read_synthetic_set(path);
+  const int64_t dim = run.student()->output_dim();
+  if (set.targets.size(1) != dim) {
+    throw Error(fmt::format("{}: its targets have {} dimensions, but those of this run have {}",
+                            path.string(), set.targets.size(1), dim));
+  }
+  const Provenance own = run_provenance(run);
+  for (const char* key : {"teacher", "target_processing", "image_fingerprint"}) {
+    const auto entry = set.provenance.find(key);
+    if (entry == set.provenance.end() || entry->second == own.at(key)) continue;
+    run.observer().warn(
+        fmt::format("distill.start: '{}' was made with another {} ('{}') than this run has ('{}')",
+                    path.string(), key, printable(entry->second), printable(own.at(key))));
   }
   set.images = set.images.to(run.device());
   set.targets = set.targets.to(run.device());

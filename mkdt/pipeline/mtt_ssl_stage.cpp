@@ -79,6 +79,7 @@ Stage mtt_ssl_stage() {
       "Optimise a synthetic set by matching trajectories of self-supervised students: the "
       "comparison's negative control.";
   stage.inputs = {"subset"};
+  stage.reads = reads_subset(kStart);
   stage.options = options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;

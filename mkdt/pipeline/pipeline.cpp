@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "mkdt/core/atomic_file.h"
-#include "mkdt/distill/synthetic_set.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_rehearsal.h"
+#include "mkdt/pipeline/learned_set.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/run_lock.h"
@@ -29,7 +29,6 @@ constexpr const char* kEvaluate = "evaluate";
 void check(const Config& config) {
   source_fingerprint(config.data);
   config.runtime.torch_device();
-  if (!config.distill.start.empty()) read_synthetic_set(config.distill.start);
 }
 
 // Does those of the stages that are not done; nothing is written where all are.
@@ -49,8 +48,15 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
     for (const Stage& stage : stages) observer.info(stage.name + ": already done");
     return;
   }
-  // Likewise what is wrong with the data sets and encoders of the comparison, before hours of work.
-  if (std::find(left.begin(), left.end(), kEvaluate) != left.end()) check_comparison(run);
+  // Likewise what is wrong with the data sets and encoders of the comparison, and with the set to
+  // start from, before hours of work.
+  const auto is_left = [&](const char* stage) {
+    return std::find(left.begin(), left.end(), stage) != left.end();
+  };
+  if (is_left(kEvaluate)) check_comparison(run);
+  if (is_left("distill") && !config.distill.start.empty()) {
+    check_starting_set(run, config.distill.start);
+  }
   write_text_atomically(folder / "config.toml", config.table.to_toml());
   run_stages(run, stages);
 }

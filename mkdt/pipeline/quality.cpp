@@ -1,8 +1,12 @@
 #include "mkdt/pipeline/quality.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/nesting.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/ssl/target_processing.h"
 #include "mkdt/ssl/teacher_training.h"
@@ -59,6 +63,26 @@ void write_quality(const std::filesystem::path& path,
                     {"probe", or_null(row.probe)}});
   }
   write_text_atomically(path, list.dump(2) + "\n");
+}
+
+std::vector<RepresentationQuality> read_quality(const std::filesystem::path& path) {
+  const std::string text = read_json_text(path);
+  try {
+    std::vector<RepresentationQuality> rows;
+    for (const nlohmann::json& entry : nlohmann::json::parse(text)) {
+      const auto optional = [&](const char* key) {
+        const nlohmann::json& value = entry.at(key);
+        return value.is_null() ? std::nullopt : std::optional<double>(value.get<double>());
+      };
+      rows.push_back({entry.at("encoder").get<std::string>(), entry.at("dim").get<int64_t>(),
+                      entry.at("effective_rank").get<double>(), optional("knn"),
+                      optional("probe")});
+    }
+    return rows;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(fmt::format("{}: not a list of representations' quality ({})", path.string(),
+                            printable(error.what())));
+  }
 }
 
 }  // namespace mkdt

@@ -21,5 +21,7 @@ std::vector<RepresentationQuality> teacher_quality(Run& run);
 // JSON: a list of {encoder, dim, effective_rank, knn, probe}, null where there are no labels.
 void write_quality(const std::filesystem::path& path,
                    const std::vector<RepresentationQuality>& rows);
+// Back; Error naming the file if it is not one.
+std::vector<RepresentationQuality> read_quality(const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mkdt/data/image_file.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/report/contact_sheet.h"
 #include "mkdt/report/curve_plot.h"
 
@@ -39,8 +40,9 @@ CurvePlot plot_of(const LossCurve& curve) {
 
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve) {
+  const torch::Tensor rows = spread_rows(set.size(), kMostImages).to(set.images.device());
   const auto pixels = [&](const torch::Tensor& images) {
-    return set.normalisation.invert(images.slice(0, 0, kMostImages));
+    return set.normalisation.invert(images.index_select(0, rows));
   };
   ContactSheetOptions sheet;
   sheet.scale = std::max<int64_t>(1, kShownSize / set.images.size(3));

@@ -18,8 +18,9 @@ struct LossCurve {
   std::vector<double> values;  // one a step; none: no file
 };
 
-// contact_sheet.png (the real images that it started from above, the synthetic ones below) and
-// the curve in `folder`. start_images [M,C,H,W] in normalised space.
+// contact_sheet.png (the real images that it started from above, the synthetic ones below, at most
+// a hundred of each, evenly spread) and the curve in `folder`. start_images [M,C,H,W] in normalised
+// space.
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve);
 

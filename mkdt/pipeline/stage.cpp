@@ -28,7 +28,10 @@ std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
 }
 
 // Pictures and reports among a stage's outputs are for people; no other stage reads them.
-bool is_data(const std::string& file) { return fs::path(file).extension() == ".safetensors"; }
+bool is_read(const Stage& stage, const std::string& file) {
+  if (fs::path(file).extension() != ".safetensors") return false;
+  return !stage.reads || stage.reads(file);
+}
 
 // What the stage would be made from now; its inputs are done.
 Manifest present(Run& run, const Stage& stage) {
@@ -41,7 +44,7 @@ Manifest present(Run& run, const Stage& stage) {
     const auto done = manifest_of(run, input);
     if (!done) throw std::logic_error("stage " + stage.name + " before " + input);
     for (const auto& [file, sum] : done->outputs) {
-      if (is_data(file)) manifest.inputs[file] = sum;
+      if (is_read(stage, file)) manifest.inputs[file] = sum;
     }
   }
   return manifest;
@@ -77,7 +80,7 @@ void check_inputs(const Run& run, const Stage& stage) {
   for (const std::string& input : stage.inputs) {
     const Manifest made = manifest_of(run, input).value();
     for (const auto& [file, sum] : made.outputs) {
-      if (!is_data(file) || file_checksum(run.folder() / file) == sum) continue;
+      if (!is_read(stage, file) || file_checksum(run.folder() / file) == sum) continue;
       throw Error(
           fmt::format("{}: damaged since '{}' wrote it: its checksum is another than in the "
                       "manifest; delete it to have that stage done again",

@@ -15,6 +15,8 @@ struct Stage {
   std::string name;                 // also its folder and its subcommand
   std::string purpose;              // one sentence, for --help
   std::vector<std::string> inputs;  // earlier stages whose outputs it reads
+  // Which of their .safetensors files it does, by their paths in the run folder; none is all.
+  std::function<bool(const std::string& file)> reads = nullptr;
   // The options that its outputs depend on. Where networks run, how many threads do, and how often
   // checkpoints are written is not among them.
   std::function<Entries(const Config&)> options;

@@ -1,5 +1,7 @@
 #include "mkdt/pipeline/subset_files.h"
 
+#include <fmt/format.h>
+
 #include "mkdt/core/safetensors.h"
 
 namespace mkdt {
@@ -20,6 +22,12 @@ void write_subset(const Run& run, const std::string& kind, const torch::Tensor& 
 
 torch::Tensor read_subset(const Run& run, const std::string& kind) {
   return read_safetensors(file_of(run, kind)).tensor("rows").clone();
+}
+
+std::function<bool(const std::string& file)> reads_subset(const std::string& kind) {
+  return [kind](const std::string& file) {
+    return file.rfind("subset/", 0) != 0 || file == fmt::format("subset/{}.safetensors", kind);
+  };
 }
 
 }  // namespace mkdt

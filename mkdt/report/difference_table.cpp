@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -38,9 +39,11 @@ Table table_of(const ComparisonGroup& group, const std::vector<PairedDifference>
     table.columns.push_back({budget.text(), Alignment::kRight});
   }
   for (const std::string& method : group.methods) {
-    const auto loss = paired_loss_difference(group.rows, group.encoder, method, baseline);
+    if (method == baseline) continue;
+    const auto loss =
+        paired_loss_difference(group.rows, group.encoder, group.dataset, method, baseline);
     std::vector<Cell> row = {{method, false}, {loss ? text_of(*loss, 1, 3) : "–", false}};
-    bool any = false;
+    bool any = loss.has_value();
     for (const LabelBudget& budget : group.budgets) {
       const auto found = std::find_if(differences.begin(), differences.end(), [&](const auto& one) {
         return one.method == method && one.labels == budget;
@@ -64,7 +67,8 @@ std::vector<Table> difference_tables(const std::vector<ComparisonRow>& rows,
   std::vector<Table> tables;
   for (const ComparisonGroup& group : comparison_groups(rows)) {
     const auto differences = paired_differences(group.rows, baseline_method);
-    if (!differences.empty()) tables.push_back(table_of(group, differences, baseline_method));
+    Table table = table_of(group, differences, baseline_method);
+    if (!table.rows.empty()) tables.push_back(std::move(table));
   }
   return tables;
 }

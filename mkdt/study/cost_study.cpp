@@ -13,6 +13,7 @@
 #include "mkdt/core/version.h"
 #include "mkdt/nn/flop_counter.h"
 #include "mkdt/pipeline/manifest.h"
+#include "mkdt/pipeline/run_lock.h"
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/pipeline/stage_estimate.h"
 #include "mkdt/pipeline/stage_trials.h"
@@ -25,27 +26,34 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// One step of each kind, times how many there are.
+double flops_of(const StageStep& step, int64_t times) {
+  const FlopCounter counter;
+  step.run(step.batch, times);
+  return counter.flops();
+}
+
+// What one more step of each kind takes, without what is done to prepare for it, times how many
+// there are.
 double flops_of(const StageTrial& trial) {
   double total = 0;
   for (const StageStep& step : trial.steps) {
-    if (step.count == 0) continue;
-    const FlopCounter counter;
-    step.run(step.batch, 1);
-    total += step.count * counter.flops();
+    if (step.count > 0) total += step.count * (flops_of(step, 2) - flops_of(step, 1));
   }
   return total;
 }
 
 Cost cost_of(Run& run, const std::string& name, const StageTrial& trial) {
-  return {name, flops_of(trial), full_estimate(trial, run.available().memory).seconds, false};
+  const StageEstimate estimate = full_estimate(trial, run.available().memory);
+  return {name, flops_of(trial), estimate.seconds, /*measured=*/false, estimate.at_most};
 }
 
 Cost cost_of_stage(Run& run, const Stage& stage, const StageNames& unfinished) {
   const StageTrial trial = stage.trial(run, unfinished);
   if (unfinished.count(stage.name) == 0) {
     const auto manifest = read_manifest(run.path(stage.name, kManifestFile));
-    if (manifest) return {stage.name, flops_of(trial), manifest->seconds, true};
+    if (manifest) {
+      return {stage.name, flops_of(trial), manifest->seconds, /*measured=*/true, trial.at_most};
+    }
   }
   return cost_of(run, stage.name, trial);
 }
@@ -78,7 +86,8 @@ Json json_of(const Cost& cost) {
   return {{"name", cost.name},
           {"flops", cost.flops},
           {"seconds", cost.seconds},
-          {"measured", cost.measured}};
+          {"measured", cost.measured},
+          {"at_most", cost.at_most}};
 }
 
 Json json_of(const CostStudy& study) {
@@ -91,9 +100,11 @@ Json json_of(const CostStudy& study) {
 }
 
 std::vector<Cell> row_of(const Cost& cost) {
+  const char* const at_most = cost.at_most ? "≤ " : "";
+  const char* const roughly = cost.measured ? "" : cost.at_most ? "≤ " : "≈ ";
   return {{cost.name},
-          {fmt::format("{:.3g}", cost.flops / 1e12)},
-          {(cost.measured ? "" : "≈ ") + duration_text(cost.seconds)},
+          {fmt::format("{}{:.3g}", at_most, cost.flops / 1e12)},
+          {roughly + duration_text(cost.seconds)},
           {cost.seconds > 0 ? fmt::format("{:.1f}", cost.flops / cost.seconds / 1e9) : "–"}};
 }
 
@@ -143,6 +154,7 @@ int64_t encoders_to_pay(double once, double distilled, double self_supervised) {
 
 CostStudy cost_study(const Config& config, const std::filesystem::path& run_folder,
                      const CostOptions& options, Observer& observer) {
+  const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const std::vector<Stage> stages = stages_for(config, {"pretrain"});
   const std::vector<std::string> left = unfinished(run, stages);
@@ -177,7 +189,7 @@ std::vector<Table> cost_tables(const CostStudy& study) {
   Table made = cost_table("Making the distilled set, once", once);
   made.caption =
       "Operations of convolutions and matrix products, 2 a multiply-add, convolutions counted as "
-      "direct;\n≈ is from a few steps, else what it took.";
+      "direct;\n≈ is from a few steps, ≤ where their number is not known yet, else what it took.";
   return {made, cost_table("An encoder", {study.distilled, study.self_supervised}),
           pay_table(study)};
 }

@@ -18,6 +18,7 @@ struct Cost {
   double flops = 0;       // see nn/flop_counter.h
   double seconds = 0;     // on this machine
   bool measured = false;  // the seconds are those that it took; else they come from a few steps
+  bool at_most = false;   // both: nobody knows yet how many steps there will be
 };
 
 struct CostStudy {
@@ -34,8 +35,10 @@ struct CostOptions {
 // each: the smallest n with once + n·distilled < n·self_supervised; 0 if that never happens.
 int64_t encoders_to_pay(double once, double distilled, double self_supervised);
 
-// Stages that are done say what they took; of the others, and for operations, a few steps are done
-// (as by `mkdt plan`). Writes study/cost/cost.md and cost.json.
+// Stages that are done say what they took when they were last worked on; of the others, and for
+// operations, a few steps are done (as by `mkdt plan`). What counts is what config's own
+// evaluate.methods need: name "distilled" alone there, or experts may be counted that only another
+// method reads. Writes study/cost/cost.md and cost.json.
 CostStudy cost_study(const Config& config, const std::filesystem::path& run_folder,
                      const CostOptions& options, Observer& observer);
 

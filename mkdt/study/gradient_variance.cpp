@@ -25,39 +25,39 @@ class Trainee {
   }
 
   // Gradients of every batch size at the present θ.
-  void look(int64_t epoch, GradientVariance& found, Observer& observer) {
+  void look(GradientVariance& found, Observer& observer) {
     for (const int64_t batch : options_.batches) {
       GradientStatistics statistics;
       for (int64_t sample = 0; sample < options_.samples; ++sample) {
         statistics.add(gradient(batch));
         throw_if_stopped(observer);
       }
-      found.gradients.push_back({loss_.name, index_, epoch, batch, statistics.signal(),
+      found.gradients.push_back({loss_.name, index_, epochs_done_, batch, statistics.signal(),
                                  statistics.noise(), statistics.signal_to_noise()});
     }
   }
 
-  // One pass over the images; `epoch` is its number, 1, 2, ….
-  void train(int64_t epoch, GradientVariance& found, Observer& observer) {
+  // One pass over the images.
+  void train(GradientVariance& found, Observer& observer) {
     const torch::Tensor before = body(student_.theta);
     double path = 0;
     for (const torch::Tensor& rows : loss_.course.draw_batches(start_.generator)) {
       const torch::Tensor last = body(student_.theta);
-      expect_finite_loss(loss_.course.step(student_, rows, start_.generator), epoch);
+      expect_finite_loss(loss_.course.step(student_, rows, start_.generator));
       path += (body(student_.theta) - last).norm().item<double>();
       throw_if_stopped(observer);
     }
     const auto distance = (body(student_.theta) - before).norm().item<double>();
-    found.distances.push_back({loss_.name, index_, epoch, distance, path});
+    found.distances.push_back({loss_.name, index_, ++epochs_done_, distance, path});
   }
 
  private:
   torch::Tensor body(const torch::Tensor& theta) const { return theta.narrow(0, 0, loss_.body); }
 
-  void expect_finite_loss(double loss, int64_t epoch) const {
+  void expect_finite_loss(double loss) const {
     if (std::isfinite(loss)) return;
-    throw Error(fmt::format("study variance: the loss of {} is {} in epoch {}; {}", loss_.name,
-                            loss, epoch, loss_.course.remedy));
+    throw Error(fmt::format("study variance: the loss of {} is {} after {} epochs; {}", loss_.name,
+                            loss, epochs_done_, loss_.course.remedy));
   }
 
   // The first step of SGD has the gradient, with the weight decay, for its velocity.
@@ -66,7 +66,7 @@ class Trainee {
         torch::randperm(loss_.course.images, sampling_, torch::kInt64).slice(0, 0, batch);
     probe_.theta = student_.theta;
     probe_.velocity.reset();
-    expect_finite_loss(loss_.course.step(probe_, rows, sampling_), 0);
+    expect_finite_loss(loss_.course.step(probe_, rows, sampling_));
     return body(probe_.velocity.sub(student_.theta, loss_.weight_decay)).cpu();
   }
 
@@ -76,6 +76,7 @@ class Trainee {
   ExpertStart start_;
   at::Generator sampling_;
   Student student_, probe_;
+  int64_t epochs_done_ = 0;
 };
 
 void check(const std::vector<LossCourse>& losses, const VarianceOptions& options) {
@@ -104,8 +105,8 @@ GradientVariance gradient_variance(const std::vector<LossCourse>& losses,
     for (int64_t index = 0; index < options.seeds; ++index) {
       Trainee trainee(loss, options, seed, index);
       for (int64_t epoch = 0; epoch <= options.epochs; ++epoch) {
-        if (epoch > 0) trainee.train(epoch, found, observer);
-        trainee.look(epoch, found, observer);
+        if (epoch > 0) trainee.train(found, observer);
+        trainee.look(found, observer);
         observer.advance(++done, loss.name);
       }
     }

@@ -1,19 +1,24 @@
 #include "mkdt/study/sweep.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/pipeline/pipeline.h"
+#include "mkdt/pipeline/run_lock.h"
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* kComparison = "evaluate";  // a variant's own
 
 // Letters, digits, '.' and '_' stay; of a long name the beginning, with a checksum of all of it.
 std::string folder_name(const std::string& name) {
@@ -42,19 +47,38 @@ void take_over_file(const fs::path& from, const fs::path& to) {
   }
 }
 
-// A folder without its manifest is not a finished stage: it is left out, and the manifest is the
-// last file to come.
+// Whether the stage in `folder` was done with the options that it would be done with now. Of its
+// inputs nothing is known here; the run itself compares them.
+bool fits(const Stage& stage, const Config& config, const fs::path& folder) {
+  const auto manifest = read_manifest(folder / kManifestFile);
+  return manifest && manifest->options == stage.options(config);
+}
+
+// Without checkpoints: what goes on from them goes on in the folder that they are in. The manifest
+// is the last file to come, so that half a stage is none.
 void take_over_stage(const fs::path& from, const fs::path& to) {
-  if (!fs::exists(from / kManifestFile) || fs::exists(to / kManifestFile)) return;
-  create_folder(to);
-  for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
-    const fs::path target = to / entry.path().filename();
-    if (!entry.is_regular_file() || target.filename() == kManifestFile || fs::exists(target)) {
-      continue;
-    }
+  fs::remove_all(to);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) {
+    if (!entry.is_regular_file() || is_checkpoint(entry.path().filename())) continue;
+    const fs::path target = to / fs::relative(entry.path(), from);
+    if (target == to / kManifestFile) continue;
+    create_folder(target.parent_path());
     take_over_file(entry.path(), target);
   }
   take_over_file(from / kManifestFile, to / kManifestFile);
+}
+
+// From the first of these runs that has what the variant would make.
+void take_over_stages(const Config& config, const std::vector<fs::path>& runs, const fs::path& own,
+                      Observer& observer) {
+  const RunLock lock(own, observer);
+  for (const Stage& stage : stages_of(config)) {
+    if (stage.name == kComparison || fits(stage, config, own / stage.name)) continue;
+    const auto source = std::find_if(runs.begin(), runs.end(), [&](const fs::path& run) {
+      return fits(stage, config, run / stage.name);
+    });
+    if (source != runs.end()) take_over_stage(*source / stage.name, own / stage.name);
+  }
 }
 
 void check(const LoadConfig& load, const std::vector<Variant>& variants) {
@@ -63,7 +87,8 @@ void check(const LoadConfig& load, const std::vector<Variant>& variants) {
   for (const Variant& variant : variants) {
     load(variant.assignments);
     if (names.insert(folder_name(variant.name)).second) continue;
-    throw Error(fmt::format("study: '{}' is there twice", variant.name));
+    throw Error(fmt::format("study: two variants would work in '{}'; change the name of '{}'",
+                            folder_name(variant.name), variant.name));
   }
 }
 
@@ -74,15 +99,15 @@ std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Varia
                                  Observer& observer) {
   check(load, variants);
   std::vector<VariantResult> results;
+  std::vector<fs::path> runs = {run_folder};
   for (const Variant& variant : variants) {
     const std::unique_ptr<Config> config = load(variant.assignments);
     const fs::path own = folder / folder_name(variant.name);
     observer.info(
         fmt::format("study: {} ({} of {})", variant.name, results.size() + 1, variants.size()));
-    for (const Stage& stage : stages_of(*config)) {
-      take_over_stage(run_folder / stage.name, own / stage.name);
-    }
+    take_over_stages(*config, runs, own, observer);
     run_comparison(*config, own, observer);
+    runs.push_back(own);
     results.push_back({variant.name, own, read_results(results_folder(own) / "results.json")});
   }
   return results;

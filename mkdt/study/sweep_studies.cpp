@@ -1,14 +1,14 @@
 #include "mkdt/study/sweep_studies.h"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/version.h"
+#include "mkdt/pipeline/quality.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/curve_plot.h"
 #include "mkdt/report/difference_table.h"
@@ -68,24 +68,11 @@ std::vector<Variant> variants_of(const std::vector<std::string>& settings,
   return variants;
 }
 
-// "width=32: 44.1 % by 20 nearest neighbours, 48.8 % by a linear probe, rank 68.6 of 128".
-std::string quality_text(const VariantResult& result) {
-  const std::filesystem::path path = result.folder / "embed" / "quality.json";
-  const nlohmann::json rows = nlohmann::json::parse(read_text(path));
-  const auto percent = [&](const char* key) {
-    const nlohmann::json& value = rows.at(0).at(key);
-    return value.is_null() ? std::string("–") : fmt::format("{:.1f} %", 100 * value.get<double>());
-  };
-  return fmt::format("{}: k-NN {}, linear probe {}, effective rank {:.1f} of {} dimensions",
-                     result.name, percent("knn"), percent("probe"),
-                     rows.at(0).at("effective_rank").get<double>(),
-                     rows.at(0).at("dim").get<int64_t>());
-}
-
 }  // namespace
 
-std::vector<Table> size_study(const LoadConfig& load, const std::vector<int64_t>& sizes,
+std::vector<Table> size_study(const LoadConfig& load, std::vector<int64_t> sizes,
                               const std::filesystem::path& run_folder, Observer& observer) {
+  std::sort(sizes.begin(), sizes.end());
   std::vector<Variant> variants;
   for (const int64_t size : sizes) {
     variants.push_back({fmt::format("{} images", size), {fmt::format("subset.size={}", size)}});
@@ -101,7 +88,10 @@ std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::
   const std::filesystem::path folder = study_folder(run_folder, "teacher");
   const auto results = sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer);
   std::vector<std::string> context = {"Study: the teacher"};
-  for (const VariantResult& result : results) context.push_back(quality_text(result));
+  for (const VariantResult& result : results) {
+    const auto quality = read_quality(result.folder / "embed" / "quality.json");
+    context.push_back(fmt::format("{}: {}", result.name, to_text(quality.at(0))));
+  }
   return write_sweep(folder, results, context);
 }
 

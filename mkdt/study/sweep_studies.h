@@ -16,7 +16,7 @@ namespace mkdt {
 // The comparison for each number of synthetic images. Writes study/size/results.md, .tex, .csv and
 // .json (report/results.h), and representation_loss.svg; the runs are beside them. Returns the
 // tables.
-std::vector<Table> size_study(const LoadConfig& load, const std::vector<int64_t>& sizes,
+std::vector<Table> size_study(const LoadConfig& load, std::vector<int64_t> sizes,
                               const std::filesystem::path& run_folder, Observer& observer);
 
 // The comparison for each teacher, given as options of [teacher]: "width=32", or "algorithm=simclr

@@ -9,6 +9,7 @@
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/run_comparison.h"
+#include "mkdt/pipeline/run_lock.h"
 #include "mkdt/report/curve_plot.h"
 #include "mkdt/study/study_files.h"
 
@@ -86,6 +87,7 @@ GradientVariance found_in(Run& run, const VarianceOptions& options) {
 std::vector<Table> variance_study(const Config& config, const std::filesystem::path& run_folder,
                                   const VarianceOptions& options, Observer& observer) {
   make_stages(config, run_folder, {"embed"}, observer);
+  const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const GradientVariance found = found_in(run, options);
   const std::vector<Table> tables = variance_tables(found);

@@ -123,6 +123,7 @@ TEST_F(DistillerTest, LowersTheRepresentationLoss) {
 TEST_F(DistillerTest, RepresentationMatchingGoesOnToTheSameBits) {
   const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
   task_ = representation_tasks(*network_, real, options_);
+  options_.syn_momentum = 0.9;
   options_.max_free_steps = 3;
   options_.real_batch = 4;
   const DistillState whole = run("whole");

@@ -51,7 +51,8 @@ TEST_F(RepresentationTaskTest, TheObjectiveIsTheLossWithItsGradient) {
   const torch::Tensor targets = torch::randn({5, 4}, generator, torch::kFloat64);
   const torch::Tensor theta = network_->initialise(generator).to(torch::kFloat64);
   const torch::Tensor direction = torch::randn(theta.sizes(), generator, torch::kFloat64);
-  const OuterObjective objective = regression_objective(*network_, images, targets);
+  const OuterObjective objective =
+      regression_objective(make_regression_gradient(*network_, theta), images, targets);
   const auto loss_at = [&](double step) {
     return regression_loss(*network_, theta + step * direction, images, targets).item<double>();
   };
@@ -69,9 +70,11 @@ TEST_F(RepresentationTaskTest, WithoutFreeStepsTheStudentIsFresh) {
   }
 }
 
-// 0, 1, 2 or 3 plain steps on the synthetic set: how far the student has gone tells how many.
+// 0, 1, 2 or 3 steps with momentum on the synthetic set: how far the student has gone tells how
+// many.
 TEST_F(RepresentationTaskTest, FreeStepsAreTakenOnTheSyntheticSet) {
   options_.batch = 6;  // all of it: every step has the same images
+  options_.syn_momentum = 0.9;
   std::set<int> seen;
   for (uint64_t seed = 0; seed < 40; ++seed) {
     Student student;
@@ -79,13 +82,41 @@ TEST_F(RepresentationTaskTest, FreeStepsAreTakenOnTheSyntheticSet) {
     const torch::Tensor start = task(seed).theta_start;
     int steps = 0;
     while (steps <= options_.max_free_steps && !torch::allclose(student.theta, start, 1e-4, 1e-6)) {
-      sgd_step(*network_, student, state_.images, state_.targets, {state_.syn_lr, 0, 0});
+      sgd_step(*network_, student, state_.images, state_.targets,
+               {state_.syn_lr, options_.syn_momentum, 0});
       ++steps;
     }
     ASSERT_LE(steps, options_.max_free_steps) << "seed " << seed;
+    const torch::Tensor velocity = task(seed).velocity_start;
+    ASSERT_EQ(velocity.defined(), steps > 0);
+    if (steps > 0) {
+      EXPECT_TRUE(torch::allclose(velocity, student.velocity, 1e-3, 1e-5));
+    }
     seen.insert(steps);
   }
   EXPECT_EQ(seen.size(), 4U);
+}
+
+TEST_F(RepresentationTaskTest, RealImagesKeepTheirTargets) {
+  // Each image's target says which one it is, and the loss whose targets it was given: at θ = 0 the
+  // outputs are 0, so J is the mean of squared targets of five different images of these.
+  real_.targets = torch::pow(2.0, torch::arange(12, torch::kFloat32)).view({12, 1}).expand({12, 4});
+  const torch::Tensor zero = torch::zeros({network_->layout().size()});
+  std::set<double> seen;
+  for (uint64_t seed = 0; seed < 8; ++seed) {
+    double rest = 5 * task(seed).objective(zero).value;
+    seen.insert(rest);
+    int images = 0;
+    for (int i = 11; i >= 0; --i) {
+      const double square = std::pow(4.0, i);
+      if (rest + 0.5 < square) continue;
+      rest -= square;
+      ++images;
+    }
+    EXPECT_EQ(images, 5);
+    EXPECT_NEAR(rest, 0, 0.5);
+  }
+  EXPECT_GT(seen.size(), 4U);  // different ones each time
 }
 
 TEST_F(RepresentationTaskTest, TheLossIsOfRealImages) {

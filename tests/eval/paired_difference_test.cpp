@@ -89,16 +89,17 @@ TEST(PairedLossDifference, PairsTheEncodersOfASeed) {
       with_loss("distilled", 0, 0.58), with_loss("distilled", 1, 0.64),
       with_loss("distilled", 2, 0.10),   // no partner
       with_loss("distilled", 1, 0.64)};  // another label budget, the same encoder
-  const auto difference = paired_loss_difference(rows, "convnet", "distilled", "random");
+  const auto difference = paired_loss_difference(rows, "convnet", "a", "distilled", "random");
   ASSERT_TRUE(difference);
   EXPECT_EQ(difference->seeds, 2);
   EXPECT_NEAR(difference->mean, -0.04, 1e-12);
   // Differences −0.02 and −0.06: s/√2 = 0.02, t(0.95, 1) = 12.706.
   EXPECT_NEAR(difference->half_width.value(), 12.706 * 0.02, 1e-5);
-  EXPECT_FALSE(paired_loss_difference(rows, "resnet10", "distilled", "random"));
-  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "k-means", "random"));
+  EXPECT_FALSE(paired_loss_difference(rows, "resnet10", "a", "distilled", "random"));
+  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "a", "k-means", "random"));
+  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "b", "distilled", "random"));
   for (ComparisonRow& row : rows) row.fitted_head = row.method == "distilled";
-  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "distilled", "random"));
+  EXPECT_FALSE(paired_loss_difference(rows, "convnet", "a", "distilled", "random"));
 }
 
 }  // namespace

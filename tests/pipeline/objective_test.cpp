@@ -51,6 +51,13 @@ TEST_F(ObjectiveTest, TheHighLossSubsetStillTakesExperts) {
   EXPECT_EQ(run(representation({"subset.start=high-loss"}), "", "b").done.count("experts"), 1U);
 }
 
+TEST_F(ObjectiveTest, ASubsetThatIsNotReadChangesNothing) {
+  run(representation());
+  const StageObserver more = run(representation({"evaluate.methods=random,high-loss,distilled"}));
+  EXPECT_EQ(more.done.count("subset"), 1U);
+  EXPECT_EQ(more.done.count("distill"), 0U);
+}
+
 TEST_F(ObjectiveTest, OptionsOfTheOtherObjectiveChangeNothing) {
   run(representation());
   EXPECT_EQ(run(representation({"distill.expert_epochs=2", "experts.count=3"})).done, Strings());
@@ -96,9 +103,26 @@ TEST_F(ObjectiveTest, ASetThatDoesNotFitIsRefusedByName) {
   const std::string size = refusal({start, "subset.size=12"}, "size");
   EXPECT_NE(size.find("set subset.size to 10"), std::string::npos) << size;
   const std::string width = refusal({start, "teacher.width=5"}, "width");
-  EXPECT_NE(width.find("[3, 16, 16, 32], but those of this run are [3, 16, 16, 40]"),
-            std::string::npos)
+  EXPECT_NE(width.find("have 32 dimensions, but those of this run have 40"), std::string::npos)
       << width;
+  const std::string pixels = refusal({start, "data.image_size=8"}, "pixels");
+  EXPECT_NE(pixels.find("[3, 16, 16], but those of this run are [3, 8, 8]"), std::string::npos)
+      << pixels;
+  EXPECT_FALSE(fs::exists(folder_ / "pixels" / "teacher"));
+  const std::string own = refusal({start}, "run");
+  EXPECT_NE(own.find("is what this run's distillation writes"), std::string::npos) << own;
+}
+
+TEST_F(ObjectiveTest, ASetWithoutALearnedRateTakesTheConfigured) {
+  run();
+  SyntheticSet made = read_synthetic_set(set("run"));
+  made.syn_lr = 0;
+  made.provenance["teacher"] = "another one";
+  write_synthetic_set(folder_ / "start.safetensors", made);
+  const StageObserver observer =
+      run({"distill.start=" + (folder_ / "start.safetensors").string(), "distill.lr_syn_lr=0"});
+  EXPECT_EQ(read_synthetic_set(set("run")).syn_lr, DistillOptions().syn_lr);
+  EXPECT_NE(observer.said.find("made with another teacher"), std::string::npos) << observer.said;
 }
 
 }  // namespace

@@ -143,11 +143,15 @@ TEST(DifferenceTable, FitsATerminalWithFourLabelBudgets) {
       for (const int64_t seed : {0, 1, 2}) {
         rows.push_back(row_of(method, "cifar10", LabelBudget::part(fraction), seed));
         rows.back().accuracy = method == "random" ? 0.5 : 0.35 + 0.05 * static_cast<double>(seed);
+        rows.back().representation_loss =
+            method == "random" ? 0.6 : 0.5 + 0.01 * static_cast<double>(seed);
       }
     }
   }
-  EXPECT_EQ(difference_tables(rows)[0].rows[0][1].text, "−10.0 [−22.4, 2.4]");
-  EXPECT_LE(width_of(difference_tables(rows)[0]), 100u);
+  const Table table = difference_tables(rows)[0];
+  EXPECT_EQ(table.rows[0][1].text, "−0.090 [−0.115, −0.065]");
+  EXPECT_EQ(table.rows[0][2].text, "−10.0 [−22.4, 2.4]");
+  EXPECT_LE(width_of(table), 120u);
 }
 
 TEST(DifferenceTable, HasTheOtherMethodsThatShareSeedsWithTheBaseline) {
@@ -163,14 +167,31 @@ TEST(DifferenceTable, HasTheOtherMethodsThatShareSeedsWithTheBaseline) {
   ASSERT_EQ(tables[0].rows.size(), 1u);  // the teacher is no encoder
   EXPECT_EQ(tables[0].rows[0][0].text, "distilled");
   // 5 and 6 points: s/√2 = 0.5, t = 12.706.
-  EXPECT_EQ(tables[0].rows[0][1].text, "+5.5 [−0.9, 11.9]");
+  EXPECT_EQ(tables[0].rows[0][2].text, "+5.5 [−0.9, 11.9]");
 
   std::vector<ComparisonRow> one_seed = {row_of("random", "a", LabelBudget::part(1), 0),
                                          row_of("none", "a", LabelBudget::part(1), 0)};
   one_seed[0].accuracy = 0.5;
   one_seed[1].accuracy = 0.4999;
-  EXPECT_EQ(difference_tables(one_seed)[0].rows[0][1].text, "+0.0");
+  EXPECT_EQ(difference_tables(one_seed)[0].rows[0][1].text, "–");
+  EXPECT_EQ(difference_tables(one_seed)[0].rows[0][2].text, "+0.0");
   EXPECT_TRUE(difference_tables({one_seed[1]}).empty());
+}
+
+TEST(DifferenceTable, HasLossesWhereThereAreNoAccuracies) {
+  std::vector<ComparisonRow> rows;
+  for (const std::string method : {"random", "distilled"}) {
+    ComparisonRow row;
+    row.method = method;
+    row.encoder = "convnet";
+    row.dataset = "unlabelled";
+    row.representation_loss = method == "random" ? 0.6 : 0.45;
+    rows.push_back(row);
+  }
+  const std::vector<Table> tables = difference_tables(rows);
+  ASSERT_EQ(tables.size(), 1u);
+  ASSERT_EQ(tables[0].rows.size(), 1u);
+  EXPECT_EQ(tables[0].rows[0][1].text, "−0.150");
 }
 
 TEST(Table, LatexText) {

@@ -73,12 +73,41 @@ TEST_F(StudiesTest, TeachersAreTrainedBesideTheRun) {
   StageObserver observer;
   teacher_study(load(), {"width=4", "width=5 epochs=1"}, out(), observer);
   const std::string text = read_text(study("teacher") / "results.md");
-  EXPECT_NE(text.find("width=4: k-NN "), std::string::npos) << text;
-  EXPECT_NE(text.find("of 40 dimensions"), std::string::npos) << text;
+  EXPECT_NE(text.find("width=4: teacher: 32 dimensions"), std::string::npos) << text;
+  EXPECT_NE(text.find("width=5 epochs=1: teacher: 40 dimensions"), std::string::npos) << text;
   // The first one is the run's own.
   EXPECT_NE(observer.said.find("teacher: already done"), std::string::npos);
   EXPECT_NE(observer.said.find("teacher: done in"), std::string::npos);
   EXPECT_FALSE(fs::exists(out() / "distill"));
+}
+
+TEST_F(StudiesTest, VariantsShareWhatTheyHaveInCommon) {
+  StageObserver observer;
+  const LoadConfig with_ssl = [&](const std::vector<std::string>& further) {
+    std::vector<std::string> all = {"evaluate.methods=mtt-ssl,distilled", "mtt_ssl.experts=1",
+                                    "mtt_ssl.iterations=2", "mtt_ssl.batch=8"};
+    all.insert(all.end(), further.begin(), further.end());
+    return load()(all);
+  };
+  // The run itself has done nothing: the second one has its teacher from the first.
+  options_study(with_ssl, {"pretrain.max_steps=6", "pretrain.max_steps=7"}, out(), observer);
+  const auto times = [&](const std::string& part) {
+    int count = 0;
+    for (size_t at = 0; (at = observer.said.find(part, at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  for (const char* stage : {"teacher", "embed", "experts", "subset", "mtt-ssl"}) {
+    EXPECT_EQ(times(std::string(stage) + ": done in"), 1) << stage << "\n" << observer.said;
+  }
+  EXPECT_EQ(times("distill: done in"), 2);
+}
+
+// The run's checkpoint is of more iterations than the variant wants.
+TEST_F(StudiesTest, AVariantMayBeShorterThanTheRun) {
+  run();
+  StageObserver observer;
+  options_study(load(), {"distill.iterations=2"}, out(), observer);
+  EXPECT_EQ(observer.done, (Strings{"distill", "evaluate"}));
 }
 
 TEST_F(StudiesTest, AnyOptionCanBeVaried) {
