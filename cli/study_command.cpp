@@ -112,7 +112,7 @@ void add_size_study(CLI::App& studies) {
 
 template <typename Study>
 void add_settings_study(CLI::App& studies, const char* name, const char* purpose, const char* flag,
-                        const char* help, const Study& study) {
+                        const char* help, Study study) {
   const auto arguments = std::make_shared<StudyArguments<std::vector<std::string>>>();
   CLI::App* command = studies.add_subcommand(name, purpose);
   add_run_arguments(*command, *arguments);
