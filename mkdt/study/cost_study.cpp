@@ -160,6 +160,7 @@ CostStudy cost_study(const Config& config, const std::filesystem::path& run_fold
   const std::vector<std::string> left = unfinished(run, stages);
   const StageNames names(left.begin(), left.end());
   CostStudy study;
+  run.data();  // says its own progress, and tasks do not nest
   observer.begin("study cost", static_cast<int64_t>(stages.size()) + 1, "stages");
   int64_t done = 0;
   for (const Stage& stage : stages) {
