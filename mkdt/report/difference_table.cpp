@@ -24,7 +24,7 @@ std::string text_of(const PairedInterval& difference, double unit, int decimals)
   const auto text = [&](double value, bool plus) {
     return signed_text(unit * value, decimals, plus);
   };
-  const std::string mean = text(difference.mean, true);
+  std::string mean = text(difference.mean, true);
   if (!difference.half_width) return mean;
   return fmt::format("{} [{}, {}]", mean, text(difference.mean - *difference.half_width, false),
                      text(difference.mean + *difference.half_width, false));

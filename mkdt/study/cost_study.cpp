@@ -65,11 +65,12 @@ Cost cost_of_self_supervision(Run& run, const NetworkPtr& student, const CostOpt
   const int64_t batch = std::min(config.teacher.training.batch, images.size());
   const int64_t epochs =
       options.ssl_epochs > 0 ? options.ssl_epochs : config.teacher.training.epochs;
+  const int64_t steps = epochs * (images.size() / batch);  // whole batches
   const Pretraining pretraining =
       ssl_pretraining(ssl_source(images, run.device()), config.mtt_ssl.ssl());
   StageTrial trial;
   trial.steps.push_back(pretraining_step(run, student, pretraining, "teacher.batch", batch,
-                                         static_cast<double>(epochs * (images.size() / batch))));
+                                         static_cast<double>(steps)));
   return cost_of(run, fmt::format("self-supervision, {} epochs", epochs), trial);
 }
 
