@@ -74,6 +74,7 @@ std::vector<Table> size_study(const LoadConfig& load, std::vector<int64_t> sizes
                               const std::filesystem::path& run_folder, Observer& observer) {
   std::sort(sizes.begin(), sizes.end());
   std::vector<Variant> variants;
+  variants.reserve(sizes.size());
   for (const int64_t size : sizes) {
     variants.push_back({fmt::format("{} images", size), {fmt::format("subset.size={}", size)}});
   }

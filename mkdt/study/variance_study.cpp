@@ -90,7 +90,7 @@ std::vector<Table> variance_study(const Config& config, const std::filesystem::p
   const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const GradientVariance found = found_in(run, options);
-  const std::vector<Table> tables = variance_tables(found);
+  std::vector<Table> tables = variance_tables(found);
   const std::filesystem::path folder = study_folder(run_folder, kStudy);
   write_study(folder, kStudy, data_context(run), tables);
   write_text_atomically(folder / "variance.json", json_of(found).dump(2) + "\n");
