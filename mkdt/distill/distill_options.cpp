@@ -33,7 +33,7 @@ void DistillOptions::declare_matching(OptionSection& section) {
   section.add("batch", batch, 1, 65'536, "Synthetic images an inner step.");
   section.add(
       "syn_momentum", syn_momentum, 0, 0.999,
-      "Momentum of the inner steps; 0 as published. With 0.9 a student gets ten times as far "
+      "Momentum of the inner steps; 0 as published. With 0.9 a student gets up to ten times as far "
       "in as many steps, as it does in pre-training.");
   section.add("expert_epochs", expert_epochs, 1, 10'000,
               "Epochs between an expert's start and its target parameters.");

@@ -12,7 +12,6 @@ class GradientStatistics {
  public:
   void add(const torch::Tensor& gradient);
 
-  int64_t count() const { return count_; }
   // tr Var(g) = Σ‖g_k − ḡ‖² / (K − 1), for K ≥ 2.
   double noise() const;
   // ‖E g‖², unbiased: ‖ḡ‖² − noise / K. May be below 0 where there is next to none.
