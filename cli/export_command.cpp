@@ -1,13 +1,21 @@
+#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "mkdt/core/checksum.h"
+#include "mkdt/core/safetensors.h"
 #include "mkdt/distill/synthetic_set.h"
+#include "mkdt/pipeline/manifest.h"
+#include "mkdt/report/dataset/dataset_export.h"
 #include "mkdt/report/export_set.h"
+#include "mkdt/report/results.h"
 
 namespace mkdt::cli {
 namespace {
@@ -18,16 +26,56 @@ struct ExportArguments {
   std::string source;
   std::string format = "png";
   std::string out;
+  std::string license = "unknown";
 };
 
+constexpr const char* kSet = "distill/distilled.safetensors";  // in a run folder
+
 fs::path set_file(const fs::path& source) {
-  return fs::is_directory(source) ? source / "distill" / "distilled.safetensors" : source;
+  return fs::is_directory(source) ? source / kSet : source;
+}
+
+// How many images the run distilled; nothing if its representations are not there or are of others.
+std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& set) {
+  const fs::path path = run / "embed" / "train.safetensors";
+  const auto fingerprint = set.provenance.find("image_fingerprint");
+  if (fingerprint == set.provenance.end() || !fs::exists(path)) return std::nullopt;
+  const TensorFile file = read_safetensors(path);
+  if (file.text("image_fingerprint") != fingerprint->second) return std::nullopt;
+  return file.tensor("representations").size(0);
+}
+
+// Of the run's comparison, if it was one of this set: the set may have been made anew since.
+std::vector<ComparisonRow> results(const fs::path& run) {
+  const fs::path evaluation = run / "evaluate";
+  const auto manifest = read_manifest(evaluation / kManifestFile);
+  if (!manifest || !fs::exists(evaluation / "results.json")) return {};
+  const auto input = manifest->inputs.find(kSet);
+  if (input == manifest->inputs.end() || input->second != file_checksum(run / kSet)) {
+    fmt::print(stderr, "the comparison in {} is not of this set: the card is without it\n",
+               evaluation.string());
+    return {};
+  }
+  return read_results(evaluation / "results.json");
+}
+
+// What the folder to publish says; a file alone knows less than its run.
+PublishedSet published(const ExportArguments& arguments, const SyntheticSet& set) {
+  PublishedSet result;
+  result.set = set;
+  result.license = arguments.license;
+  if (fs::is_directory(arguments.source)) {
+    result.source_images = source_images(arguments.source, set);
+    result.results = results(arguments.source);
+  }
+  return result;
 }
 
 // Beside the set: distilled-png/, distilled.npz, …
 fs::path default_output(const fs::path& file, const std::string& format) {
   const std::string stem = file.stem().string();
-  return file.parent_path() / (format == "png"           ? stem + "-png"
+  const bool folder = format == "png" || format == "dataset";
+  return file.parent_path() / (folder                    ? stem + "-" + format
                                : format == "safetensors" ? stem + "-export.safetensors"
                                                          : stem + "." + format);
 }
@@ -37,7 +85,11 @@ void export_to(const ExportArguments& arguments) {
   const SyntheticSet set = read_synthetic_set(file);
   const fs::path out =
       arguments.out.empty() ? default_output(file, arguments.format) : fs::path(arguments.out);
-  export_set(set, out, export_format(arguments.format));
+  if (arguments.format == "dataset") {
+    export_dataset(published(arguments, set), out);
+  } else {
+    export_set(set, out, export_format(arguments.format));
+  }
   fmt::print("{} images → {}\n", set.size(), out.string());
 }
 
@@ -45,17 +97,22 @@ void export_to(const ExportArguments& arguments) {
 
 void add_export_command(CLI::App& app) {
   const auto arguments = std::make_shared<ExportArguments>();
-  CLI::App* command =
-      app.add_subcommand("export", "Write a distilled set as pictures or for other programs.");
+  CLI::App* command = app.add_subcommand(
+      "export", "Write a distilled set to publish it, as pictures, or for other programs.");
   command->add_option("RUN", arguments->source, "A run folder, or a distilled set's file")
       ->required();
   command
       ->add_option(
           "--to", arguments->format,
-          "png: a folder of pictures with a contact sheet; npz: for NumPy; pt: for PyTorch")
-      ->check(CLI::IsMember({"png", "npz", "pt", "safetensors"}))
+          "dataset: a folder to publish, with a card, loaders and how it fares; png: a folder of "
+          "pictures with a contact sheet; npz: for NumPy; pt: for PyTorch")
+      ->check(CLI::IsMember({"dataset", "png", "npz", "pt", "safetensors"}))
       ->capture_default_str();
   command->add_option("--out", arguments->out, "Where to; beside the set if not given");
+  command
+      ->add_option("--license", arguments->license,
+                   "Of a dataset, by Hugging Face's identifier, such as cc-by-4.0")
+      ->capture_default_str();
   command->callback([arguments] { export_to(*arguments); });
 }
 

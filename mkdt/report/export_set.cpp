@@ -2,8 +2,6 @@
 
 #include <map>
 #include <ostream>
-#include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,18 +9,15 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
-#include "mkdt/core/nesting.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/report/contact_sheet.h"
+#include "mkdt/report/export_folder.h"
 #include "mkdt/report/npz.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kMetadata = "metadata.json";
-constexpr const char* kWrittenBy = "mkdt export";
 
 std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
   return {{"images", set.images.to(torch::kFloat32)},
@@ -34,7 +29,7 @@ std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
 
 std::string metadata(const SyntheticSet& set) {
   nlohmann::ordered_json entry;
-  entry["written_by"] = kWrittenBy;
+  entry["written_by"] = kWrittenByExport;
   entry["images"] = set.size();
   entry["channels"] = set.images.size(1);
   entry["image_size"] = set.images.size(2);
@@ -46,12 +41,6 @@ std::string metadata(const SyntheticSet& set) {
   return entry.dump(2) + "\n";
 }
 
-bool written_by_export(const fs::path& folder) {
-  if (!fs::is_regular_file(folder / kMetadata)) return false;
-  const auto entry = nlohmann::json::parse(read_json_text(folder / kMetadata), nullptr, false);
-  return entry.is_object() && entry.value("written_by", nlohmann::json()) == kWrittenBy;
-}
-
 void write_png_folder(const SyntheticSet& set, const fs::path& folder) {
   const torch::Tensor pixels = set.normalisation.invert(set.images.to(torch::kCPU));
   for (int64_t i = 0; i < pixels.size(0); ++i) {
@@ -59,37 +48,7 @@ void write_png_folder(const SyntheticSet& set, const fs::path& folder) {
   }
   write_npy(folder / "targets.npy", set.targets.to(torch::kFloat32));
   write_png(folder / "contact_sheet.png", contact_sheet(pixels));
-  write_text_atomically(folder / kMetadata, metadata(set));
-}
-
-// The new folder is complete before the old one, if any, steps aside.
-void replace_folder(const fs::path& path, const std::function<void(const fs::path&)>& write) {
-  const fs::path target = path.has_filename() ? path : path.parent_path();
-  const bool exists = fs::exists(target);
-  if (exists &&
-      !(fs::is_directory(target) && (fs::is_empty(target) || written_by_export(target)))) {
-    throw Error(
-        fmt::format("{}: expected a new or empty folder, or one that an export wrote, got "
-                    "{}",
-                    path.string(), fs::is_directory(target) ? "one with other files" : "a file"));
-  }
-  const auto sibling = [&](const char* suffix) {
-    return fs::path(target) += fmt::format(".{}{}", suffix, ::getpid());
-  };
-  const fs::path fresh = sibling("tmp");
-  const fs::path old = sibling("old");
-  try {
-    fs::create_directories(fresh);
-    write(fresh);
-    if (exists) fs::rename(target, old);
-    fs::rename(fresh, target);
-    fs::remove_all(old);
-  } catch (...) {
-    std::error_code ignored;
-    if (!fs::exists(target, ignored) && fs::exists(old, ignored)) fs::rename(old, target, ignored);
-    fs::remove_all(fresh, ignored);
-    throw;
-  }
+  write_text_atomically(folder / "metadata.json", metadata(set));
 }
 
 void write_pt(const SyntheticSet& set, const fs::path& path) {
@@ -119,7 +78,8 @@ void export_set(const SyntheticSet& set, const fs::path& path, ExportFormat form
   try {
     switch (format) {
       case ExportFormat::kPng:
-        return replace_folder(path, [&](const fs::path& folder) { write_png_folder(set, folder); });
+        return write_export_folder(path,
+                                   [&](const fs::path& fresh) { write_png_folder(set, fresh); });
       case ExportFormat::kNpz:
         return write_npz(path, arrays(set));
       case ExportFormat::kPt:

@@ -17,8 +17,7 @@ ExportFormat export_format(const std::string& name);
 // kPng: a folder with 000000.png … (pixels rounded to 8 bits), targets.npy, contact_sheet.png and
 // metadata.json. kNpz, kPt: one file with float32 arrays images, targets, syn_lr, mean, std; a
 // dictionary for torch.load in the second. kSafetensors: as the pipeline writes it.
-// Each appears whole or not at all. Replaces a file, and a folder that an export wrote; Error for
-// any other folder that is not empty.
+// Each appears whole or not at all. Replaces a file; a folder as export_folder.h says.
 void export_set(const SyntheticSet& set, const std::filesystem::path& path, ExportFormat format);
 
 }  // namespace mkdt

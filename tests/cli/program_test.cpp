@@ -83,7 +83,7 @@ TEST_F(ProgramTest, RunPrintsTheTableAndExportsInspect) {
   EXPECT_NE(file.out.find("images"), std::string::npos) << file.out;
   EXPECT_NE(file.out.find("recipe_lr"), std::string::npos) << file.out;
 
-  for (const std::string format : {"png", "npz", "pt", "safetensors"}) {
+  for (const std::string format : {"dataset", "png", "npz", "pt", "safetensors"}) {
     const ProgramResult exported = run_program("export " + out + " --to " + format);
     EXPECT_EQ(exported.status, 0) << exported.err;
   }
