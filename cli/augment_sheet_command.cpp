@@ -9,6 +9,7 @@
 #include "cli/config_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
+#include "cli/verbosity.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/pipeline/pipeline.h"
@@ -40,7 +41,7 @@ void execute(const SheetArguments& arguments) {
   at::Generator generator = make_generator(run.seed(), "report/view_sheet");
   const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
   write_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));
-  fmt::print("{}\n", out.string());
+  if (!verbosity().quiet) fmt::print("{}\n", out.string());
 }
 
 }  // namespace

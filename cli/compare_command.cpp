@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/commands.h"
+#include "cli/print_table.h"
 #include "cli/results.h"
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
@@ -22,7 +23,7 @@ struct CompareArguments : RunArguments {
 };
 
 void print_outlook(const ComparisonOutlook& outlook) {
-  fmt::print("\n{}", terminal_text(work_table(outlook.work)));
+  print_table(work_table(outlook.work));
   fmt::print("\nIn all about {} on this machine.\n", duration_text(total_seconds(outlook.work)));
   if (outlook.stages.empty()) return;
   fmt::print("Before it, not included: {}.\n", fmt::join(outlook.stages, ", "));

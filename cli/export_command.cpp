@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/verbosity.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/distill/synthetic_set.h"
@@ -90,7 +91,7 @@ void export_to(const ExportArguments& arguments) {
   } else {
     export_set(set, out, export_format(arguments.format));
   }
-  fmt::print("{} images → {}\n", set.size(), out.string());
+  if (!verbosity().quiet) fmt::print("{} images → {}\n", set.size(), out.string());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "mkdt/core/byte_text.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/stage.h"
@@ -19,6 +20,8 @@ namespace mkdt::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kLongest = 4000;  // bytes of a text that is shown
 
 std::string statistics(const torch::Tensor& tensor) {
   if (tensor.numel() == 0) return "empty";
@@ -34,10 +37,11 @@ void inspect_file(const fs::path& path) {
   fmt::print("{}\n", path.string());
   for (const auto& [key, value] : file.metadata) {
     const bool lines = value.find('\n') != std::string::npos;
-    fmt::print("  {}: {}\n", key, lines ? "(text of several lines)" : value);
+    fmt::print("  {}: {}\n", printable(key),
+               lines ? "(text of several lines)" : printable(value, kLongest));
   }
   for (const auto& [name, tensor] : file.tensors) {
-    fmt::print("  {:<28} {:<9} [{}]  {}\n", name, c10::toString(tensor.scalar_type()),
+    fmt::print("  {:<28} {:<9} [{}]  {}\n", printable(name), c10::toString(tensor.scalar_type()),
                fmt::join(tensor.sizes().vec(), ","), statistics(tensor));
   }
 }

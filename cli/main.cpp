@@ -1,7 +1,9 @@
 // mkdt: distil an unlabelled image set into a few synthetic images.
 #include <exception>
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -9,7 +11,10 @@
 #include "cli/allocator.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
+#include "cli/terminal_style.h"
+#include "cli/verbosity.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/printable.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/version.h"
 
@@ -43,6 +48,7 @@ int run(int argc, char** argv) {
   mkdt::cli::add_bench_command(app, allocator);
   mkdt::cli::add_options_command(app);
   mkdt::cli::add_info_command(app);
+  mkdt::cli::add_verbosity_options(app);
   app.parse_complete_callback([&] { mkdt::cli::use_allocator(allocator); });
   try {
     app.parse(argc, argv);
@@ -69,6 +75,17 @@ std::string command_line(int argc, char** argv) {
   return text;
 }
 
+void say(const std::string& line, mkdt::cli::Ink ink) {
+  const auto style = mkdt::cli::style_of(STDERR_FILENO);
+  fmt::print(stderr, "{} {}\n", mkdt::cli::inked("mkdt:", ink, style), line);
+}
+
+// What the name of a file or its contents brought into the message does no harm.
+void complain(const std::string& message) {
+  constexpr size_t kLongest = 4000;  // bytes
+  say(mkdt::printable(message, kLongest), mkdt::cli::Ink::kRed);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -76,17 +93,18 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const mkdt::Stopped&) {
-    fmt::print(stderr, "mkdt: stopped; what is done is kept, go on with: {}\n",
-               command_line(argc, argv));
+    say("stopped; what is done is kept, go on with: " + command_line(argc, argv),
+        mkdt::cli::Ink::kYellow);
     return kSignalled + mkdt::cli::stop_signal();
   } catch (const mkdt::Error& error) {
-    fmt::print(stderr, "mkdt: {}\n", error.what());
+    complain(error.what());
     return kUserError;
   } catch (const std::filesystem::filesystem_error& error) {  // a folder that cannot be listed
-    fmt::print(stderr, "mkdt: {}: {}\n", error.path1().string(), error.code().message());
+    complain(error.path1().string() + ": " + error.code().message());
     return kUserError;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "mkdt: internal error: {}\n", error.what());
+    std::istringstream lines(std::string("internal error: ") + error.what());
+    for (std::string line; std::getline(lines, line);) complain(line);
     return kInternalError;
   }
 }

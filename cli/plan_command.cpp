@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/plan.h"
+#include "cli/print_table.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "mkdt/core/byte_text.h"
@@ -53,7 +54,8 @@ Table plan_table(const RunPlan& plan) {
 }
 
 void print_text(const RunPlan& plan) {
-  fmt::print("\n{}\n", terminal_text(plan_table(plan)));
+  print_table(plan_table(plan));
+  fmt::print("\n");
   if (plan.available.memory) {
     fmt::print("Available: {} of memory ({})", byte_text(plan.available.memory->bytes),
                plan.available.memory->origin);

@@ -5,7 +5,7 @@
 
 namespace mkdt::cli {
 
-// Nothing if there is no comparison in the run folder.
+// Nothing if there is no comparison in the run folder, or with --quiet.
 void print_results(const std::filesystem::path& run_folder);
 
 }  // namespace mkdt::cli

@@ -11,6 +11,7 @@
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
+#include "cli/verbosity.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/stage.h"
 
@@ -25,7 +26,9 @@ void execute(const RunArguments& arguments, const std::string& stage) {
   run_pipeline(*config, folder, stage, observer);
   if (stage.empty() || stage == "evaluate") {
     print_results(folder);
-    fmt::print("Images: {}\n", (folder / "distill" / "contact_sheet.png").string());
+    if (!verbosity().quiet) {
+      fmt::print("Images: {}\n", (folder / "distill" / "contact_sheet.png").string());
+    }
   }
 }
 

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/print_table.h"
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
+#include "cli/verbosity.h"
 #include "mkdt/study/cost_study.h"
 #include "mkdt/study/study_files.h"
 #include "mkdt/study/sweep_studies.h"
@@ -24,7 +26,8 @@ struct StudyArguments : RunArguments {
 };
 
 void print(const std::vector<Table>& tables, const RunArguments& arguments, const char* study) {
-  for (const Table& table : tables) fmt::print("\n{}", terminal_text(table));
+  if (verbosity().quiet) return;
+  for (const Table& table : tables) print_table(table);
   fmt::print("\nFiles: {}\n", study_folder(arguments.folder(), study).string());
 }
 

@@ -1,35 +1,57 @@
 #include "cli/terminal_observer.h"
 
-#include <cstdio>
-#include <unistd.h>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include "mkdt/core/duration.h"
+#include "mkdt/core/printable.h"
+#include "mkdt/core/text_width.h"
 
 namespace mkdt::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kPlainLine{10};
+constexpr double kWorthARow = 1;  // seconds; a task that took less leaves no row on a terminal
+constexpr size_t kLongestMessage = 2000;  // bytes
+constexpr size_t kIndent = 2;             // of messages: below the names in the rows
 
 double seconds_between(std::chrono::steady_clock::time_point begin,
                        std::chrono::steady_clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
 }
 
+// "distill/matching_loss" of the task "distill": what it makes smaller.
+bool is_loss_of(const std::string& task, const std::string& name) {
+  constexpr const char* kEnding = "loss";
+  const size_t length = std::char_traits<char>::length(kEnding);
+  return !task.empty() && name.rfind(task + "/", 0) == 0 && name.size() >= length &&
+         name.compare(name.size() - length, length, kEnding) == 0;
+}
+
 }  // namespace
 
-TerminalObserver::TerminalObserver() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+TerminalObserver::TerminalObserver() : TerminalObserver(stderr, verbosity()) {}
+
+TerminalObserver::TerminalObserver(std::FILE* stream, const Verbosity& verbosity)
+    : stream_(stream), style_(style_of(::fileno(stream))), verbosity_(verbosity) {}
+
+TerminalObserver::~TerminalObserver() {
+  if (!line_open_) return;
+  measure();
+  redraw();  // as it was last reported
+  write("\n");
+}
 
 void TerminalObserver::begin(const std::string& task, int64_t total, const std::string& unit) {
-  task_ = task;
-  unit_ = unit;
-  total_ = total;
-  last_done_ = 0;
-  last_note_.clear();
+  progress_ = Progress();
+  progress_.task = printable(task);
+  progress_.unit = printable(unit);
+  progress_.total = total;
+  curve_.clear();
   first_done_ = -1;
   begin_ = last_shown_ = Clock::now();
+  if (style_.redraws && verbosity_.says(LogLevel::kInfo)) redraw();
 }
 
 void TerminalObserver::advance(int64_t done, const std::string& note) {
@@ -39,53 +61,81 @@ void TerminalObserver::advance(int64_t done, const std::string& note) {
     first_done_ = done == 1 ? 0 : done;
     first_report_ = done == 1 ? begin_ : now;
   }
-  last_done_ = done;
-  last_note_ = note;
-  if (now - last_shown_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kPlainLine))) {
-    return;
-  }
+  progress_.done = done;
+  progress_.note = printable(note);
+  const auto pause = style_.redraws ? Clock::duration(kRedraw) : Clock::duration(kPlainLine);
+  if (now - last_shown_ < pause || !verbosity_.says(LogLevel::kInfo)) return;
   last_shown_ = now;
-  if (terminal_) {
-    clear_line();
-    std::fputs(progress_line(done, note).c_str(), stderr);
-    std::fflush(stderr);
-    line_open_ = true;
-  } else {
-    say(progress_line(done, note));
-  }
-}
-
-std::string TerminalObserver::progress_line(int64_t done, const std::string& note) const {
-  const double elapsed = seconds_between(first_report_, Clock::now());
-  const double rate = elapsed > 0 ? static_cast<double>(done - first_done_) / elapsed : 0;
-  std::string line = fmt::format("{}: {}/{} {}", task_, done, total_, unit_);
-  if (rate > 0) {
-    line += fmt::format(", {:.3g}/s, {} left", rate,
-                        duration_text(static_cast<double>(total_ - done) / rate));
-  }
-  if (!note.empty()) line += ", " + note;
-  return line;
+  measure();
+  style_.redraws ? redraw() : say(plain_line(progress_));
 }
 
 void TerminalObserver::end() {
-  clear_line();
-  const std::string note = last_note_.empty() ? "" : ", " + last_note_;
-  say(fmt::format("{}: {}/{} {} in {}{}", task_, last_done_, total_, unit_,
-                  duration_text(seconds_between(begin_, Clock::now())), note));
+  measure();
+  if (verbosity_.says(LogLevel::kInfo)) {
+    if (!style_.redraws) {
+      say(plain_finished_line(progress_));
+    } else if (progress_.seconds >= kWorthARow || progress_.loss.count() > 1) {
+      say(finished_row(progress_, columns(), style_));
+    } else if (line_open_) {
+      write("\r\033[K");
+      line_open_ = false;
+    }
+  }
+  progress_.task.clear();
 }
 
-void TerminalObserver::info(const std::string& message) { say(message); }
+void TerminalObserver::info(const std::string& message) {
+  if (verbosity_.says(LogLevel::kInfo)) tell(message, Ink::kDim);
+}
 
-void TerminalObserver::warn(const std::string& message) { say("warning: " + message); }
+void TerminalObserver::warn(const std::string& message) {
+  if (verbosity_.says(LogLevel::kWarning)) tell("warning: " + message, Ink::kYellow);
+}
+
+void TerminalObserver::metric(const std::string& name, int64_t step, double value) {
+  if (verbosity_.says(LogLevel::kDebug)) {
+    tell(fmt::format("{} {} {:.6g}", name, step, value), Ink::kDim);
+  }
+  if (curve_.empty() && is_loss_of(progress_.task, name)) curve_ = name;
+  if (!curve_.empty() && name == curve_) progress_.loss.add(value);
+}
+
+void TerminalObserver::measure() {
+  const Clock::time_point now = Clock::now();
+  progress_.seconds = seconds_between(begin_, now);
+  const double elapsed = first_done_ < 0 ? 0 : seconds_between(first_report_, now);
+  progress_.rate = elapsed > 0 ? static_cast<double>(progress_.done - first_done_) / elapsed : 0;
+}
+
+// Not the last one: a cursor that has gone beyond it is in the next line.
+size_t TerminalObserver::columns() {
+  return std::max<size_t>(terminal_width(::fileno(stream_)), 2) - 1;
+}
+
+void TerminalObserver::redraw() {
+  write("\r" + live_line(progress_, columns(), style_) + "\033[K");
+  line_open_ = true;
+}
+
+void TerminalObserver::tell(const std::string& message, Ink ink) {
+  const std::string line = printable(message, kLongestMessage);
+  if (!style_.redraws) return say(line);
+  const size_t width = columns() - std::min(columns(), kIndent);
+  for (const std::string& part : wrapped(line, width)) {
+    say(std::string(kIndent, ' ') + inked(part, ink, style_));
+  }
+}
 
 void TerminalObserver::say(const std::string& line) {
-  clear_line();
-  fmt::print(stderr, "{}\n", line);
+  write((line_open_ ? "\r\033[K" : "") + line + "\n");
+  line_open_ = false;
 }
 
-void TerminalObserver::clear_line() {
-  if (line_open_) std::fputs("\r\033[K", stderr);
-  line_open_ = false;
+// In one piece, so that no signal leaves half an escape code behind.
+void TerminalObserver::write(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);
 }
 
 }  // namespace mkdt::cli

@@ -1,12 +1,16 @@
-// Progress and messages on standard error: one line that is redrawn on a terminal, plain lines
-// every few seconds elsewhere.
+// Progress and messages on standard error: one line that is redrawn on a terminal and leaves a row
+// behind, plain lines every few seconds elsewhere.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
+#include "cli/progress_line.h"
 #include "cli/stop_signal.h"
+#include "cli/terminal_style.h"
+#include "cli/verbosity.h"
 #include "mkdt/core/observer.h"
 
 namespace mkdt::cli {
@@ -14,28 +18,36 @@ namespace mkdt::cli {
 class TerminalObserver : public Observer {
  public:
   TerminalObserver();
+  TerminalObserver(std::FILE* stream, const Verbosity& verbosity);
+  // A line that is open stays as it is, with an end: what comes next has a line of its own.
+  ~TerminalObserver() override;
+  TerminalObserver(const TerminalObserver&) = delete;
+  TerminalObserver& operator=(const TerminalObserver&) = delete;
 
   void begin(const std::string& task, int64_t total, const std::string& unit) override;
   void advance(int64_t done, const std::string& note) override;
   void end() override;
   void info(const std::string& message) override;
   void warn(const std::string& message) override;
+  void metric(const std::string& name, int64_t step, double value) override;
   bool stop_wanted() const override { return stop_signal() != 0; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::string progress_line(int64_t done, const std::string& note) const;
+  void measure();    // the time and the rate
+  size_t columns();  // that a line may take
+  void redraw();
+  void tell(const std::string& message, Ink ink);
   void say(const std::string& line);
-  void clear_line();
+  void write(const std::string& text);
 
-  bool terminal_;
+  std::FILE* stream_;
+  TerminalStyle style_;
+  Verbosity verbosity_;
   bool line_open_ = false;
-  std::string task_;
-  std::string unit_;
-  int64_t total_ = 0;
-  int64_t last_done_ = 0;
-  std::string last_note_;
+  Progress progress_;
+  std::string curve_;  // the one whose points are in `progress_.loss`
   Clock::time_point last_shown_;
   // The rate is measured from the first report on: a resumed task does not begin at zero.
   int64_t first_done_ = -1;

@@ -7,8 +7,9 @@
 
 namespace mkdt {
 
-// One line without control characters (a file could move a terminal's cursor with them): each
-// becomes '?'. What is longer than `most` bytes is cut and ends with "…".
+// One line without control characters (a file could move a terminal's cursor with them, or turn the
+// direction of what follows): each becomes '?'. What is longer than `most` bytes is cut and ends
+// with "…".
 std::string printable(std::string_view text, size_t most = 200);
 
 }  // namespace mkdt

@@ -5,25 +5,93 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/printable.h"
+#include "mkdt/core/text_width.h"
+
 namespace mkdt {
 namespace {
 
-// Code points of a UTF-8 text: its width in a terminal, for the characters used here.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  }));
-}
+constexpr size_t kLeastWidth = 20;
+constexpr size_t kMostBytes = 4000;  // of a text that is shown
+constexpr size_t kGap = 2;           // blanks between columns
 
-std::string padded(const std::string& text, size_t width, Alignment alignment) {
-  const std::string fill(width - std::min(width, width_of(text)), ' ');
-  return alignment == Alignment::kLeft ? text + fill : fill + text;
+std::string shown(const std::string& text) { return printable(text, kMostBytes); }
+
+std::string padded(const std::string& text, size_t width, Alignment alignment, bool bold) {
+  const std::string fill(width - std::min(width, text_width(text)), ' ');
+  const std::string inked = bold ? "\033[1m" + text + "\033[0m" : text;
+  return alignment == Alignment::kLeft ? inked + fill : fill + inked;
 }
 
 std::string line(const std::vector<std::string>& cells) {
-  std::string text = fmt::format("{}", fmt::join(cells, "  "));
+  std::string text = fmt::format("{}", fmt::join(cells, std::string(kGap, ' ')));
   text.erase(text.find_last_not_of(' ') + 1);
   return text + "\n";
+}
+
+// A text that may already be broken into lines, and is broken anew.
+std::string paragraph(const std::string& text, size_t width) {
+  std::string lines;
+  std::string plain = text;
+  std::replace(plain.begin(), plain.end(), '\n', ' ');
+  for (const std::string& one : wrapped(shown(plain), width)) {
+    lines += shortened(one, width) + "\n";
+  }
+  return lines;
+}
+
+struct Layout {
+  std::vector<size_t> width;  // of each column, without its asterisks
+  std::vector<bool> marks;    // whether there are any
+  size_t taken(size_t column) const { return width[column] + (marks[column] ? 1 : 0); }
+};
+
+Layout layout_of(const Table& table, size_t width) {
+  Layout layout;
+  size_t widest = 0;  // of those that stand beside the first one
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    layout.width.push_back(text_width(shown(table.columns[c].header)));
+    layout.marks.push_back(false);
+    for (const std::vector<Cell>& row : table.rows) {
+      layout.width[c] = std::max(layout.width[c], text_width(shown(row[c].text)));
+      if (row[c].best) layout.marks[c] = true;
+    }
+    if (c > 0) widest = std::max(widest, layout.taken(c));
+  }
+  // Names are shortened for the sake of numbers, but something is left of them.
+  const size_t wanted = width - std::min(width, kGap + widest);
+  const size_t first = widest > 0 ? std::clamp(wanted, width / 4, width / 2) : width;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const size_t most = c == 0 ? first : width - kGap - layout.taken(0);
+    layout.width[c] = std::min(layout.width[c], most - (layout.marks[c] ? 1 : 0));
+  }
+  return layout;
+}
+
+// The columns [begin, end), which fit, after the first one.
+std::string block(const Table& table, const Layout& layout, size_t begin, size_t end, bool bold) {
+  std::vector<size_t> columns = {0};
+  for (size_t c = begin; c < end; ++c) columns.push_back(c);
+  const auto cells = [&](const auto& text_of) {
+    std::vector<std::string> texts;
+    texts.reserve(columns.size());
+    for (const size_t c : columns) texts.push_back(text_of(c));
+    return line(texts);
+  };
+  const auto cell = [&](size_t c, const std::string& text, bool best) {
+    return padded(shortened(shown(text), layout.width[c]), layout.width[c],
+                  table.columns[c].alignment, best && bold) +
+           (!layout.marks[c] ? ""
+            : best           ? "*"
+                             : " ");
+  };
+  std::string text = cells([&](size_t c) { return cell(c, table.columns[c].header, false); });
+  text += cells(
+      [&](size_t c) { return std::string(layout.width[c], '-') + (layout.marks[c] ? " " : ""); });
+  for (const std::vector<Cell>& row : table.rows) {
+    text += cells([&](size_t c) { return cell(c, row[c].text, row[c].best); });
+  }
+  return text;
 }
 
 std::string escaped(const std::string& text) {
@@ -37,37 +105,23 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
-std::string terminal_text(const Table& table) {
+std::string terminal_text(const Table& table, const TerminalText& how) {
+  const size_t width = std::max(how.width, kLeastWidth);
   const size_t columns = table.columns.size();
-  std::vector<size_t> width(columns);
-  std::vector<bool> marks(columns);
-  for (size_t c = 0; c < columns; ++c) {
-    width[c] = width_of(table.columns[c].header);
-    for (const std::vector<Cell>& row : table.rows) {
-      width[c] = std::max(width[c], width_of(row[c].text));
-      if (row[c].best) marks[c] = true;
+  const Layout layout = layout_of(table, width);
+  std::string text = paragraph(table.title, width);
+  size_t begin = 1;
+  do {
+    size_t end = begin;
+    for (size_t taken = columns > 0 ? layout.taken(0) : 0; end < columns; ++end) {
+      taken += kGap + layout.taken(end);
+      if (taken > width) break;
     }
-  }
-  const auto cell = [&](size_t c, const std::string& text, bool best) {
-    const std::string mark = marks[c] ? (best ? "*" : " ") : "";
-    return padded(text, width[c], table.columns[c].alignment) + mark;
-  };
-
-  std::vector<std::string> header;
-  std::vector<std::string> rule;
-  for (size_t c = 0; c < columns; ++c) {
-    header.push_back(cell(c, table.columns[c].header, false));
-    rule.emplace_back(width[c], '-');
-    if (marks[c]) rule.back() += ' ';
-  }
-  std::string text = table.title.empty() ? "" : table.title + "\n\n";
-  text += line(header) + line(rule);
-  for (const std::vector<Cell>& row : table.rows) {
-    std::vector<std::string> cells;
-    for (size_t c = 0; c < columns; ++c) cells.push_back(cell(c, row[c].text, row[c].best));
-    text += line(cells);
-  }
-  if (!table.caption.empty()) text += "\n" + table.caption + "\n";
+    if (!text.empty()) text += "\n";
+    if (columns > 0) text += block(table, layout, begin, end, how.bold);
+    begin = end;
+  } while (begin < columns);
+  if (!table.caption.empty()) text += "\n" + paragraph(table.caption, width);
   return text;
 }
 

@@ -1,6 +1,7 @@
 // A small table of text, for the terminal and for Markdown.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,16 @@ struct Table {
   std::string caption;                  // what the columns mean; empty: none
 };
 
-// Columns padded to equal width, the best cells marked with an asterisk.
-std::string terminal_text(const Table& table);
+struct TerminalText {
+  size_t width = 80;  // columns of the terminal; 20 at least
+  bool bold = false;  // escape codes for the best cells
+};
+
+// Columns padded to equal width, the best cells marked with an asterisk. No line is wider than the
+// terminal: columns that do not fit beside the others stand below them, each time after the first
+// one; titles and captions are wrapped. What alone is too wide ends with "…". Control characters
+// become '?'.
+std::string terminal_text(const Table& table, const TerminalText& how = {});
 
 // A heading of the second level and a pipe table, the best cells bold.
 std::string markdown_text(const Table& table);

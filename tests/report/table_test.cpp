@@ -1,7 +1,11 @@
 #include "mkdt/report/table.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "mkdt/core/text_width.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/difference_table.h"
 #include "mkdt/report/latex_table.h"
@@ -30,6 +34,121 @@ TEST(Table, TerminalText) {
             "In grams.\n");
 }
 
+// A table of `columns` columns after the names, each with numbers of its own.
+Table wide_table(size_t columns) {
+  Table table;
+  table.title = "cifar10, convnet, linear probe";
+  table.columns = {{"method", Alignment::kLeft}};
+  table.rows = {{{"random"}}, {{"distilled"}}};
+  for (size_t c = 0; c < columns; ++c) {
+    table.columns.push_back({fmt::format("{} %", c)});
+    for (size_t r = 0; r < 2; ++r)
+      table.rows[r].push_back({fmt::format("{}{}.0 ± 0.1", r, c), r == 1});
+  }
+  return table;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+void expect_fits(const std::string& text, size_t width) {
+  for (const std::string& line : lines_of(text)) {
+    EXPECT_LE(text_width(line), width) << line;
+    EXPECT_TRUE(line.empty() || line.back() != ' ') << "'" << line << "'";
+  }
+}
+
+TEST(Table, ColumnsThatDoNotFitStandBelow) {
+  EXPECT_EQ(terminal_text(wide_table(3), {40}),
+            "cifar10, convnet, linear probe\n"
+            "\n"
+            "method            0 %          1 %\n"
+            "---------  ----------   ----------\n"
+            "random     00.0 ± 0.1   01.0 ± 0.1\n"
+            "distilled  10.0 ± 0.1*  11.0 ± 0.1*\n"
+            "\n"
+            "method            2 %\n"
+            "---------  ----------\n"
+            "random     02.0 ± 0.1\n"
+            "distilled  12.0 ± 0.1*\n");
+}
+
+TEST(Table, NothingIsLostAtAnyWidth) {
+  const Table table = wide_table(23);
+  for (size_t width = 20; width <= 400; ++width) {
+    const std::string text = terminal_text(table, {width});
+    expect_fits(text, width);
+    for (size_t c = 1; c < table.columns.size(); ++c) {
+      EXPECT_NE(text.find(" " + table.columns[c].header), std::string::npos);
+      for (const std::vector<Cell>& row : table.rows) {
+        EXPECT_NE(text.find(" " + row[c].text), std::string::npos) << row[c].text << "\n" << text;
+      }
+    }
+  }
+  expect_fits(terminal_text(table), 80);
+  EXPECT_EQ(lines_of(terminal_text(table, {400})).size(), 6U);  // all beside each other
+}
+
+TEST(Table, TitlesAndCaptionsAreWrapped) {
+  Table table = example();
+  table.title = "A title that is too long for the terminal";
+  table.caption = "The first line;\nand the second one.";
+  EXPECT_EQ(terminal_text(table, {30}),
+            "A title that is too long for\n"
+            "the terminal\n"
+            "\n"
+            "name       weight\n"
+            "-----  ----------\n"
+            "apple   1.0 ± 0.1\n"
+            "a|b    12.0 ± 3.0*\n"
+            "\n"
+            "The first line; and the second\n"
+            "one.\n");
+}
+
+TEST(Table, BestCellsAreBoldOnlyWhereThatIsAskedFor) {
+  EXPECT_NE(terminal_text(example(), {80, true}).find("\na|b    \033[1m12.0 ± 3.0\033[0m*\n"),
+            std::string::npos)
+      << terminal_text(example(), {80, true});
+  EXPECT_EQ(terminal_text(example()).find('\033'), std::string::npos);
+}
+
+TEST(Table, HostileTextsStayInTheirCells) {
+  for (const std::string& hostile :
+       {"a\nb\033[2J\u009b1A\r\t" + std::string(10'000, 'x'), std::string(10'000, '\xff'),
+        std::string(
+            "猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫猫")}) {
+    Table table = wide_table(6);
+    table.title = table.caption = table.columns[2].header = hostile;
+    table.rows[0][0].text = table.rows[1][3].text = hostile;
+    for (const size_t width : {1, 20, 60, 80, 120}) {
+      const std::string text = terminal_text(table, {width});
+      expect_fits(text, std::max<size_t>(width, 20));
+      for (const char byte : text) {
+        EXPECT_TRUE(byte == '\n' || static_cast<unsigned char>(byte) >= 0x20);
+      }
+      EXPECT_EQ(text.find("\u009b"), std::string::npos);
+      if (width >= 60) {
+        EXPECT_NE(text.find("05.0 ± 0.1"), std::string::npos) << text;
+      }
+    }
+  }
+}
+
+TEST(Table, WidthIsInColumnsOfTheTerminal) {
+  Table table = example();
+  table.rows[0][0].text = "猫";
+  EXPECT_NE(terminal_text(table).find("\n猫     1.0 ± 0.1\n"), std::string::npos)
+      << terminal_text(table);
+}
+
 TEST(Table, MarkdownText) {
   EXPECT_EQ(markdown_text(example()),
             "## Fruit\n"
@@ -53,18 +172,13 @@ ComparisonRow row_of(const std::string& method, const std::string& dataset,
   return row;
 }
 
-// The widest line before the caption, in characters.
+// The widest line before the caption, where there is room for all columns beside each other.
 size_t width_of(const Table& table) {
   Table without_caption = table;
   without_caption.caption.clear();
-  const std::string text = terminal_text(without_caption);
   size_t widest = 0;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    size_t width = 0;
-    for (size_t i = begin; i < end; ++i) width += (text[i] & 0xC0) != 0x80 ? 1 : 0;
-    widest = std::max(widest, width);
-    begin = end + 1;
+  for (const std::string& line : lines_of(terminal_text(without_caption, {1000}))) {
+    widest = std::max(widest, text_width(line));
   }
   return widest;
 }
@@ -95,19 +209,19 @@ TEST(ComparisonTable, OneRowAMethodAndTheBestCompetitorMarked) {
               two_seeds("full", 0.29, 0.6), two_seeds("teacher", 0, 0.7)});
   const std::vector<Table> tables = comparison_tables(rows);
   ASSERT_EQ(tables.size(), 1u);
-  EXPECT_EQ(
-      terminal_text(tables[0]),
-      "cifar10, convnet, linear probe, 2 seeds\n"
-      "\n"
-      "method         rep. loss          1 %         10 %\n"
-      "---------  -------------   ----------   ----------\n"
-      "random     0.630 ± 0.000   41.5 ± 0.7   50.5 ± 0.7\n"
-      "distilled  0.410 ± 0.000*  51.5 ± 0.7*  60.5 ± 0.7*\n"
-      "full       0.290 ± 0.000   61.5 ± 0.7   70.5 ± 0.7\n"
-      "teacher                –   71.5 ± 0.7   80.5 ± 0.7\n"
-      "\n"
-      "rep. loss: mean squared error to the teacher on held-out images (lower is better);\n"
-      "x %, n a class: probe accuracy in percent with x % of the labels, n labels a class.\n");
+  EXPECT_EQ(terminal_text(tables[0]),
+            "cifar10, convnet, linear probe, 2 seeds\n"
+            "\n"
+            "method         rep. loss          1 %         10 %\n"
+            "---------  -------------   ----------   ----------\n"
+            "random     0.630 ± 0.000   41.5 ± 0.7   50.5 ± 0.7\n"
+            "distilled  0.410 ± 0.000*  51.5 ± 0.7*  60.5 ± 0.7*\n"
+            "full       0.290 ± 0.000   61.5 ± 0.7   70.5 ± 0.7\n"
+            "teacher                –   71.5 ± 0.7   80.5 ± 0.7\n"
+            "\n"
+            "rep. loss: mean squared error to the teacher on held-out images (lower is\n"
+            "better); x %, n a class: probe accuracy in percent with x % of the labels, n\n"
+            "labels a class.\n");
 }
 
 // A head that was fitted to real images makes any encoder's loss low.
@@ -118,7 +232,7 @@ TEST(ComparisonTable, LossesOfFittedHeadsAreShownApart) {
   const std::string text = terminal_text(comparison_tables(rows)[0]);
   EXPECT_NE(text.find("0.410 ± 0.000†"), std::string::npos) << text;
   EXPECT_NE(text.find("0.630 ± 0.000*"), std::string::npos) << text;
-  EXPECT_NE(text.find("\n†: of a head"), std::string::npos) << text;
+  EXPECT_NE(text.find("†: of a head"), std::string::npos) << text;
 }
 
 TEST(ComparisonTable, FitsATerminalWithFourLabelFractions) {
