@@ -17,6 +17,7 @@ void add_run_commands(CLI::App& app);  // run, and one for each stage
 void add_plan_command(CLI::App& app);
 void add_compare_command(CLI::App& app);
 void add_study_command(CLI::App& app);
+void add_report_command(CLI::App& app);
 void add_augment_sheet_command(CLI::App& app);
 void add_export_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);

@@ -11,6 +11,7 @@
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
+#include "cli/with_report.h"
 #include "mkdt/core/duration.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/report/work_table.h"
@@ -20,6 +21,7 @@ namespace {
 
 struct CompareArguments : RunArguments {
   bool dry_run = false;
+  bool report = false;
 };
 
 void print_outlook(const ComparisonOutlook& outlook) {
@@ -37,7 +39,8 @@ void execute(const CompareArguments& arguments) {
     print_outlook(comparison_outlook(*config, arguments.folder(), observer));
     return;
   }
-  run_comparison(*config, arguments.folder(), observer);
+  with_report(arguments.report, arguments.folder(), observer,
+              [&](Observer& watched) { run_comparison(*config, arguments.folder(), watched); });
   print_results(arguments.folder());
 }
 
@@ -50,6 +53,7 @@ void add_compare_command(CLI::App& app) {
       "Compare methods on encoders, downstream sets, label budgets and seeds ([evaluate]), after "
       "the stages that they need.");
   add_run_arguments(*command, *arguments);
+  add_report_flag(*command, arguments->report);
   command->add_flag("--dry-run", arguments->dry_run,
                     "Only say which cells are left and what they will take");
   command->footer(

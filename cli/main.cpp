@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   mkdt::cli::add_plan_command(app);
   mkdt::cli::add_compare_command(app);
   mkdt::cli::add_study_command(app);
+  mkdt::cli::add_report_command(app);
   mkdt::cli::add_augment_sheet_command(app);
   mkdt::cli::add_export_command(app);
   mkdt::cli::add_inspect_command(app);

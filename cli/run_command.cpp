@@ -12,18 +12,20 @@
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "cli/verbosity.h"
+#include "cli/with_report.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/stage.h"
 
 namespace mkdt::cli {
 namespace {
 
-void execute(const RunArguments& arguments, const std::string& stage) {
+void execute(const RunArguments& arguments, const std::string& stage, bool report) {
   const auto config = arguments.config.load();
   set_up(config->runtime);
-  TerminalObserver observer;
+  TerminalObserver terminal;
   const std::filesystem::path folder = arguments.folder();
-  run_pipeline(*config, folder, stage, observer);
+  with_report(report, folder, terminal,
+              [&](Observer& observer) { run_pipeline(*config, folder, stage, observer); });
   if (stage.empty() || stage == "evaluate") {
     print_results(folder);
     if (!verbosity().quiet) {
@@ -38,12 +40,14 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
   const auto dry_run = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand(name, purpose);
   add_run_arguments(*command, *arguments);
+  const auto report = std::make_shared<bool>(false);
+  add_report_flag(*command, *report);
   if (stage.empty()) {
     command->add_flag("--dry-run", *dry_run,
                       "Only say what it will take, like `mkdt plan`; nothing is written");
   }
-  command->callback([arguments, dry_run, stage] {
-    *dry_run ? print_plan(*arguments, /*as_json=*/false) : execute(*arguments, stage);
+  command->callback([arguments, dry_run, report, stage] {
+    *dry_run ? print_plan(*arguments, /*as_json=*/false) : execute(*arguments, stage, *report);
   });
 }
 

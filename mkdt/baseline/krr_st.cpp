@@ -76,6 +76,8 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
     observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
     const bool last = state.step() == options_.steps;
     const bool stop = observer.stop_wanted() && !last;
+    observer.images("krr-st/images", state.step(), last,
+                    [&] { return problem_.images.normalisation.invert(state.images); });
     if (last || stop || checkpoints_.due(state.step())) save(state);
     if (stop) throw Stopped();
   }

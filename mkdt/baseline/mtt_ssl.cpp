@@ -90,7 +90,8 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
       trajectory_tasks(*student, experts, mtt.options.matching, mtt.device),
       kName,
       "matching_loss",
-      ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation)};
+      ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation),
+      mtt.images.normalisation};
   SyntheticSet start;
   start.images = start_images;
   start.targets = torch::zeros({start_images.size(0), 0});

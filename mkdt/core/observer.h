@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+
+#include <torch/types.h>
 
 namespace mkdt {
 
@@ -26,6 +29,11 @@ class Observer {
 
   // One point of the curve `name`, e.g. "distill/matching_loss", at `step`.
   virtual void metric(const std::string& /*name*/, int64_t /*step*/, double /*value*/) {}
+
+  // The images `name`, e.g. "distill/images", as they are after `step`, the last time if `last`.
+  // `pixels` makes uint8 [M,C,H,W] of them; it is called within this call or not at all.
+  virtual void images(const std::string& /*name*/, int64_t /*step*/, bool /*last*/,
+                      const std::function<torch::Tensor()>& /*pixels*/) {}
 };
 
 }  // namespace mkdt

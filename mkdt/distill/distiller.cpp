@@ -41,6 +41,7 @@ class Distiller {
   void update(const MetaGradient& gradient);
   void update_syn_lr(double gradient);
   void take_back(Observer& observer);
+  void show(bool last, Observer& observer) const;
   void save() { checkpoints_.write(to_tensors({state_, good_, generator_})); }
 
   const Distillation& run_;
@@ -113,6 +114,7 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
     // What is reported may be reported again, but what is kept has been reported.
     const bool last = iteration == options_.iterations;
     const bool stop = observer.stop_wanted() && !last;
+    show(last, observer);
     if (last || stop || checkpoints_.due(iteration)) save();
     if (stop) throw Stopped();
   }
@@ -175,6 +177,12 @@ void Distiller::update_syn_lr(double gradient) {
                             .item<double>();
   const double moved = rule_.adam ? state_.syn_lr * std::exp(-change) : state_.syn_lr - change;
   state_.syn_lr = std::clamp(moved, state_.syn_lr / 2, state_.syn_lr * 2);
+}
+
+void Distiller::show(bool last, Observer& observer) const {
+  if (run_.normalisation.mean.empty()) return;
+  observer.images(run_.name + "/images", state_.iteration(), last,
+                  [&] { return run_.normalisation.invert(state_.images); });
 }
 
 void Distiller::take_back(Observer& observer) {

@@ -31,6 +31,7 @@ struct Distillation {
   std::string name = "distill";             // the section of the options; names the curves too
   std::string loss_name = "matching_loss";  // the curve of J
   DrawInnerLoss draw_loss = nullptr;        // none: the regression loss
+  Normalisation normalisation = {};         // of the images, for those who watch; none: not shown
 };
 
 // MKDT (arXiv 2410.02116), algorithm 1, from the images, targets and syn_lr of `start`: real images

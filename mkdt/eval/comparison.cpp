@@ -145,7 +145,10 @@ class Comparison {
           part.advance(step, "");
           if (step < row.recipe->steps) throw_if_stopped(part);
         });
-    if (points > 0) store_.add_curve(encoding.curve_key, curve.points());
+    if (points > 0) {
+      store_.add_curve(encoding.curve_key, curve.points());
+      report_metrics(curve.points(), observer_);
+    }
     return theta;
   }
 

@@ -44,4 +44,19 @@ void PretrainingCurve::after_step(int64_t step, const torch::Tensor& theta) {
   }
 }
 
+void report_metrics(const std::vector<CurvePoint>& points, Observer& observer) {
+  int64_t last_step = -1;
+  for (const CurvePoint& point : points) {
+    const std::string name =
+        fmt::format("evaluate/{}/{}/seed {}/", point.method, point.encoder, point.seed);
+    if (point.step != last_step) {  // of a step there is a point for each data set
+      observer.metric(name + "representation_loss", point.step, point.representation_loss);
+    }
+    last_step = point.step;
+    if (point.accuracy) {
+      observer.metric(name + "accuracy, " + point.dataset, point.step, *point.accuracy);
+    }
+  }
+}
+
 }  // namespace mkdt

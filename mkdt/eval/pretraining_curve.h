@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/eval/comparison_inputs.h"
 #include "mkdt/eval/comparison_store.h"
 #include "mkdt/eval/evaluate_options.h"
@@ -34,5 +35,9 @@ class PretrainingCurve {
   std::set<int64_t> steps_;
   std::vector<CurvePoint> points_;
 };
+
+// The curves as metrics: "evaluate/METHOD/ENCODER/seed 0/representation_loss" and ".../accuracy,
+// DATASET".
+void report_metrics(const std::vector<CurvePoint>& points, Observer& observer);
 
 }  // namespace mkdt

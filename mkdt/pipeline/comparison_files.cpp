@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "mkdt/core/atomic_file.h"
 #include "mkdt/core/checked_text.h"
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/report/curves_csv.h"
 #include "mkdt/report/results.h"
 
 namespace mkdt {
@@ -165,6 +167,26 @@ void ComparisonFiles::save_curves() {
     for (const CurvePoint& point : points) entries[key].push_back(json_of(point));
   }
   write_checked_text(file("curves.json"), entries.dump(2) + "\n");
+}
+
+void write_curves(const fs::path& folder, const std::vector<CurvePoint>& points) {
+  Json list = Json::array();
+  for (const CurvePoint& point : points) list.push_back(json_of(point));
+  write_text_atomically(folder / "curves.json",
+                        list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_text_atomically(folder / "curves.csv", curves_csv(points));
+}
+
+std::vector<CurvePoint> read_curves(const fs::path& path) {
+  const std::string text = read_json_text(path);
+  try {
+    std::vector<CurvePoint> points;
+    for (const Parsed& entry : Parsed::parse(text)) points.push_back(point_from(entry));
+    return points;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: not a list of curves' points ({})", path.string(),
+                            printable(error.what())));
+  }
 }
 
 }  // namespace mkdt

@@ -45,4 +45,9 @@ class ComparisonFiles final : public ComparisonStore {
   std::vector<std::string> context_;
 };
 
+// curves.json (a list with one object a point) and curves.csv in `folder`.
+void write_curves(const std::filesystem::path& folder, const std::vector<CurvePoint>& points);
+// Back from a curves.json; Error naming the file if it is not one.
+std::vector<CurvePoint> read_curves(const std::filesystem::path& path);
+
 }  // namespace mkdt

@@ -12,6 +12,7 @@
 #include "mkdt/distill/trajectory_task.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/learned_set.h"
+#include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
@@ -89,6 +90,7 @@ void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
   const DistillOptions& options = run.config().distill;
   const SyntheticSet start = start_of(run);
+  write_start(run, "distill", start);
   const NetworkPtr student = run.student();
   const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
   const Objective chosen = objective(run, *student, experts);
@@ -97,6 +99,7 @@ void work(Run& run, const Manifest& manifest) {
   Distillation distillation = {student,      options,    run.seed(),
                                run.device(), checkpoint, chosen.draw_task};
   distillation.loss_name = chosen.loss_name;
+  distillation.normalisation = start.normalisation;
   const DistillState state = distill(distillation, start, run.observer());
   const SyntheticSet set = {
       state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};

@@ -8,6 +8,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/quality.h"
+#include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/run_teacher.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
@@ -157,6 +158,7 @@ void work(Run& run, const Manifest& /*manifest*/) {
   for (const auto& [part, source] : sources) {
     write(run, twice ? "process" : "embed", part, source, run.path("embed", file_of(part)));
   }
+  write_class_means(run);
   const std::vector<RepresentationQuality> quality = teacher_quality(run);
   write_quality(run.path("embed", "quality.json"), quality);
   for (const RepresentationQuality& row : quality) run.observer().info("embed: " + to_text(row));

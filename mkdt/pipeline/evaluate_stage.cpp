@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/atomic_file.h"
 #include "mkdt/eval/comparison.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_methods.h"
 #include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
-#include "mkdt/report/curves_csv.h"
 #include "mkdt/report/results.h"
 
 namespace mkdt {
@@ -44,8 +42,7 @@ void work(Run& run, const Manifest& /*manifest*/) {
                             run.observer());
   files.drop_encoders();
   write_results(run.folder() / "evaluate", rows, results_context(run));
-  write_text_atomically(run.path("evaluate", "curves.csv"),
-                        curves_csv(files.curves(keys_of(inputs, run))));
+  write_curves(run.folder() / "evaluate", files.curves(keys_of(inputs, run)));
 }
 
 // The stages that make what the methods train on.

@@ -6,6 +6,7 @@
 
 #include "mkdt/baseline/krr_st.h"
 #include "mkdt/pipeline/learned_set.h"
+#include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
@@ -34,6 +35,7 @@ std::map<std::string, std::string> provenance(const std::vector<double>& losses)
 void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and targets.
   const SyntheticSet start = starting_set(run, kStart);
+  write_start(run, "krr-st", start);
   const KrrSt problem = {run.student(),
                          run.images(Part::kTrain),
                          run.targets(Part::kTrain),

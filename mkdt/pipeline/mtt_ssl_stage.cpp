@@ -3,6 +3,7 @@
 #include "mkdt/baseline/mtt_ssl.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/pipeline/learned_set.h"
+#include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/set_pictures.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
@@ -48,6 +49,8 @@ void work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and learning rate; there are no targets.
   const ImageSet& images = run.images(Part::kTrain);
   const torch::Tensor start = images.normalised(read_subset(run, kStart), run.device());
+  write_start(run, "mtt-ssl",
+              {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
   const MttSslOptions& options = run.config().mtt_ssl;
   const NetworkPtr network = run.student();
   const MttSsl mtt = {network,

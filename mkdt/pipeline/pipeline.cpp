@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <functional>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
+#include "mkdt/core/version.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_rehearsal.h"
 #include "mkdt/pipeline/learned_set.h"
@@ -31,6 +37,29 @@ void check(const Config& config) {
   config.runtime.torch_device();
 }
 
+// The stages' work, with a line in the journal for how it begins and ends. What cannot be written
+// of the end does not take the place of what went wrong.
+void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
+                      const std::vector<std::string>& left) {
+  const auto try_to_log = [&](const char* event, const std::string& message) {
+    try {
+      log.event(event, message);
+    } catch (const Error&) {
+    }
+  };
+  log.event(kRunBegins, fmt::format("mkdt {} begins: {}", version(), fmt::join(left, ", ")));
+  try {
+    run_stages(run, stages);
+  } catch (const Stopped&) {
+    try_to_log(kRunStopped, "stopped; what is done is kept");
+    throw;
+  } catch (const std::exception& error) {
+    try_to_log(kRunFailed, error.what());
+    throw;
+  }
+  log.event(kRunFinished, fmt::format("finished: {}", fmt::join(left, ", ")));
+}
+
 // Does those of the stages that are not done; nothing is written where all are.
 void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
                    const std::function<std::vector<Stage>(Run&)>& choose) {
@@ -44,21 +73,24 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
   Run run(config, folder, log);
   const std::vector<Stage> stages = choose(run);
   const std::vector<std::string> left = unfinished(run, stages);
-  if (left.empty()) {
-    for (const Stage& stage : stages) observer.info(stage.name + ": already done");
-    return;
-  }
-  // Likewise what is wrong with the data sets and encoders of the comparison, and with the set to
-  // start from, before hours of work.
-  const auto is_left = [&](const char* stage) {
+  const auto is_left = [&](const std::string& stage) {
     return std::find(left.begin(), left.end(), stage) != left.end();
   };
+  std::vector<std::string> done;
+  std::vector<Stage> to_do;
+  for (const Stage& stage : stages) {
+    is_left(stage.name) ? to_do.push_back(stage) : done.push_back(stage.name);
+  }
+  if (!done.empty()) observer.info(fmt::format("{}: already done", fmt::join(done, ", ")));
+  if (left.empty()) return;
+  // Likewise what is wrong with the data sets and encoders of the comparison, and with the set to
+  // start from, before hours of work.
   if (is_left(kEvaluate)) check_comparison(run);
   if (is_left("distill") && !config.distill.start.empty()) {
     check_starting_set(run, config.distill.start);
   }
   write_text_atomically(folder / "config.toml", config.table.to_toml());
-  run_stages(run, stages);
+  run_with_journal(run, log, to_do, left);
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kLockFile = "lock.json";
+
 struct Owner {
   std::string host;
   int64_t pid = 0;
@@ -77,7 +79,12 @@ bool is_at(int descriptor, const fs::path& path) {
 
 }  // namespace
 
-RunLock::RunLock(const fs::path& folder, Observer& observer) : path_(folder / "lock.json") {
+bool is_locked(const fs::path& folder) {
+  const std::optional<Owner> owner = owner_of(folder / kLockFile);
+  return owner && alive_here(*owner);
+}
+
+RunLock::RunLock(const fs::path& folder, Observer& observer) : path_(folder / kLockFile) {
   create_folder(folder);
   while (!acquire(observer)) {
   }

@@ -27,4 +27,8 @@ class RunLock {
   int descriptor_ = -1;
 };
 
+// Whether a process seems to work in the folder: of this host one that is alive, of another one any
+// that has left a lock. Touches nothing, so it disturbs nobody who is about to begin.
+bool is_locked(const std::filesystem::path& folder);
+
 }  // namespace mkdt

@@ -3,15 +3,11 @@
 #include <algorithm>
 
 #include "mkdt/data/image_file.h"
-#include "mkdt/data/spread_rows.h"
 #include "mkdt/report/contact_sheet.h"
 #include "mkdt/report/curve_plot.h"
 
 namespace mkdt {
 namespace {
-
-constexpr int64_t kMostImages = 100;  // of each half of the sheet
-constexpr int64_t kShownSize = 64;    // pixels that a small image is enlarged to, about
 
 // The curve jumps with what each step draws: the mean over a window of a fiftieth of it shows the
 // trend.
@@ -40,14 +36,8 @@ CurvePlot plot_of(const LossCurve& curve) {
 
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve) {
-  const torch::Tensor rows = spread_rows(set.size(), kMostImages).to(set.images.device());
-  const auto pixels = [&](const torch::Tensor& images) {
-    return set.normalisation.invert(images.index_select(0, rows));
-  };
-  ContactSheetOptions sheet;
-  sheet.scale = std::max<int64_t>(1, kShownSize / set.images.size(3));
-  write_png(folder / "contact_sheet.png",
-            contact_sheet(pixels(start_images), pixels(set.images), sheet));
+  write_png(folder / "contact_sheet.png", sample_sheet(set.normalisation.invert(start_images),
+                                                       set.normalisation.invert(set.images)));
   if (!curve.values.empty()) write_curve_svg(folder / curve.file, plot_of(curve));
 }
 

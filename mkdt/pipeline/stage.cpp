@@ -18,6 +18,7 @@
 #include "mkdt/core/sync.h"
 #include "mkdt/core/version.h"
 #include "mkdt/pipeline/check_resources.h"
+#include "mkdt/pipeline/report_files.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -29,7 +30,7 @@ std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
 
 // Pictures and reports among a stage's outputs are for people; no other stage reads them.
 bool is_read(const Stage& stage, const std::string& file) {
-  if (fs::path(file).extension() != ".safetensors") return false;
+  if (fs::path(file).extension() != ".safetensors" || is_for_reports(file)) return false;
   return !stage.reads || stage.reads(file);
 }
 
@@ -50,12 +51,14 @@ Manifest present(Run& run, const Stage& stage) {
   return manifest;
 }
 
+constexpr const char* kNotDoneYet = "not done yet";
+
 // Why the stage has to be done (again); empty if it is done.
 std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& now) {
   const auto then = manifest_of(run, stage.name);
   if (!then) {
     return fs::exists(run.path(stage.name, kManifestFile)) ? "its manifest is damaged"
-                                                           : "not done yet";
+                                                           : kNotDoneYet;
   }
   for (const auto& [file, checksum] : then->outputs) {
     if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
@@ -137,7 +140,7 @@ void work_if_needed(Run& run, const Stage& stage) {
     run.observer().info(fmt::format("{}: already done", stage.name));
     return;
   }
-  run.observer().info(fmt::format("{}: {}", stage.name, reason));
+  if (reason != kNotDoneYet) run.observer().info(fmt::format("{}: {}", stage.name, reason));
   check_inputs(run, stage);
   work(run, stage, std::move(now));
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/data/spread_rows.h"
 
 namespace mkdt {
 namespace {
@@ -23,6 +24,18 @@ void check(const torch::Tensor& images) {
 int64_t columns_for(int64_t count, const ContactSheetOptions& options) {
   if (options.columns > 0) return options.columns;
   return static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
+}
+
+torch::Tensor sample(const torch::Tensor& images) {
+  constexpr int64_t kMost = 100;
+  return images.index_select(0, spread_rows(images.size(0), kMost).to(images.device()));
+}
+
+ContactSheetOptions options_for(const torch::Tensor& images) {
+  constexpr int64_t kShownSize = 64;  // pixels
+  ContactSheetOptions options;
+  options.scale = std::max<int64_t>(1, kShownSize / images.size(3));
+  return options;
 }
 
 }  // namespace
@@ -63,6 +76,16 @@ torch::Tensor contact_sheet(const torch::Tensor& above, const torch::Tensor& bel
   const torch::Tensor band =
       torch::full({3, kGapsBetweenSets * options.gap, first.size(2)}, kBackground, torch::kUInt8);
   return torch::cat({first, band, second}, 1);
+}
+
+torch::Tensor sample_sheet(const torch::Tensor& images) {
+  check(images);
+  return contact_sheet(sample(images), options_for(images));
+}
+
+torch::Tensor sample_sheet(const torch::Tensor& above, const torch::Tensor& below) {
+  check(above);
+  return contact_sheet(sample(above), sample(below), options_for(above));
 }
 
 }  // namespace mkdt

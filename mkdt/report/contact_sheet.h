@@ -21,4 +21,10 @@ torch::Tensor contact_sheet(const torch::Tensor& images, const ContactSheetOptio
 torch::Tensor contact_sheet(const torch::Tensor& above, const torch::Tensor& below,
                             const ContactSheetOptions& options = {});
 
+// A set for people to look at: at most a hundred images, evenly spread, small ones enlarged to
+// about 64 pixels.
+torch::Tensor sample_sheet(const torch::Tensor& images);
+// Two sets of equal size: the same images of each.
+torch::Tensor sample_sheet(const torch::Tensor& above, const torch::Tensor& below);
+
 }  // namespace mkdt

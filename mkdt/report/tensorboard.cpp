@@ -11,6 +11,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/crc32c.h"
 #include "mkdt/core/error.h"
+#include "mkdt/data/png.h"
 #include "mkdt/report/event.pb.h"
 
 namespace mkdt {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFileVersion = "brain.Event:2";
+constexpr int32_t kRgb = 3;  // among the colour spaces of Summary.Image
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -28,6 +30,13 @@ std::string little_endian(Integer value) {
   std::string bytes;
   for (size_t i = 0; i < sizeof(value); ++i) bytes += static_cast<char>(value >> 8 * i & 0xFFU);
   return bytes;
+}
+
+tensorboard::Event event_at(int64_t step) {
+  tensorboard::Event event;
+  event.set_wall_time(seconds_since_1970());
+  event.set_step(step);
+  return event;
 }
 
 // Of what was done since errno was 0.
@@ -48,14 +57,27 @@ std::string masked_checksum(std::string_view bytes) {
 TensorBoardWriter::TensorBoardWriter(fs::path folder) : folder_(std::move(folder)) {}
 
 void TensorBoardWriter::scalar(const std::string& tag, int64_t step, double value) {
-  if (path_.empty()) open();
-  tensorboard::Event event;
-  event.set_wall_time(seconds_since_1970());
-  event.set_step(step);
+  tensorboard::Event event = event_at(step);
   tensorboard::Summary::Value& point = *event.mutable_summary()->add_value();
   point.set_tag(tag);
   point.set_simple_value(static_cast<float>(value));
-  write_record(event.SerializeAsString());
+  write(event.SerializeAsString());
+}
+
+void TensorBoardWriter::image(const std::string& tag, int64_t step, const torch::Tensor& pixels) {
+  tensorboard::Event event = event_at(step);
+  tensorboard::Summary::Value& picture = *event.mutable_summary()->add_value();
+  picture.set_tag(tag);
+  picture.mutable_image()->set_height(static_cast<int32_t>(pixels.size(1)));
+  picture.mutable_image()->set_width(static_cast<int32_t>(pixels.size(2)));
+  picture.mutable_image()->set_colorspace(kRgb);
+  picture.mutable_image()->set_encoded_image_string(encode_png(pixels));
+  write(event.SerializeAsString());
+}
+
+void TensorBoardWriter::write(const std::string& message) {
+  if (path_.empty()) open();
+  write_record(message);
 }
 
 void TensorBoardWriter::open() {

@@ -1,4 +1,4 @@
-// Curves for TensorBoard: a file of Event messages (event.proto), each in a TFRecord.
+// Curves and pictures for TensorBoard: a file of Event messages (event.proto), each in a TFRecord.
 // https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details: the length as
 // eight bytes little-endian, their masked CRC-32C, the message, its masked CRC-32C.
 #pragma once
@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include <torch/types.h>
 
 namespace mkdt {
 
@@ -19,9 +21,12 @@ class TensorBoardWriter {
 
   // A point of the curve `tag`, stored as float32. Error naming the file if it cannot be written.
   void scalar(const std::string& tag, int64_t step, double value);
+  // The picture `tag` at that step; uint8 [3,H,W].
+  void image(const std::string& tag, int64_t step, const torch::Tensor& pixels);
 
  private:
   void open();
+  void write(const std::string& message);
   void write_record(const std::string& message);
 
   std::filesystem::path folder_;

@@ -54,9 +54,9 @@ class ProgramTest : public ::testing::Test {
 TEST_F(ProgramTest, HelpTeachesAndListsEveryCommand) {
   const ProgramResult help = run_program("--help");
   EXPECT_EQ(help.status, 0);
-  for (const char* command :
-       {"run", "plan", "teacher", "embed", "experts", "subset", "distill", "pretrain", "probe",
-        "evaluate", "study", "augment-sheet", "export", "inspect", "check", "bench", "options"}) {
+  for (const char* command : {"run", "plan", "teacher", "embed", "experts", "subset", "distill",
+                              "pretrain", "probe", "evaluate", "study", "report", "augment-sheet",
+                              "export", "inspect", "check", "bench", "options"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(run_program(std::string(command) + " --help").status, 0) << command;
   }

@@ -1,9 +1,12 @@
 #include "mkdt/pipeline/pipeline.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
@@ -12,6 +15,7 @@
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
 #include "tests/pipeline/pipeline_fixture.h"
+#include "tests/report/event_file.h"
 
 namespace mkdt {
 namespace {
@@ -160,6 +164,32 @@ TEST(Config, TiesOptionsTogether) {
   EXPECT_THROW(
       Config::load(folder / "b.toml", {"experts.architecture=resnet18", "experts.pooling=max"}),
       Error);
+}
+
+TEST_F(PipelineTest, TensorBoardHasEveryCurveOfTheRunAndSheetsOfItsImages) {
+  run({"evaluate.methods=random,krr-st,mtt-ssl,distilled", "evaluate.curve_points=2",
+       "mtt_ssl.experts=1", "mtt_ssl.iterations=2", "mtt_ssl.train_batch=32"});
+  Strings curves, tags, sheets;
+  std::istringstream lines(read_text(folder_ / "run" / "metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    curves.insert(nlohmann::json::parse(line)["name"].get<std::string>());
+  }
+  for (const auto& entry : fs::directory_iterator(folder_ / "run")) {
+    if (entry.path().filename().string().rfind("events.out.tfevents", 0) != 0) continue;
+    for (const testing::EventRecord& event : testing::read_events(read_text(entry.path()))) {
+      if (!event.file_version.empty()) continue;
+      (event.image.empty() ? tags : sheets).insert(event.tag);
+    }
+  }
+  EXPECT_EQ(tags, curves);
+  EXPECT_EQ(sheets, Strings({"distill/images", "krr-st/images", "mtt-ssl/images"}));
+  for (const char* name : {"teacher/loss", "experts/final_loss", "distill/matching_loss",
+                           "krr-st/loss", "mtt-ssl/matching_loss"}) {
+    EXPECT_EQ(curves.count(name), 1U) << name;
+  }
+  EXPECT_TRUE(std::any_of(curves.begin(), curves.end(), [](const std::string& name) {
+    return name.rfind("evaluate/distilled/", 0) == 0;
+  }));
 }
 
 }  // namespace

@@ -52,6 +52,43 @@ TEST(RunLog, MetricsAreTheSameInBothFilesAndArePassedOn) {
   }
 }
 
+TEST(RunLog, ImagesGoToTensorBoardAtTheFirstAndTheLastStep) {
+  const testing::TemporaryFolder folder;
+  Observer silent;
+  int made = 0;
+  const auto pixels = [&] {
+    ++made;
+    return torch::zeros({120, 1, 16, 16}, torch::kUInt8);
+  };
+  {
+    RunLog log(folder.path(), silent);
+    for (int64_t step = 1; step <= 9; ++step) log.images("distill/images", step, step == 9, pixels);
+  }
+  EXPECT_EQ(made, 2);
+  EXPECT_EQ(read_live_images(folder.path(), "distill")->step, 9);
+  const auto events = testing::read_events(read_text(event_files(folder.path()).at(0)));
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[1].step, 1);
+  EXPECT_EQ(events[2].step, 9);
+  EXPECT_EQ(events[2].tag, "distill/images");
+  EXPECT_EQ(events[2].image_width, 10 * (64 + 2) + 2) << "a hundred of them, enlarged";
+}
+
+TEST(RunLog, HowARunEndsIsALineOfTheJournal) {
+  const testing::TemporaryFolder folder;
+  Observer silent;
+  RunLog log(folder.path(), silent);
+  log.event(kRunBegins, "begins");
+  log.event(kRunFailed, "experts: the loss is not finite");
+  std::istringstream lines(read_text(folder / "log.jsonl"));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(nlohmann::json::parse(line)["event"], "begins");
+  std::getline(lines, line);
+  EXPECT_EQ(nlohmann::json::parse(line)["event"], "failed");
+  EXPECT_EQ(nlohmann::json::parse(line)["level"], "error");
+}
+
 TEST(RunLog, WithoutMetricsThereIsNoEventFile) {
   const testing::TemporaryFolder folder;
   Observer silent;

@@ -19,6 +19,8 @@ struct EventRecord {
   std::string file_version;
   std::string tag;
   std::optional<float> value;
+  std::string image;  // a file's bytes
+  int64_t image_height = 0, image_width = 0, image_colorspace = 0;
 };
 
 // A message taken apart field by field: https://protobuf.dev/programming-guides/encoding.
@@ -56,6 +58,28 @@ class WireReader {
 // Field number << 3 | wire type (0 varint, 1 eight bytes, 2 text or message, 5 four bytes).
 constexpr uint64_t key(uint64_t field, uint64_t wire_type) { return field << 3U | wire_type; }
 
+inline void read_image(std::string_view bytes, EventRecord& event) {
+  WireReader image(bytes);
+  while (!image.done()) {
+    switch (image.varint()) {
+      case key(1, 0):
+        event.image_height = static_cast<int64_t>(image.varint());
+        break;
+      case key(2, 0):
+        event.image_width = static_cast<int64_t>(image.varint());
+        break;
+      case key(3, 0):
+        event.image_colorspace = static_cast<int64_t>(image.varint());
+        break;
+      case key(4, 2):
+        event.image = image.text();
+        break;
+      default:
+        throw std::runtime_error("Image: unknown field");
+    }
+  }
+}
+
 inline void read_summary(std::string_view bytes, EventRecord& event) {
   WireReader summary(bytes);
   while (!summary.done()) {
@@ -68,6 +92,9 @@ inline void read_summary(std::string_view bytes, EventRecord& event) {
           break;
         case key(2, 5):
           event.value = value.fixed<float>();
+          break;
+        case key(4, 2):
+          read_image(value.text(), event);
           break;
         default:
           throw std::runtime_error("Value: unknown field");

@@ -10,6 +10,7 @@
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/data/png.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/report/event_file.h"
 
@@ -80,6 +81,23 @@ TEST(TensorBoard, AFileThatIsCutIsReadUpToTheCut) {
       EXPECT_EQ(events[i + 1].value, 1.0F / static_cast<float>(i + 1));
     }
   }
+}
+
+TEST(TensorBoard, PicturesArePngFiles) {
+  const TemporaryFolder folder;
+  TensorBoardWriter writer(folder.path());
+  torch::Tensor pixels = torch::zeros({3, 2, 5}, torch::kUInt8);
+  pixels[1][1][4] = 200;
+  writer.image("distill/images", 30, pixels);
+  const auto events = read_events(read_text(*files_in(folder.path()).begin()));
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].tag, "distill/images");
+  EXPECT_EQ(events[1].step, 30);
+  EXPECT_FALSE(events[1].value.has_value());
+  EXPECT_EQ(events[1].image_height, 2);
+  EXPECT_EQ(events[1].image_width, 5);
+  EXPECT_EQ(events[1].image_colorspace, 3);
+  EXPECT_TRUE(torch::equal(decode_png(events[1].image, "event"), pixels));
 }
 
 TEST(TensorBoard, WithoutAPointThereIsNoFile) {

@@ -1,0 +1,121 @@
+#include "mkdt/pipeline/live_files.h"
+
+#include <nlohmann/json.hpp>
+
+#include "mkdt/core/atomic_file.h"
+#include "mkdt/core/error.h"
+#include "mkdt/core/json_integer.h"
+#include "mkdt/core/nesting.h"
+#include "mkdt/core/safetensors.h"
+
+namespace mkdt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::chrono::seconds kProgressEvery{5};
+constexpr const char* kFolder = "live";
+constexpr const char* kProgress = "progress.json";
+
+fs::path images_file(const fs::path& folder, const std::string& stage) {
+  return folder / (stage + ".safetensors");
+}
+
+}  // namespace
+
+LiveFiles::LiveFiles(const fs::path& run_folder)
+    : folder_(run_folder / kFolder), throttle_(kProgressEvery) {}
+
+void LiveFiles::begin(const std::string& task, int64_t total, const std::string& unit) {
+  progress_ = {};
+  progress_.task = task;
+  progress_.unit = unit;
+  progress_.total = total;
+  first_done_ = -1;
+  begin_ = std::chrono::steady_clock::now();
+}
+
+void LiveFiles::advance(int64_t done, const std::string& note) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool first = first_done_ < 0;
+  if (first) {  // what an earlier run has done does not count
+    first_done_ = done == 1 ? 0 : done;
+    if (done != 1) begin_ = now;
+  }
+  const double seconds = std::chrono::duration<double>(now - begin_).count();
+  progress_.done = done;
+  progress_.note = note;
+  progress_.rate = seconds > 0 ? static_cast<double>(done - first_done_) / seconds : 0;
+  if (usable_) throttle_.call([this] { write_progress(); }, first);
+}
+
+void LiveFiles::write_progress() {
+  const nlohmann::ordered_json entry = {{"task", progress_.task},   {"done", progress_.done},
+                                        {"total", progress_.total}, {"unit", progress_.unit},
+                                        {"rate", progress_.rate},   {"note", progress_.note}};
+  try {
+    write_text_atomically(folder_ / kProgress,
+                          entry.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } catch (const Error&) {
+    usable_ = false;
+  }
+}
+
+void LiveFiles::images(const std::string& stage, int64_t step, const torch::Tensor& pixels) {
+  if (!usable_) return;
+  TensorFile file;
+  file.tensors["images"] = pixels.cpu();
+  file.metadata = {{"kind", "mkdt live images"}, {"step", std::to_string(step)}};
+  try {
+    write_safetensors(images_file(folder_, stage), file);
+  } catch (const Error&) {
+    usable_ = false;
+  }
+}
+
+void LiveFiles::end_progress() {
+  std::error_code ignored;
+  fs::remove(folder_ / kProgress, ignored);
+  fs::remove(folder_, ignored);  // if nothing else is in it
+}
+
+void LiveFiles::remove() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+std::optional<LiveProgress> read_live_progress(const fs::path& run_folder) {
+  try {
+    const fs::path path = run_folder / kFolder / kProgress;
+    if (!fs::exists(path)) return std::nullopt;
+    const auto entry = nlohmann::json::parse(read_json_text(path));
+    LiveProgress progress;
+    entry.at("task").get_to(progress.task);
+    entry.at("unit").get_to(progress.unit);
+    entry.at("note").get_to(progress.note);
+    entry.at("rate").get_to(progress.rate);
+    progress.done = json_integer(entry.at("done"));
+    progress.total = json_integer(entry.at("total"));
+    return progress;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  } catch (const Error&) {  // replaced or removed meanwhile, too
+    return std::nullopt;
+  }
+}
+
+std::optional<LiveImages> read_live_images(const fs::path& run_folder, const std::string& stage) {
+  const fs::path path = images_file(run_folder / kFolder, stage);
+  try {
+    if (!fs::exists(path)) return std::nullopt;
+    const TensorFile file = read_safetensors(path);
+    const torch::Tensor& pixels = file.tensor("images");
+    if (pixels.dim() != 4 || pixels.scalar_type() != torch::kUInt8 || pixels.numel() == 0) {
+      return std::nullopt;
+    }
+    return LiveImages{pixels.clone(), file.integer("step")};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace mkdt
