@@ -16,11 +16,6 @@ constexpr double kWorthARow = 1;  // seconds; a task that took less leaves no ro
 constexpr size_t kLongestMessage = 2000;  // bytes
 constexpr size_t kIndent = 2;             // of messages: below the names in the rows
 
-double seconds_between(std::chrono::steady_clock::time_point begin,
-                       std::chrono::steady_clock::time_point end) {
-  return std::chrono::duration<double>(end - begin).count();
-}
-
 // "distill/matching_loss" of the task "distill": what it makes smaller.
 bool is_loss_of(const std::string& task, const std::string& name) {
   constexpr const char* kEnding = "loss";
@@ -49,18 +44,14 @@ void TerminalObserver::begin(const std::string& task, int64_t total, const std::
   progress_.unit = printable(unit);
   progress_.total = total;
   curve_.clear();
-  first_done_ = -1;
-  begin_ = last_shown_ = Clock::now();
+  rate_ = ProgressRate();
+  last_shown_ = Clock::now();
   if (style_.redraws && verbosity_.says(LogLevel::kInfo)) redraw();
 }
 
 void TerminalObserver::advance(int64_t done, const std::string& note) {
   const Clock::time_point now = Clock::now();
-  if (first_done_ < 0) {
-    // The first unit's own time counts, unless earlier ones were done by an earlier run.
-    first_done_ = done == 1 ? 0 : done;
-    first_report_ = done == 1 ? begin_ : now;
-  }
+  rate_.advance(done);
   progress_.done = done;
   progress_.note = printable(note);
   const auto pause = style_.redraws ? Clock::duration(kRedraw) : Clock::duration(kPlainLine);
@@ -102,10 +93,8 @@ void TerminalObserver::metric(const std::string& name, int64_t step, double valu
 }
 
 void TerminalObserver::measure() {
-  const Clock::time_point now = Clock::now();
-  progress_.seconds = seconds_between(begin_, now);
-  const double elapsed = first_done_ < 0 ? 0 : seconds_between(first_report_, now);
-  progress_.rate = elapsed > 0 ? static_cast<double>(progress_.done - first_done_) / elapsed : 0;
+  progress_.seconds = rate_.seconds();
+  progress_.rate = rate_.per_second();
 }
 
 // Not the last one: a cursor that has gone beyond it is in the next line.

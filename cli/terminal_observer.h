@@ -12,6 +12,7 @@
 #include "cli/terminal_style.h"
 #include "cli/verbosity.h"
 #include "mkdt/core/observer.h"
+#include "mkdt/core/progress_rate.h"
 
 namespace mkdt::cli {
 
@@ -48,11 +49,8 @@ class TerminalObserver : public Observer {
   bool line_open_ = false;
   Progress progress_;
   std::string curve_;  // the one whose points are in `progress_.loss`
+  ProgressRate rate_;
   Clock::time_point last_shown_;
-  // The rate is measured from the first report on: a resumed task does not begin at zero.
-  int64_t first_done_ = -1;
-  Clock::time_point begin_;
-  Clock::time_point first_report_;
 };
 
 }  // namespace mkdt::cli

@@ -1,5 +1,7 @@
 #include "mkdt/pipeline/live_files.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "mkdt/core/atomic_file.h"
@@ -30,21 +32,16 @@ void LiveFiles::begin(const std::string& task, int64_t total, const std::string&
   progress_.task = task;
   progress_.unit = unit;
   progress_.total = total;
-  first_done_ = -1;
-  begin_ = std::chrono::steady_clock::now();
+  rate_ = ProgressRate();
+  begun_ = false;
 }
 
 void LiveFiles::advance(int64_t done, const std::string& note) {
-  const auto now = std::chrono::steady_clock::now();
-  const bool first = first_done_ < 0;
-  if (first) {  // what an earlier run has done does not count
-    first_done_ = done == 1 ? 0 : done;
-    if (done != 1) begin_ = now;
-  }
-  const double seconds = std::chrono::duration<double>(now - begin_).count();
+  rate_.advance(done);
   progress_.done = done;
   progress_.note = note;
-  progress_.rate = seconds > 0 ? static_cast<double>(done - first_done_) / seconds : 0;
+  progress_.rate = rate_.per_second();
+  const bool first = !std::exchange(begun_, true);
   if (usable_) throttle_.call([this] { write_progress(); }, first);
 }
 

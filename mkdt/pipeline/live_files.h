@@ -1,7 +1,6 @@
 // What a run is doing at this moment, as files for those who watch it: RUN/live/.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,6 +9,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/progress_rate.h"
 #include "mkdt/core/throttle.h"
 
 namespace mkdt {
@@ -41,8 +41,8 @@ class LiveFiles {
   std::filesystem::path folder_;
   bool usable_ = true;
   LiveProgress progress_;
-  int64_t first_done_ = 0;
-  std::chrono::steady_clock::time_point begin_;
+  ProgressRate rate_;
+  bool begun_ = false;  // whether the task has reported anything
   Throttle throttle_;
 };
 
