@@ -56,9 +56,9 @@ constexpr Naming kNamings[] = {
     {"distill/representation_loss", "distillation", "Representation loss J", "outer iteration"},
     {"distill/syn_lr", "distillation", "Learned rate α", "outer iteration"},
     {"krr-st/loss", "baselines", "Loss of KRR-ST", "step"},
-    {"mtt-ssl/experts/final_loss", "baselines", "Last loss of each expert of MTT-SSL", "expert"},
-    {"mtt-ssl/matching_loss", "baselines", "Matching loss of MTT-SSL", "outer iteration"},
-    {"mtt-ssl/syn_lr", "baselines", "Learned rate of MTT-SSL", "outer iteration"},
+    {"mtt_ssl/experts/final_loss", "baselines", "Last loss of each expert of MTT-SSL", "expert"},
+    {"mtt_ssl/matching_loss", "baselines", "Matching loss of MTT-SSL", "outer iteration"},
+    {"mtt_ssl/syn_lr", "baselines", "Learned rate of MTT-SSL", "outer iteration"},
 };
 
 // Over the last `window` finite values up to each.

@@ -18,11 +18,12 @@ struct SetFile {
   const char* stage;
   const char* file;
   const char* name;
+  const char* live;  // what its images are called while they are being optimised
 };
 
-constexpr SetFile kSets[] = {{"distill", "distilled.safetensors", "distilled"},
-                             {"krr-st", "krr-st.safetensors", "krr-st"},
-                             {"mtt-ssl", "mtt-ssl.safetensors", "mtt-ssl"}};
+constexpr SetFile kSets[] = {{"distill", "distilled.safetensors", "distilled", "distill"},
+                             {"krr-st", "krr-st.safetensors", "krr-st", "krr-st"},
+                             {"mtt-ssl", "mtt-ssl.safetensors", "mtt-ssl", "mtt_ssl"}};
 
 torch::Tensor pixels_of(const SyntheticSet& set) { return set.normalisation.invert(set.images); }
 
@@ -73,7 +74,7 @@ std::optional<ReportedSet> read_set(const fs::path& folder, const SetFile& of) {
   set.name = of.name;
   set.title = of.name;
   const bool done = read_manifest(folder / of.stage / kManifestFile).has_value();
-  if (const auto live = done ? std::nullopt : read_live_images(folder, of.stage)) {
+  if (const auto live = done ? std::nullopt : read_live_images(folder, of.live)) {
     set.live = true;
     set.title += fmt::format(", after iteration {}", live->step);
     set.after = live->pixels;

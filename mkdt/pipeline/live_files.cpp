@@ -18,8 +18,8 @@ constexpr std::chrono::seconds kProgressEvery{5};
 constexpr const char* kFolder = "live";
 constexpr const char* kProgress = "progress.json";
 
-fs::path images_file(const fs::path& folder, const std::string& stage) {
-  return folder / (stage + ".safetensors");
+fs::path images_file(const fs::path& folder, const std::string& task) {
+  return folder / (task + ".safetensors");
 }
 
 }  // namespace
@@ -57,13 +57,13 @@ void LiveFiles::write_progress() {
   }
 }
 
-void LiveFiles::images(const std::string& stage, int64_t step, const torch::Tensor& pixels) {
+void LiveFiles::images(const std::string& task, int64_t step, const torch::Tensor& pixels) {
   if (!usable_) return;
   TensorFile file;
   file.tensors["images"] = pixels.cpu();
   file.metadata = {{"kind", "mkdt live images"}, {"step", std::to_string(step)}};
   try {
-    write_safetensors(images_file(folder_, stage), file);
+    write_safetensors(images_file(folder_, task), file);
   } catch (const Error&) {
     usable_ = false;
   }
@@ -100,8 +100,8 @@ std::optional<LiveProgress> read_live_progress(const fs::path& run_folder) {
   }
 }
 
-std::optional<LiveImages> read_live_images(const fs::path& run_folder, const std::string& stage) {
-  const fs::path path = images_file(run_folder / kFolder, stage);
+std::optional<LiveImages> read_live_images(const fs::path& run_folder, const std::string& task) {
+  const fs::path path = images_file(run_folder / kFolder, task);
   try {
     if (!fs::exists(path)) return std::nullopt;
     const TensorFile file = read_safetensors(path);

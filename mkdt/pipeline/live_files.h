@@ -28,8 +28,8 @@ class LiveFiles {
 
   void begin(const std::string& task, int64_t total, const std::string& unit);
   void advance(int64_t done, const std::string& note);
-  // uint8 [M,C,H,W] after `step` of the stage.
-  void images(const std::string& stage, int64_t step, const torch::Tensor& pixels);
+  // uint8 [M,C,H,W] after `step` of the task.
+  void images(const std::string& task, int64_t step, const torch::Tensor& pixels);
   // When a task is over; images stay, for a run that is interrupted.
   void end_progress();
   // When the run has finished.
@@ -54,6 +54,6 @@ struct LiveImages {
   int64_t step = 0;
 };
 std::optional<LiveImages> read_live_images(const std::filesystem::path& run_folder,
-                                           const std::string& stage);
+                                           const std::string& task);
 
 }  // namespace mkdt

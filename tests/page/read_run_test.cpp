@@ -154,6 +154,35 @@ TEST_F(ReadRun, ARunThatIsGoingOnIsRunningAndShowsItsLatestImages) {
   }
 }
 
+TEST_F(ReadRun, BaselinesThatAreInterruptedShowTheirLatestImagesToo) {
+  // Stops at the first step of an optimisation's images.
+  class StopAtImages : public StageObserver {
+   public:
+    explicit StopAtImages(std::string name) : name_(std::move(name)) {}
+    void images(const std::string& name, int64_t, bool,
+                const std::function<torch::Tensor()>&) override {
+      seen_ = seen_ || name == name_;
+    }
+    bool stop_wanted() const override { return seen_; }
+
+   private:
+    std::string name_;
+    bool seen_ = false;
+  };
+  for (const std::string name : {"krr-st", "mtt_ssl"}) {
+    StopAtImages observer(name + "/images");
+    const auto options =
+        config({"evaluate.methods=random," + std::string(name == "krr-st" ? "krr-st" : "mtt-ssl"),
+                "mtt_ssl.experts=1", "mtt_ssl.train_batch=32"});
+    EXPECT_ANY_THROW(run_comparison(*options, folder_ / name, observer));
+    const ReportedRun run = read(name);
+    EXPECT_EQ(run.state, "interrupted");
+    ASSERT_EQ(run.sets.size(), 1U) << name;
+    EXPECT_TRUE(run.sets[0].live);
+    EXPECT_TRUE(run.sets[0].before.defined());
+  }
+}
+
 TEST_F(ReadRun, AnEmptyFolderIsEmptyAndNoFolderIsAnError) {
   fs::create_directories(folder_ / "nothing");
   const ReportedRun run = read("nothing");
