@@ -68,6 +68,18 @@ bool all_done(const std::vector<ReportedStage>& stages) {
                      [](const ReportedStage& stage) { return stage.state == "done"; });
 }
 
+bool is_done(const std::vector<ReportedStage>& stages, const std::string& name) {
+  return std::any_of(stages.begin(), stages.end(), [&](const ReportedStage& stage) {
+    return stage.name == name && stage.state == "done";
+  });
+}
+
+// A comparison needs no encoder of its own.
+void leave_out_what_is_not_done(std::vector<ReportedStage>& stages) {
+  const auto not_done = [](const ReportedStage& stage) { return stage.state != "done"; };
+  stages.erase(std::remove_if(stages.begin(), stages.end(), not_done), stages.end());
+}
+
 std::string missing_text(const std::vector<ReportedStage>& stages) {
   std::vector<std::string> missing;
   for (const ReportedStage& stage : stages) {
@@ -99,6 +111,7 @@ void find_state(ReportedRun& run, const fs::path& folder, const RunJournal& jour
     run.message = "Nothing has been done in this folder yet.";
   } else if (all_done(run.stages) || journal.event == kRunFinished) {
     run.state = "finished";  // with what was asked for, which may be a part of the stages
+    if (is_done(run.stages, "evaluate")) leave_out_what_is_not_done(run.stages);
     run.message = missing_text(run.stages);
   } else {
     run.state = "interrupted";

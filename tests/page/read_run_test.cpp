@@ -89,6 +89,21 @@ TEST_F(ReadRun, ADistilledRealImageIsNearestToItsOwnClassMoreOftenThanNot) {
   EXPECT_GE((counts > 0).sum().item<int64_t>(), 5);
 }
 
+TEST_F(ReadRun, AComparisonAloneIsFinishedWithoutTheProbeOfOneEncoder) {
+  StageObserver observer;
+  run_comparison(*config({"evaluate.methods=random,distilled"}), folder_ / "run", observer);
+  EXPECT_EQ(read().state, "finished");
+  EXPECT_EQ(read().message, "");
+  EXPECT_EQ(state_of(read(), "probe"), "absent");
+}
+
+TEST_F(ReadRun, OneStageAloneIsFinishedAndSaysWhatIsMissing) {
+  StageObserver observer;
+  make_stages(*config(), folder_ / "run", {"embed"}, observer);
+  EXPECT_EQ(read().state, "finished");
+  EXPECT_EQ(read().message, "Not done: experts, subset, distill, pretrain, probe, evaluate.");
+}
+
 TEST_F(ReadRun, AnInterruptedRunSaysWhatIsMissing) {
   StopAfter observer("subset");
   EXPECT_ANY_THROW(run_pipeline(*config(), folder_ / "run", "", observer));
