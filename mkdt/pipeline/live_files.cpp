@@ -45,10 +45,17 @@ void LiveFiles::advance(int64_t done, const std::string& note) {
   if (usable_) throttle_.call([this] { write_progress(); }, first);
 }
 
+// Not synced: nobody needs it after a power cut. If it cannot be made, the write says so.
+void LiveFiles::make_folder() const {
+  std::error_code ignored;
+  fs::create_directory(folder_, ignored);
+}
+
 void LiveFiles::write_progress() {
   const nlohmann::ordered_json entry = {{"task", progress_.task},   {"done", progress_.done},
                                         {"total", progress_.total}, {"unit", progress_.unit},
                                         {"rate", progress_.rate},   {"note", progress_.note}};
+  make_folder();
   try {
     write_text_atomically(folder_ / kProgress,
                           entry.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -62,6 +69,7 @@ void LiveFiles::images(const std::string& task, int64_t step, const torch::Tenso
   TensorFile file;
   file.tensors["images"] = pixels.cpu();
   file.metadata = {{"kind", "mkdt live images"}, {"step", std::to_string(step)}};
+  make_folder();
   try {
     write_safetensors(images_file(folder_, task), file);
   } catch (const Error&) {

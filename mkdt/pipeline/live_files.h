@@ -36,6 +36,7 @@ class LiveFiles {
   void remove();
 
  private:
+  void make_folder() const;
   void write_progress();
 
   std::filesystem::path folder_;

@@ -85,6 +85,12 @@ TEST_F(FailingDisk, AnErrorAtAnyWriteIsClearAndTheRunGoesOn) {
         EXPECT_EQ(status, 0) << read_text(errors());
         continue;
       }
+      // What is for watching alone is given up, and the run goes on.
+      const bool live = read_text(folder_ / "calls").find("/" + run + "/live") != std::string::npos;
+      if (live && status == 0) {
+        ended = true;
+        continue;
+      }
       ++count;
       ++failures[survival_stages()[std::min(unfinished(run), survival_stages().size() - 1)]];
       expect_clear_error(status, run, error,
