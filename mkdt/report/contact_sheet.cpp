@@ -51,8 +51,8 @@ torch::Tensor contact_sheet(const torch::Tensor& images, const ContactSheetOptio
                                   .repeat_interleave(options.scale, 3);
   const int64_t height = tiles.size(2) + options.gap;
   const int64_t width = tiles.size(3) + options.gap;
-  const torch::Tensor sheet = torch::full(
-      {3, rows * height + options.gap, columns * width + options.gap}, kBackground, torch::kUInt8);
+  torch::Tensor sheet = torch::full({3, rows * height + options.gap, columns * width + options.gap},
+                                    kBackground, torch::kUInt8);
   for (int64_t i = 0; i < count; ++i) {
     const int64_t top = options.gap + i / columns * height;
     const int64_t left = options.gap + i % columns * width;
