@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -51,10 +52,11 @@ bool wait(int seconds) {
 // Until a run that was going on has ended, or until Ctrl-C.
 void watch(const ReportArguments& arguments, const std::vector<fs::path>& runs,
            const fs::path& out) {
-  if (!verbosity().quiet)
+  if (!verbosity().quiet) {
     fmt::print("{}: written every {} s while a run goes on; Ctrl-C ends this, not the run\n",
                out.string(), arguments.every);
-  std::fflush(stdout);
+    std::fflush(stdout);
+  }
   bool was_running = false;
   do {
     const bool running = any_running(runs);
@@ -90,6 +92,7 @@ void add_report_command(CLI::App& app) {
                     "Write it again and again until the run has ended; the open page follows");
   command->add_option("--every", arguments->every, "Seconds between two writings, with --watch")
       ->check(CLI::Range(1, 3600))
+      ->needs("--watch")
       ->capture_default_str();
   command->callback([arguments] { report(*arguments); });
 }

@@ -28,8 +28,7 @@ void with_report(bool wanted, const std::filesystem::path& run_folder, Observer&
     report.finish();  // says how it ended
     throw;
   }
-  report.finish();
-  observer.info(fmt::format("report: {}", path.string()));
+  if (report.finish()) observer.info(fmt::format("report: {}", path.string()));
 }
 
 }  // namespace mkdt::cli

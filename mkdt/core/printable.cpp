@@ -11,14 +11,17 @@ bool begins_between(std::string_view text, std::string_view first, std::string_v
 }
 
 // The bytes of the control character at the beginning of the text; 0 if there is none. Besides
-// those of ASCII: U+0080 to U+009F, which terminals take for escape codes, and what changes the
-// direction of the text.
+// those of ASCII: U+0080 to U+009F, which terminals take for escape codes, what separates lines or
+// changes the direction of the text, the byte order mark, and non-characters.
 size_t control_character(std::string_view text) {
   const auto code = static_cast<unsigned char>(text[0]);
   if (code < 0x20 || code == 0x7F) return 1;
   if (begins_between(text, "\xC2\x80", "\xC2\x9F")) return 2;
-  if (begins_between(text, "\xE2\x80\xA8", "\xE2\x80\xAE") ||
-      begins_between(text, "\xE2\x81\xA6", "\xE2\x81\xA9")) {
+  if (begins_between(text, "\xE2\x80\x8E", "\xE2\x80\x8F") ||
+      begins_between(text, "\xE2\x80\xA8", "\xE2\x80\xAE") ||
+      begins_between(text, "\xE2\x81\xA6", "\xE2\x81\xA9") ||
+      begins_between(text, "\xEF\xBB\xBF", "\xEF\xBB\xBF") ||
+      begins_between(text, "\xEF\xBF\xBE", "\xEF\xBF\xBF")) {
     return 3;
   }
   return 0;

@@ -36,14 +36,16 @@ void LiveReport::images(const std::string& name, int64_t step, bool last,
   next_.images(name, step, last, pixels);
 }
 
-void LiveReport::finish() { write(/*live=*/false); }
+bool LiveReport::finish() { return write(/*live=*/false); }
 
-void LiveReport::write(bool live) {
+bool LiveReport::write(bool live) {
   try {
     write_report(path_, {folder_},
                  live ? std::optional<int>(static_cast<int>(kWriteEvery.count())) : std::nullopt);
+    return true;
   } catch (const Error& error) {
     if (std::exchange(usable_, false)) next_.warn(fmt::format("report: {}", error.what()));
+    return false;
   }
 }
 

@@ -27,11 +27,12 @@ class LiveReport : public Observer {
   void images(const std::string& name, int64_t step, bool last,
               const std::function<torch::Tensor()>& pixels) override;
 
-  // The report of the run as it is now; the page no longer loads itself again.
-  void finish();
+  // The report of the run as it is now; the page no longer loads itself again. Whether it could be
+  // written.
+  bool finish();
 
  private:
-  void write(bool live);
+  bool write(bool live);
 
   std::filesystem::path folder_, path_;
   Observer& next_;

@@ -9,6 +9,8 @@
 #include "mkdt/pipeline/live_files.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/report_files.h"
+#include "mkdt/report/dataset/set_entry.h"
+#include "mkdt/report/dataset/set_recipe.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -29,23 +31,19 @@ torch::Tensor pixels_of(const SyntheticSet& set) { return set.normalisation.inve
 
 Facts facts_of(const SyntheticSet& set) {
   Facts facts;
-  const auto entry = [&](const char* key) {
-    const auto found = set.provenance.find(key);
-    return found == set.provenance.end() ? "" : found->second;
-  };
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) facts.emplace_back(name, value);
   };
   if (set.syn_lr > 0) add("learned rate α", fmt::format("{:.4g}", set.syn_lr));
-  add("started from", entry("start"));
-  add("iterations", entry("iterations"));
-  add("objective", entry("objective"));
-  if (!entry("recipe_lr").empty()) {
-    add("recipe", fmt::format("rate {}, {} steps of {} images, momentum {}, weight decay {}",
-                              entry("recipe_lr"), entry("recipe_steps"), entry("recipe_batch"),
-                              entry("recipe_momentum"), entry("recipe_weight_decay")));
+  add("started from", set_entry(set, "start"));
+  add("iterations", set_entry(set, "iterations"));
+  add("objective", set_entry(set, "objective"));
+  if (const auto recipe = set_recipe(set)) {
+    add("recipe",
+        fmt::format("rate {}, {} steps of {} images, momentum {}, weight decay {}", recipe->lr,
+                    recipe->steps, recipe->batch, recipe->momentum, recipe->weight_decay));
   }
-  add("representation loss on validation images", entry("recipe_validation_loss"));
+  add("representation loss on validation images", set_entry(set, "recipe_validation_loss"));
   return facts;
 }
 

@@ -28,14 +28,14 @@ RunLog::RunLog(const std::filesystem::path& folder, Observer& next)
 
 RunLog::~RunLog() { live_.end_progress(); }
 
-void RunLog::log(const char* level, const std::string& message, const char* event) {
+void RunLog::log(const char* level, const std::string& message, const std::string& event) {
   if (!log_) log_.emplace(folder_ / "log.jsonl");
   Json line = {{"time", utc_now()}, {"level", level}, {"message", message}};
-  if (event != nullptr) line["event"] = event;
+  if (!event.empty()) line["event"] = event;
   log_->add_line(line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void RunLog::event(const char* event, const std::string& message) {
+void RunLog::event(const std::string& event, const std::string& message) {
   log(event == kRunFailed ? "error" : "info", message, event);
   if (event == kRunFinished) live_.remove();
 }

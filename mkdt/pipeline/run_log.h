@@ -32,7 +32,7 @@ class RunLog : public Observer {
   ~RunLog() override;
 
   // The run begins, or has ended in one of the ways above; for the file alone.
-  void event(const char* event, const std::string& message);
+  void event(const std::string& event, const std::string& message);
 
   void begin(const std::string& task, int64_t total, const std::string& unit) override;
   void advance(int64_t done, const std::string& note) override;
@@ -45,7 +45,7 @@ class RunLog : public Observer {
               const std::function<torch::Tensor()>& pixels) override;
 
  private:
-  void log(const char* level, const std::string& message, const char* event = nullptr);
+  void log(const char* level, const std::string& message, const std::string& event = "");
 
   std::filesystem::path folder_;
   std::optional<AppendFile> log_;  // both from their first line on

@@ -45,6 +45,7 @@ TEST_F(LiveReportTest, ThatCannotBeWrittenIsAWarningAndTheRunGoesOn) {
   StageObserver observer;
   LiveReport report(folder_ / "run", folder_ / "report.html", observer);
   run_pipeline(*config(), folder_ / "run", "", report);
+  EXPECT_FALSE(report.finish());
   EXPECT_EQ(observer.done.count("evaluate"), 1U);
   const size_t first = observer.said.find("report: ");
   EXPECT_NE(first, std::string::npos) << observer.said;

@@ -1,6 +1,5 @@
 #include "mkdt/report/dataset/shown_text.h"
 
-#include <array>
 #include <cctype>
 #include <cstddef>
 
@@ -20,37 +19,6 @@ std::string valid_utf8(std::string_view text) {
   return Json::parse(quoted).get<std::string>();
 }
 
-// The bytes at `at` in UTF-8 are one of the characters from `first` to `last`, which differ in
-// their last byte alone.
-bool is_between(std::string_view text, size_t at, std::string_view first, std::string_view last) {
-  const size_t size = first.size();
-  if (text.substr(at, size - 1) != first.substr(0, size - 1) || at + size > text.size()) {
-    return false;
-  }
-  const auto byte = [](char value) { return static_cast<unsigned char>(value); };
-  const unsigned char found = byte(text[at + size - 1]);
-  return byte(first.back()) <= found && found <= byte(last.back());
-}
-
-// The length of a character there that printable() lets through but that is not to be seen: the
-// second set of controls, marks and changes of direction, separators of lines, the byte order
-// mark, non-characters. 0 for all others.
-size_t unseen_at(std::string_view text, size_t at) {
-  struct Range {
-    std::string_view first, last;
-  };
-  constexpr std::array<Range, 6> kUnseen = {{{"\xC2\x80", "\xC2\x9F"},
-                                             {"\xE2\x80\x8E", "\xE2\x80\x8F"},
-                                             {"\xE2\x80\xA8", "\xE2\x80\xAE"},
-                                             {"\xE2\x81\xA6", "\xE2\x81\xA9"},
-                                             {"\xEF\xBB\xBF", "\xEF\xBB\xBF"},
-                                             {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}}};
-  for (const Range& range : kUnseen) {
-    if (is_between(text, at, range.first, range.last)) return range.first.size();
-  }
-  return 0;
-}
-
 bool is_alphanumeric(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0; }
 
 // Marks up nothing inside a word, where names often have it.
@@ -61,16 +29,7 @@ bool harmless_underscore(const std::string& text, size_t at) {
 
 }  // namespace
 
-std::string shown_text(std::string_view text) {
-  const std::string line = printable(valid_utf8(text));
-  std::string shown;
-  for (size_t i = 0; i < line.size();) {
-    const size_t unseen = unseen_at(line, i);
-    shown += unseen > 0 ? '?' : line[i];
-    i += unseen > 0 ? unseen : 1;
-  }
-  return shown;
-}
+std::string shown_text(std::string_view text) { return printable(valid_utf8(text)); }
 
 std::string in_markdown(std::string_view text) {
   constexpr std::string_view kMarkup = "&<>|*_`~[]\\#$@:";
