@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/threads_of_operators.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/step_parameters.h"
 #include "mkdt/nn/native/forward.h"
 
 namespace mkdt {
 namespace {
+
+// What is left to libtorch in a step are a few passes over θ, too short to wait for other threads.
+constexpr int kThreadsOverTheta = 1;
 
 template <typename T>
 class NativeRecursion {
@@ -61,6 +65,7 @@ class NativeRecursion {
       const torch::Tensor batch = problem_.batches[i].contiguous();
       inner_losses.push_back(
           engine_.gradient(theta.data_ptr<T>(), rows(batch), gradient.data_ptr<T>()));
+      const ThreadsOfOperators one(kThreadsOverTheta);
       thetas[static_cast<int64_t>(i) + 1].copy_(theta).sub_(
           velocity.mul_(problem_.momentum).add_(gradient), problem_.lr);
     }
@@ -80,17 +85,29 @@ class NativeRecursion {
           {batch.numel(), images_.size(1), images_.size(2), images_.size(3)}, images_.options());
       const torch::Tensor along_targets =
           torch::empty({batch.numel(), targets_.size(1)}, targets_.options());
-      direction.mul_(problem_.momentum).add_(lambda);
-      const double s = engine_.directional(
-          thetas[static_cast<int64_t>(i)].data_ptr<T>(), direction.data_ptr<T>(), rows(batch),
+      const double s = derivative_along(
+          lambda, direction, thetas[static_cast<int64_t>(i)], batch,
           {along_theta.data_ptr<T>(), along_images.data_ptr<T>(), along_targets.data_ptr<T>()});
 
+      const ThreadsOfOperators one(kThreadsOverTheta);
       lambda.sub_(along_theta, problem_.lr);
       result.images.index_add_(0, batch, along_images, -problem_.lr);
       result.targets.index_add_(0, batch, along_targets, -problem_.lr);
       result.lr -= s;
     }
     result.lr -= along_start_velocity(problem_, direction);
+  }
+
+  // d_i = λ_{i+1} + μ d_{i+1}, and s = ⟨∇_θ L, d_i⟩ with its derivatives.
+  double derivative_along(const torch::Tensor& lambda, const torch::Tensor& direction,
+                          const torch::Tensor& theta, const torch::Tensor& batch,
+                          const native::DirectionalDerivative<T>& derivative) {
+    {
+      const ThreadsOfOperators one(kThreadsOverTheta);
+      direction.mul_(problem_.momentum).add_(lambda);
+    }
+    return engine_.directional(theta.data_ptr<T>(), direction.data_ptr<T>(), rows(batch),
+                               derivative);
   }
 
   const InnerProblem& problem_;

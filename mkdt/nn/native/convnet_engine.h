@@ -28,11 +28,11 @@ struct DirectionalDerivative {
   T* targets;  // ∂s/∂Z_b, [B,d]
 };
 
-// L = mean over batch and d of (outputs − targets)². The batch is cut into micro-batches; a thread
-// works on its own ones, in order, so that the bits depend on the instruction set, the number of
-// threads (at::get_num_threads() at construction) and the largest batch so far, not on chance.
-// Memory: four packed forms of every filter and a gradient a thread, of 36·width² scalars each,
-// beside the planes of a micro-batch a thread.
+// L = mean over batch and d of (outputs − targets)². The batch is cut into shares
+// (core/share_out.h), each summed on its own and then added in order, so that the bits depend on
+// the instruction set and the batch, not on the number of threads. Memory: four packed forms of
+// every filter and a gradient a share, of 36·width² scalars each, beside the planes of a share, or
+// of a micro-batch where a share is too large, a thread.
 template <typename T>
 class ConvNetEngine {
  public:
@@ -56,26 +56,33 @@ class ConvNetEngine {
  private:
   struct Head;
 
+  // Whether a body adds to its workspace's sums, which then are its share's and begin with zeros.
+  enum class Adds { kNothing, kSums };
   // Calls body(workspace, first, count) for the micro-batches of a batch, in parallel.
   template <typename Body>
-  void for_micro_batches(int64_t batch, Body body);
+  void for_micro_batches(int64_t batch, Adds adds, Body body);
+  template <typename Body>
+  void for_sums(int64_t batch, Body body) const;
   std::vector<const T*> image_rows(const Batch<T>& batch, int64_t first, int64_t count) const;
   void encode(const Batch<T>& batch, Workspace<T>& space, int64_t first, int64_t count,
               bool tangents);
   void apply_head(int64_t first, int64_t count);
   void reserve(int64_t batch);
   void collect(const Head& head, const Head* tangent, int64_t batch, T* gradient);
-  void collect_filter(size_t block, T* gradient);
+  void collect_first_filter(int64_t batch, T* gradient);
+  void collect_filter(size_t block, int64_t batch, int64_t begin, int64_t end, T* gradient);
+  void collect_head(const Head& head, const Head* tangent, int64_t batch, int64_t begin,
+                    int64_t end, T* gradient);
 
   ConvNetPlan plan_;
   PassFlops flops_;
   const Kernels<T>& kernels_;
   bool with_tangents_;
-  int64_t threads_;
   int64_t micro_batch_ = 0;
   PackedParameters<T> theta_;
   std::unique_ptr<PackedParameters<T>> direction_;
   std::vector<std::unique_ptr<Workspace<T>>> spaces_;  // one a thread
+  std::vector<std::unique_ptr<ShareSums<T>>> sums_;    // one a share
   std::unique_ptr<Head> head_, head_tangent_;          // of the whole batch
 };
 

@@ -84,7 +84,7 @@ PoolPlane<T> FirstBlock<T>::pool(const Band& band, const PackedParameters<T>& th
           theta.block(0).beta.data(),
           pooled[0].pooled.data() + at,
           at_.positive.data() + at,
-          pass_.space.gradients[0].beta.data()};
+          pass_.space.sums->gradients[0].beta.data()};
 }
 
 template <typename T>

@@ -87,7 +87,7 @@ void FoldedFilter<T>::add_gradients() {
   const T* const g = at_.gradient.data();
   correlate(w_, at_.correlated);
   const T* const correlated = at_.correlated.data();
-  BlockGradients<T>& sums = pass_.space.gradients[0];
+  BlockGradients<T>& sums = pass_.space.sums->gradients[0];
   T *const gw = sums.filter.data(), *const ggamma = sums.gamma.data();
   T* const t = at_.t.data();
   std::fill_n(t, width_, T(0));

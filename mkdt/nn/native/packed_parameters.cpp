@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <ATen/Parallel.h>
+#include "mkdt/core/share_out.h"
 
 namespace mkdt::native {
 
@@ -26,17 +26,20 @@ PackedParameters<T>::PackedParameters(const ConvNetPlan& plan, const Kernels<T>&
 
 template <typename T>
 void PackedParameters<T>::pack(const T* theta) {
+  Parts parts;  // all at once: threads meet but once
   for (size_t i = 0; i < blocks_.size(); ++i) {
     const BlockPlan& plan = plan_.blocks[i];
     if (i == 0) {
-      pack_first(theta + plan.weight);
+      parts.emplace_back([this, weight = theta + plan.weight] { pack_first(weight); });
     } else {
-      pack_filter(plan, theta + plan.weight, blocks_[i]);
+      add_filter(plan, theta + plan.weight, blocks_[i], parts);
     }
     std::copy_n(theta + plan.gamma, plan_.width, blocks_[i].gamma.data());
     std::copy_n(theta + plan.beta, plan_.width, blocks_[i].beta.data());
   }
-  pack_head(theta + plan_.head_weight, theta + plan_.head_bias);
+  add_head(theta + plan_.head_weight, theta + plan_.head_bias, parts);
+  share_out(static_cast<int64_t>(parts.size()),
+            [&](int64_t part, int64_t /*thread*/) { parts[static_cast<size_t>(part)](); });
 }
 
 // weight [width, channels·9]
@@ -54,43 +57,48 @@ void PackedParameters<T>::pack_first(const T* weight) {
 
 // weight [width, inputs, 9]
 template <typename T>
-void PackedParameters<T>::pack_filter(const BlockPlan& plan, const T* weight, Block& block) const {
+void PackedParameters<T>::add_filter(const BlockPlan& plan, const T* weight, Block& block,
+                                     Parts& parts) const {
+  constexpr int64_t kChannels = 8;
   const int64_t pad = plan_.width_pad, stride = plan_.filter_stride();
   const int64_t row = plan.inputs * 9;
-  at::parallel_for(0, plan.inputs, 8, [&](int64_t begin, int64_t end) {
-    Buffer<T> taps(9 * pad);
-    for (int64_t c = begin; c < end; ++c) {
-      for (int64_t k = 0; k < plan_.width; ++k) {
-        for (int64_t t = 0; t < 9; ++t) taps.data()[t * pad + k] = weight[k * row + c * 9 + t];
+  for (int64_t begin = 0; begin < plan.inputs; begin += kChannels) {
+    parts.emplace_back([=, &plan, &block] {
+      Buffer<T> taps(9 * pad);
+      for (int64_t c = begin; c < std::min(begin + kChannels, plan.inputs); ++c) {
+        for (int64_t k = 0; k < plan_.width; ++k) {
+          for (int64_t t = 0; t < 9; ++t) taps.data()[t * pad + k] = weight[k * row + c * 9 + t];
+        }
+        kernels_.filter_transform(taps.data(), pad, block.filter.data() + c * pad, stride);
       }
-      kernels_.filter_transform(taps.data(), pad, block.filter.data() + c * pad, stride);
-    }
-  });
-  at::parallel_for(0, plan_.width, 8, [&](int64_t begin, int64_t end) {
-    Buffer<T> taps(9 * pad);
-    for (int64_t k = begin; k < end; ++k) {
-      for (int64_t c = 0; c < plan.inputs; ++c) {
-        for (int64_t t = 0; t < 9; ++t) taps.data()[t * pad + c] = weight[k * row + c * 9 + t];
+    });
+  }
+  for (int64_t begin = 0; begin < plan_.width; begin += kChannels) {
+    parts.emplace_back([=, &plan, &block] {
+      Buffer<T> taps(9 * pad);
+      for (int64_t k = begin; k < std::min(begin + kChannels, plan_.width); ++k) {
+        for (int64_t c = 0; c < plan.inputs; ++c) {
+          for (int64_t t = 0; t < 9; ++t) taps.data()[t * pad + c] = weight[k * row + c * 9 + t];
+        }
+        kernels_.filter_transform(taps.data(), pad, block.filter_adjoint.data() + k * pad, stride);
       }
-      kernels_.filter_transform(taps.data(), pad, block.filter_adjoint.data() + k * pad, stride);
-    }
-  });
+    });
+  }
 }
 
 // weight [outputs, features]
 template <typename T>
-void PackedParameters<T>::pack_head(const T* weight, const T* bias) {
-  constexpr int64_t kBlock = 16;  // a cache line of float
-  const int64_t blocks = (plan_.outputs + kBlock - 1) / kBlock;
-  at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i * kBlock, last = std::min(first + kBlock, plan_.outputs);
+void PackedParameters<T>::add_head(const T* weight, const T* bias, Parts& parts) {
+  constexpr int64_t kOutputs = 16;  // a cache line of float
+  for (int64_t first = 0; first < plan_.outputs; first += kOutputs) {
+    parts.emplace_back([=] {
+      const int64_t last = std::min(first + kOutputs, plan_.outputs);
       for (int64_t f = 0; f < plan_.features; ++f) {
         T* const to = head_transposed_.data() + f * plan_.output_pad;
         for (int64_t o = first; o < last; ++o) to[o] = weight[o * plan_.features + f];
       }
-    }
-  });
+    });
+  }
   std::copy_n(bias, plan_.outputs, head_bias_.data());
   head_row_ = plan_.feature_pad;
   head_ = weight;

@@ -1,6 +1,7 @@
 // θ, or a direction in its space, in the forms that the kernels read.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "mkdt/nn/native/buffer.h"
@@ -29,9 +30,11 @@ class PackedParameters {
   const T* head_bias() const { return head_bias_.data(); }  // [output_pad]
 
  private:
+  using Parts = std::vector<std::function<void()>>;  // of the packing, to be done in any order
+
   void pack_first(const T* weight);
-  void pack_filter(const BlockPlan& plan, const T* weight, Block& block) const;
-  void pack_head(const T* weight, const T* bias);
+  void add_filter(const BlockPlan& plan, const T* weight, Block& block, Parts& parts) const;
+  void add_head(const T* weight, const T* bias, Parts& parts);
 
   const ConvNetPlan& plan_;
   const Kernels<T>& kernels_;

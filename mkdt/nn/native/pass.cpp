@@ -6,7 +6,7 @@ template <typename T>
 NormPlane<T> Pass<T>::norm(size_t block, int64_t image) const {
   const BlockPlan& sizes = plan.blocks[block];
   BlockBuffers<T>& values = space.values[block];
-  BlockGradients<T>& gradients = space.gradients[block];
+  BlockGradients<T>& gradients = space.sums->gradients[block];
   const int64_t full = image * sizes.pixels() * plan.width_pad;
   const int64_t row = image * plan.width_pad;
   const int64_t half = image * sizes.pooled_pixels() * plan.width_pad;

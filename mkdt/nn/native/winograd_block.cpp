@@ -137,7 +137,7 @@ void WinogradBlock<T>::backward_products(const Group& group) {
     const T* const filter =
         pass_.theta.block(block_).filter_adjoint.data() + f * pass_.plan.filter_stride();
     T* const gradient =
-        pass_.space.gradients[block_].filter.data() + f * pass_.plan.filter_stride();
+        pass_.space.sums->gradients[block_].filter.data() + f * pass_.plan.filter_stride();
     const T* const tiles = pass_.space.tiles.output.data() + f * stride;
     const T* const next = f + 1 < kFrequencies ? gradient + pass_.plan.filter_stride() : nullptr;
     if (!pass_.tangents()) {

@@ -65,11 +65,35 @@ struct TileBuffers {
   Buffer<T> output;  // AᵀYA's Y, or A·gy·Aᵀ
 };
 
-// Sums over the images that a thread has seen, in the form that the kernels produce.
+// Of one block, in the form that the kernels produce.
 template <typename T>
 struct BlockGradients {
   Buffer<T> filter;       // as PackedParameters::Block::filter
   Buffer<T> gamma, beta;  // [width_pad]
+};
+
+// Sums over the images of a share of the batch (core/share_out.h).
+template <typename T>
+struct ShareSums {
+  explicit ShareSums(const ConvNetPlan& plan) {
+    for (size_t i = 0; i < plan.blocks.size(); ++i) {
+      gradients.push_back({Buffer<T>(i == 0 ? plan.column_depth * plan.width_pad
+                                            : kFrequencies * plan.filter_stride()),
+                           Buffer<T>(plan.width_pad), Buffer<T>(plan.width_pad)});
+    }
+  }
+
+  void clear() {
+    for (BlockGradients<T>& block : gradients) {
+      block.filter.clear();
+      block.gamma.clear();
+      block.beta.clear();
+    }
+    loss = tangent = 0;
+  }
+
+  std::vector<BlockGradients<T>> gradients;  // or their tangents
+  double loss = 0, tangent = 0;
 };
 
 template <typename T>
@@ -88,9 +112,6 @@ struct Workspace {
       };
       add_buffers(values);
       if (with_tangents) add_buffers(tangents);
-      gradients.push_back({Buffer<T>(i == 0 ? plan.column_depth * plan.width_pad
-                                            : kFrequencies * plan.filter_stride()),
-                           Buffer<T>(plan.width_pad), Buffer<T>(plan.width_pad)});
       if (i == 0) continue;
       const int64_t group = std::min(images, plan.group_images(block));
       most_tiles = std::max(most_tiles, kFrequencies * plan.tile_stride(block, group));
@@ -102,22 +123,12 @@ struct Workspace {
     discard = Buffer<T>(plan.width_pad);
   }
 
-  void clear_gradients() {
-    for (BlockGradients<T>& block : gradients) {
-      block.filter.clear();
-      block.gamma.clear();
-      block.beta.clear();
-    }
-    loss = tangent = 0;
-  }
-
   FirstBlockBuffers<T> first;
   std::vector<BlockBuffers<T>> values, tangents;
-  std::vector<BlockGradients<T>> gradients;
+  ShareSums<T>* sums = nullptr;  // of the share in work
   TileBuffers<T> tiles, tangent_tiles;
-  Buffer<T> feature_gradient;    // [images,feature_pad]
-  Buffer<T> zeros, discard;      // [width_pad]
-  double loss = 0, tangent = 0;  // sums
+  Buffer<T> feature_gradient;  // [images,feature_pad]
+  Buffer<T> zeros, discard;    // [width_pad]
 };
 
 }  // namespace mkdt::native

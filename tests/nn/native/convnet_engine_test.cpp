@@ -5,7 +5,6 @@
 #include <random>
 #include <string>
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -13,6 +12,7 @@
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/regression.h"
+#include "tests/fixtures/thread_count.h"
 
 namespace mkdt::native {
 namespace {
@@ -192,19 +192,45 @@ TEST(NativeForward, IsForFusedConvNetsOfModerateWidth) {
   EXPECT_EQ(native_convnet(*c.network.with_operators(Operators::kBfloat16), c.theta), nullptr);
 }
 
-TEST(ConvNetEngine, SameThreadsSameBitsAndOtherThreadsNearlyTheSame) {
-  const RandomCase c({3, 16, 12, 2, 5}, 23, 2);
-  const auto gradient = [&](int threads) {
-    const int before = at::get_num_threads();
-    at::set_num_threads(threads);
-    ConvNetEngine<double> engine(c.network, 23, false, chosen_isa());
-    at::set_num_threads(before);
-    const torch::Tensor result = torch::empty_like(c.theta);
-    engine.gradient(c.theta.data_ptr<double>(), c.batch(), result.data_ptr<double>());
+TEST(ConvNetEngine, TheNumberOfThreadsChangesNoBit) {
+  for (const int64_t batch : {5, 23, 130}) {
+    const RandomCase c({3, 16, 12, 2, 5}, batch, 2);
+    const auto derivatives = [&](int threads) {
+      const testing::ThreadCount count(threads);
+      ConvNetEngine<double> engine(c.network, batch, true, chosen_isa());
+      std::vector<torch::Tensor> results = {torch::empty_like(c.theta), torch::empty_like(c.theta),
+                                            torch::empty({batch, 3, 16, 16}, torch::kFloat64),
+                                            torch::empty({batch, 5}, torch::kFloat64),
+                                            torch::empty({2}, torch::kFloat64)};
+      double* const at[] = {results[0].data_ptr<double>(), results[1].data_ptr<double>(),
+                            results[2].data_ptr<double>(), results[3].data_ptr<double>()};
+      results[4][0] = engine.gradient(c.theta.data_ptr<double>(), c.batch(), at[0]);
+      results[4][1] =
+          engine.directional(c.theta.data_ptr<double>(), at[0], c.batch(), {at[1], at[2], at[3]});
+      return results;
+    };
+    const auto one = derivatives(1);
+    for (const int threads : {2, 3}) {
+      const auto several = derivatives(threads);
+      for (size_t i = 0; i < one.size(); ++i) {
+        EXPECT_TRUE(torch::equal(one[i], several[i])) << i << " batch " << batch;
+      }
+    }
+  }
+}
+
+TEST(ConvNetEngine, ASmallerBatchAfterALargerOneIsTheSame) {
+  const RandomCase large({3, 16, 12, 2, 5}, 130, 2), small({3, 16, 12, 2, 5}, 9, 2);
+  const auto gradient = [&](bool after_larger) {
+    ConvNetEngine<double> engine(small.network, 9, false, chosen_isa());
+    const torch::Tensor result = torch::empty_like(small.theta);
+    if (after_larger) {
+      engine.gradient(large.theta.data_ptr<double>(), large.batch(), result.data_ptr<double>());
+    }
+    engine.gradient(small.theta.data_ptr<double>(), small.batch(), result.data_ptr<double>());
     return result;
   };
-  EXPECT_TRUE(torch::equal(gradient(2), gradient(2)));
-  expect_close(gradient(3), gradient(1), "gradient");
+  EXPECT_TRUE(torch::equal(gradient(true), gradient(false)));
 }
 
 }  // namespace
