@@ -4,80 +4,148 @@
 // at last ᾱ −= μ ⟨v_0, d_0⟩. (−α d_i is ∂J/∂v_{i+1}, and ⟨v_{i+1}, λ_{i+1}⟩ summed over i is
 // ⟨g_i, d_i⟩ summed over i, with what v_0 adds.) Without momentum d_i is λ_{i+1}.
 // Constant memory in N as in TESLA (arXiv 2211.10586), but exact for any loss.
+//
+// The regression loss of a batch is the sum of its halves', and so are s and all derivatives: on a
+// CPU each half is a graph of its own, both at the same time.
+#include <array>
+
 #include <torch/csrc/autograd/autograd.h>
 
+#include "mkdt/core/side_by_side.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/step_parameters.h"
+#include "mkdt/nn/regression_part.h"
 
 namespace mkdt {
 namespace {
 
-// One step's leaf variables and its loss, a graph of its own.
+// Some rows of one step's batch, with a graph of their own.
 struct StepGraph {
-  StepGraph(const InnerProblem& problem, int64_t step, const torch::Tensor& theta_i)
-      : batch(problem.batches[static_cast<size_t>(step)]),
+  StepGraph(const InnerProblem& problem, int64_t step, const torch::Tensor& theta_i, int64_t begin,
+            int64_t end)
+      : whole(problem.batches[static_cast<size_t>(step)].numel()),
+        batch(problem.batches[static_cast<size_t>(step)].slice(0, begin, end)),
         theta(theta_i.detach().requires_grad_(true)),
         images(problem.images.detach().index_select(0, batch)),
         targets(problem.targets.detach().index_select(0, batch)) {}
 
   torch::Tensor loss(const InnerProblem& problem, int64_t step) const {
-    return inner_loss(problem, problem.network, step, theta, images, targets);
+    if (problem.loss) return inner_loss(problem, problem.network, step, theta, images, targets);
+    return part_of_regression_loss(problem.network, theta, images, targets, whole);
   }
 
-  const torch::Tensor& batch;
+  int64_t whole;          // rows of the batch
+  torch::Tensor batch;    // the rows of this part
   torch::Tensor theta;    // [P]
   torch::Tensor images;   // X_b, [B,C,H,W]
   torch::Tensor targets;  // Z_b, [B,d]
 };
 
-torch::Tensor forward_sweep(const InnerProblem& problem, std::vector<double>& inner_losses) {
-  torch::Tensor thetas = step_parameters(problem);
-  torch::Tensor velocity = start_velocity(problem);
-  for (int64_t i = 0; i < thetas.size(0) - 1; ++i) {
-    const StepGraph step(problem, i, thetas[i]);
-    const torch::Tensor loss = step.loss(problem, i);
-    const torch::Tensor gradient = torch::autograd::grad({loss}, {step.theta})[0];
-    velocity.mul_(problem.momentum).add_(gradient);
-    thetas[i + 1].copy_(thetas[i]).sub_(velocity, problem.lr);
-    inner_losses.push_back(loss.item<double>());
+class AutogradRecursion {
+ public:
+  explicit AutogradRecursion(const InnerProblem& problem) : problem_(problem) {}
+
+  MetaGradient solve(const OuterObjective& objective) {
+    MetaGradient result;
+    const torch::Tensor thetas = forward_sweep(result.inner_losses);
+    result.theta_final = thetas[thetas.size(0) - 1].clone();
+    const OuterLoss outer = objective(result.theta_final);
+    result.loss = outer.value;
+    result.images = torch::zeros_like(problem_.images);
+    result.targets = torch::zeros_like(problem_.targets);
+    reverse_sweep(thetas, outer.gradient, result);
+    return result;
   }
-  return thetas;
-}
+
+ private:
+  struct Forward {
+    torch::Tensor loss, gradient;  // of a part of the batch
+  };
+  struct Reverse {
+    torch::Tensor batch, s;
+    std::vector<torch::Tensor> gradients;  // ∂s/∂θ, ∂s/∂X_b, and ∂s/∂Z_b if there is one
+  };
+
+  // Calls work(part, begin, end) for the parts of a step's batch, and returns how many there are.
+  size_t for_parts(int64_t step,
+                   const std::function<void(size_t part, int64_t begin, int64_t end)>& work) {
+    const int64_t size = problem_.batches[static_cast<size_t>(step)].numel(), middle = size / 2;
+    if (problem_.loss || middle == 0 || !problem_.theta_start.is_cpu()) {
+      work(0, 0, size);
+      return 1;
+    }
+    side_by_side_.run([&] { work(0, 0, middle); }, [&] { work(1, middle, size); });
+    return 2;
+  }
+
+  torch::Tensor forward_sweep(std::vector<double>& inner_losses) {
+    torch::Tensor thetas = step_parameters(problem_);
+    torch::Tensor velocity = start_velocity(problem_);
+    for (int64_t i = 0; i < thetas.size(0) - 1; ++i) {
+      std::array<Forward, 2> found;
+      const size_t parts = for_parts(i, [&](size_t part, int64_t begin, int64_t end) {
+        const StepGraph step(problem_, i, thetas[i], begin, end);
+        const torch::Tensor loss = step.loss(problem_, i);
+        found[part] = {loss.detach(), torch::autograd::grad({loss}, {step.theta})[0]};
+      });
+      if (parts == 2) {
+        found[0].loss.add_(found[1].loss);
+        found[0].gradient.add_(found[1].gradient);
+      }
+      velocity.mul_(problem_.momentum).add_(found[0].gradient);
+      thetas[i + 1].copy_(thetas[i]).sub_(velocity, problem_.lr);
+      inner_losses.push_back(found[0].loss.item<double>());
+    }
+    return thetas;
+  }
+
+  Reverse along(int64_t i, const torch::Tensor& theta, const torch::Tensor& direction,
+                int64_t begin, int64_t end) const {
+    StepGraph step(problem_, i, theta, begin, end);
+    step.images.requires_grad_(true);
+    step.targets.requires_grad_(true);
+    const torch::Tensor gradient =
+        torch::autograd::grad({step.loss(problem_, i)}, {step.theta}, {}, /*retain_graph=*/true,
+                              /*create_graph=*/true)[0];
+    const torch::Tensor s = gradient.dot(direction);
+    return {step.batch, s.detach(),
+            torch::autograd::grad({s}, {step.theta, step.images, step.targets}, {},
+                                  /*retain_graph=*/{}, /*create_graph=*/false,
+                                  /*allow_unused=*/true)};
+  }
+
+  void reverse_sweep(const torch::Tensor& thetas, const torch::Tensor& outer_gradient,
+                     MetaGradient& result) {
+    // One block for every λ_i and d_i: a new one would lie among the graph's, and the hole that
+    // they leave would not take the next step's.
+    const torch::Tensor lambda = outer_gradient.clone(), direction = torch::zeros_like(lambda);
+    for (int64_t i = thetas.size(0) - 1; i-- > 0;) {
+      direction.mul_(problem_.momentum).add_(lambda);
+      std::array<Reverse, 2> found;
+      const size_t parts = for_parts(i, [&](size_t part, int64_t begin, int64_t end) {
+        found[part] = along(i, thetas[i], direction, begin, end);
+      });
+      for (size_t part = 0; part < parts; ++part) {
+        const Reverse& of = found[part];
+        lambda.sub_(of.gradients[0], problem_.lr);
+        result.images.index_add_(0, of.batch, of.gradients[1], -problem_.lr);
+        if (of.gradients[2].defined()) {
+          result.targets.index_add_(0, of.batch, of.gradients[2], -problem_.lr);
+        }
+        result.lr -= of.s.item<double>();
+      }
+    }
+    result.lr -= along_start_velocity(problem_, direction);
+  }
+
+  const InnerProblem& problem_;
+  SideBySide side_by_side_;
+};
 
 }  // namespace
 
 MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
-  MetaGradient result;
-  const torch::Tensor thetas = forward_sweep(problem, result.inner_losses);
-  result.theta_final = thetas[thetas.size(0) - 1].clone();
-  const OuterLoss outer = objective(result.theta_final);
-  result.loss = outer.value;
-  result.images = torch::zeros_like(problem.images);
-  result.targets = torch::zeros_like(problem.targets);
-
-  // One block for every λ_i and d_i: a new one would lie among the graph's, and the hole that they
-  // leave would not take the next step's.
-  const torch::Tensor lambda = outer.gradient.clone(), direction = torch::zeros_like(lambda);
-  for (int64_t i = thetas.size(0) - 1; i-- > 0;) {
-    StepGraph step(problem, i, thetas[i]);
-    step.images.requires_grad_(true);
-    step.targets.requires_grad_(true);
-    const torch::Tensor gradient =
-        torch::autograd::grad({step.loss(problem, i)}, {step.theta}, {}, /*retain_graph=*/true,
-                              /*create_graph=*/true)[0];
-    direction.mul_(problem.momentum).add_(lambda);
-    const torch::Tensor s = gradient.dot(direction);
-    const auto gradients =
-        torch::autograd::grad({s}, {step.theta, step.images, step.targets}, {}, /*retain_graph=*/{},
-                              /*create_graph=*/false, /*allow_unused=*/true);
-
-    lambda.sub_(gradients[0], problem.lr);
-    result.images.index_add_(0, step.batch, gradients[1], -problem.lr);
-    if (gradients[2].defined()) result.targets.index_add_(0, step.batch, gradients[2], -problem.lr);
-    result.lr -= s.item<double>();
-  }
-  result.lr -= along_start_velocity(problem, direction);
-  return result;
+  return AutogradRecursion(problem).solve(objective);
 }
 
 }  // namespace mkdt

@@ -1,26 +1,50 @@
 #include "mkdt/nn/regression_gradient.h"
 
+#include <array>
+
 #include <torch/csrc/autograd/autograd.h>
 
+#include "mkdt/core/side_by_side.h"
 #include "mkdt/nn/native/forward.h"
-#include "mkdt/nn/regression.h"
+#include "mkdt/nn/regression_part.h"
 
 namespace mkdt {
 namespace {
 
+// By halves of the batch at the same time, as the mean of their losses in proportion to their
+// sizes: the images of a batch do not know of each other.
 class AutogradGradient : public RegressionGradient {
  public:
   explicit AutogradGradient(const Network& network) : network_(network) {}
 
   std::pair<double, torch::Tensor> at(const torch::Tensor& theta, const torch::Tensor& images,
                                       const torch::Tensor& targets) override {
-    const torch::Tensor leaf = theta.detach().requires_grad_(true);
-    const torch::Tensor loss = regression_loss(network_, leaf, images, targets);
-    return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
+    std::array<Half, 2> halves;
+    const auto solve = [&](Half& half, int64_t begin, int64_t end) {
+      const torch::Tensor leaf = theta.detach().requires_grad_(true);
+      const torch::Tensor loss =
+          part_of_regression_loss(network_, leaf, images.slice(0, begin, end),
+                                  targets.slice(0, begin, end), images.size(0));
+      half = {loss.detach(), torch::autograd::grad({loss}, {leaf})[0]};
+    };
+    const int64_t size = images.size(0), middle = size / 2;
+    if (!theta.is_cpu() || middle == 0) {
+      solve(halves[0], 0, size);
+      return {halves[0].loss.item<double>(), halves[0].gradient};
+    }
+    side_by_side_.run([&] { solve(halves[0], 0, middle); },
+                      [&] { solve(halves[1], middle, size); });
+    return {halves[0].loss.add_(halves[1].loss).item<double>(),
+            halves[0].gradient.add_(halves[1].gradient)};
   }
 
  private:
+  struct Half {
+    torch::Tensor loss, gradient;
+  };
+
   const Network& network_;
+  SideBySide side_by_side_;
 };
 
 template <typename T>

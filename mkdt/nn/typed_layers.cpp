@@ -2,11 +2,13 @@
 
 #include <cmath>
 
+#include "mkdt/nn/ops/convolution.h"
+
 namespace mkdt {
 
 Convolution::Convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride,
                          at::Generator& generator)
-    : stride_(stride), padding_(kernel / 2) {
+    : stride_(stride) {
   const double std = std::sqrt(2.0 / static_cast<double>(out * kernel * kernel));
   weight_ = register_parameter("weight",
                                torch::empty({out, in, kernel, kernel}).normal_(0, std, generator));
@@ -14,11 +16,11 @@ Convolution::Convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride
 
 torch::Tensor Convolution::forward(const torch::Tensor& x) {
   const torch::Tensor weight = weight_.to(x.scalar_type());
-  if (weight.size(2) > 1 || stride_ == 1) return at::conv2d(x, weight, {}, stride_, padding_);
+  if (weight.size(2) > 1 || stride_ == 1) return convolution(x, weight, {}, {stride_});
   // A strided 1×1 kernel sees every stride-th pixel. These are taken here: the gradient of such a
   // weight from oneDNN 2.6 with AVX-512 writes out of bounds where there are fewer than 16
   // channels, the layout is channels-last and threads do not share the batch evenly.
-  return at::conv2d(x.slice(2, 0, {}, stride_).slice(3, 0, {}, stride_), weight);
+  return convolution(x.slice(2, 0, {}, stride_).slice(3, 0, {}, stride_), weight, {});
 }
 
 Linear::Linear(int64_t in, int64_t out, at::Generator& generator)

@@ -19,7 +19,7 @@ class Convolution : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
  private:
-  int64_t stride_, padding_;
+  int64_t stride_;
   torch::Tensor weight_;
 };
 

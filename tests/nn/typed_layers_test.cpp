@@ -1,17 +1,16 @@
 #include "mkdt/nn/typed_layers.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "mkdt/core/random.h"
+#include "tests/fixtures/thread_count.h"
 
 namespace mkdt {
 namespace {
 
 // Odd batches do not divide among two threads; oneDNN's own way of it ended in a crash.
 TEST(Convolution, StridedOnesOfFewChannelsDifferentiateOddBatchesOnSeveralThreads) {
-  const int threads = at::get_num_threads();
-  at::set_num_threads(2);
+  const testing::ThreadCount count(2);
   at::Generator generator = make_generator(1, "test/convolution");
   Convolution layer(4, 8, /*kernel=*/1, /*stride=*/2, generator);
   const torch::Tensor weight = layer.parameters()[0];
@@ -29,7 +28,6 @@ TEST(Convolution, StridedOnesOfFewChannelsDifferentiateOddBatchesOnSeveralThread
       EXPECT_TRUE(at::allclose(weight.grad(), reference.grad().to(torch::kFloat), 1e-4, 1e-4));
     }
   }
-  at::set_num_threads(threads);
 }
 
 }  // namespace

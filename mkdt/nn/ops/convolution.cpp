@@ -1,10 +1,14 @@
 #include "mkdt/nn/ops/convolution.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <vector>
 
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include "mkdt/core/share_out.h"
 
 namespace mkdt {
 namespace {
@@ -42,6 +46,24 @@ Tensor stock_gradient(const Tensor& gy, const Tensor& x, const Tensor& weight,
       /*output_padding=*/{0, 0}, steps.groups, wanted));
 }
 
+// By shares of the batch, one a thread, summed in their order. oneDNN's own threads would wait for
+// each other in a loop inside the kernel that never yields, so that one busy core stops the others.
+Tensor shared_weight_gradient(const Tensor& gy, const Tensor& x, at::IntArrayRef weight_shape,
+                              const ConvolutionSteps& steps) {
+  const Tensor shape = at::empty(weight_shape, x.options());
+  const int64_t batch = x.size(0);
+  const int64_t shares = std::min<int64_t>(batch, at::get_num_threads());
+  if (!x.is_cpu() || shares <= 1) return stock_gradient<1>(gy, x, shape, steps);
+  std::vector<Tensor> sums(static_cast<size_t>(shares));
+  share_out(shares, [&](int64_t share, int64_t /*thread*/) {
+    const int64_t begin = share * batch / shares, end = (share + 1) * batch / shares;
+    sums[static_cast<size_t>(share)] =
+        stock_gradient<1>(gy.slice(0, begin, end), x.slice(0, begin, end), shape, steps);
+  });
+  for (size_t share = 1; share < sums.size(); ++share) sums[0].add_(sums[share]);
+  return sums[0];
+}
+
 // y(x, w) = w ∗ x
 struct Forward : Function<Forward> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight,
@@ -61,7 +83,8 @@ struct InputGradient : Function<InputGradient> {
                         at::IntArrayRef x_shape, const ConvolutionSteps& steps) {
     save(context, steps);
     context->save_for_backward({gy, weight});
-    return stock_gradient<0>(gy, at::empty(x_shape, gy.options()), weight, steps);
+    return stock_gradient<0>(gy, at::empty(x_shape, gy.options(), gy.suggest_memory_format()),
+                             weight, steps);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients);
 };
@@ -72,7 +95,7 @@ struct WeightGradient : Function<WeightGradient> {
                         at::IntArrayRef weight_shape, const ConvolutionSteps& steps) {
     save(context, steps);
     context->save_for_backward({gy, x});
-    return stock_gradient<1>(gy, x, at::empty(weight_shape, x.options()), steps);
+    return shared_weight_gradient(gy, x, weight_shape, steps);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients);
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "tests/fixtures/thread_count.h"
 #include "tests/nn/ops/derivatives.h"
 
 namespace mkdt {
@@ -179,6 +180,24 @@ TEST(Convolution, HasStockDerivativesWithGroupsAndOtherPaddings) {
     }
     for (size_t i = 0; i < 4; ++i) {
       EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+    }
+  }
+}
+
+TEST(Convolution, TheWeightsGradientIsTheSameByAnyNumberOfThreads) {
+  torch::manual_seed(1);
+  for (const int64_t batch : {1, 5, 8, 21}) {
+    const torch::Tensor x = torch::randn({batch, 16, 9, 9}, torch::kFloat64);
+    const torch::Tensor gy = torch::randn({batch, 24, 9, 9}, torch::kFloat64);
+    const torch::Tensor weight = torch::randn({24, 16, 3, 3}, torch::kFloat64).requires_grad_();
+    const auto gradient = [&](int threads) {
+      const testing::ThreadCount count(threads);
+      return torch::autograd::grad({convolution(x, weight)}, {weight}, {gy})[0];
+    };
+    const torch::Tensor one = gradient(1);
+    for (const int threads : {2, 3}) {
+      EXPECT_LE(relative_error(gradient(threads), one), 1e-13) << batch << " " << threads;
+      EXPECT_TRUE(torch::equal(gradient(threads), gradient(threads)));
     }
   }
 }
