@@ -68,12 +68,13 @@ torch::Tensor Byol::target_projection(const torch::Tensor& images) {
   return target_projector_->forward(target_encoder_->features(images));
 }
 
-SslLoss Byol::loss(const TwoViews& views) {
-  const torch::Tensor z1 = projector_->forward(views.features1);
-  const torch::Tensor z2 = projector_->forward(views.features2);
-  const torch::Tensor loss = byol_loss(predictor_->forward(z1), target_projection(views.images2)) +
-                             byol_loss(predictor_->forward(z2), target_projection(views.images1));
-  return {loss, z1};
+Projection Byol::project(const torch::Tensor& images, const torch::Tensor& features) {
+  const torch::Tensor z = projector_->forward(features);
+  return {predictor_->forward(z), target_projection(images), z};
+}
+
+torch::Tensor Byol::compare(const Projection& first, const Projection& second) const {
+  return byol_loss(first.compared, second.target) + byol_loss(second.compared, first.target);
 }
 
 void Byol::after_step(const Backbone& encoder, double progress) {

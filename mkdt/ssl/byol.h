@@ -26,7 +26,9 @@ class Byol final : public SslAlgorithm {
   Byol(const BackboneShape& shape, const Backbone& encoder, const ProjectorShape& projector,
        double ema, at::Generator& generator);
 
-  SslLoss loss(const TwoViews& views) override;
+  // compared: the prediction; target: the moving average's projection.
+  Projection project(const torch::Tensor& images, const torch::Tensor& features) override;
+  torch::Tensor compare(const Projection& first, const Projection& second) const override;
   void after_step(const Backbone& encoder, double progress) override;
 
  private:

@@ -9,10 +9,13 @@ JointEmbedding::JointEmbedding(int64_t features, const ProjectorShape& projector
     : projector_(register_module("projector", make_projector(features, projector, generator))),
       loss_(std::move(loss)) {}
 
-SslLoss JointEmbedding::loss(const TwoViews& views) {
-  const torch::Tensor z1 = projector_->forward(views.features1);
-  const torch::Tensor z2 = projector_->forward(views.features2);
-  return {loss_(z1, z2), z1};
+Projection JointEmbedding::project(const torch::Tensor& /*images*/, const torch::Tensor& features) {
+  const torch::Tensor z = projector_->forward(features);
+  return {z, {}, z};
+}
+
+torch::Tensor JointEmbedding::compare(const Projection& first, const Projection& second) const {
+  return loss_(first.compared, second.compared);
 }
 
 }  // namespace mkdt

@@ -18,7 +18,8 @@ class JointEmbedding final : public SslAlgorithm {
   JointEmbedding(int64_t features, const ProjectorShape& projector, Loss loss,
                  at::Generator& generator);
 
-  SslLoss loss(const TwoViews& views) override;
+  Projection project(const torch::Tensor& images, const torch::Tensor& features) override;
+  torch::Tensor compare(const Projection& first, const Projection& second) const override;
 
  private:
   torch::nn::Sequential projector_;

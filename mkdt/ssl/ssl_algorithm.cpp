@@ -27,6 +27,12 @@ ProjectorShape projector_shape(const AlgorithmOptions& options, int64_t layers, 
 
 }  // namespace
 
+SslLoss SslAlgorithm::loss(const TwoViews& views) {
+  const Projection first = project(views.images1, views.features1);
+  const Projection second = project(views.images2, views.features2);
+  return {compare(first, second), first.embeddings};
+}
+
 std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options,
                                                  const BackboneShape& shape,
                                                  const Backbone& encoder,

@@ -21,16 +21,31 @@ struct SslLoss {
   torch::Tensor embeddings;  // float32 [B,D] of the first views, what is compared: for monitors
 };
 
-// One step of training is: views → encoder → loss → optimiser. An algorithm brings the loss and
-// the modules behind it (projector, predictor, moving averages); whatever is registered as a
-// parameter that requires a gradient is trained with the encoder, and everything registered is in
-// the checkpoints.
+// What an algorithm makes of one view.
+struct Projection {
+  torch::Tensor compared;    // float32 [B,D], with its graph
+  torch::Tensor target;      // what the other view's is compared with, without graph; undefined:
+                             // its own `compared`
+  torch::Tensor embeddings;  // float32 [B,D], for monitors
+};
+
+// One step of training is: views → encoder → projections → loss → optimiser. The views of an image
+// meet in the loss only, so that all before it can be done for both at the same time. An algorithm
+// brings the loss and the modules in front of it (projector, predictor, moving averages); whatever
+// is registered as a parameter that requires a gradient is trained with the encoder, and everything
+// registered is in the checkpoints.
 class SslAlgorithm : public torch::nn::Module {
  public:
-  virtual SslLoss loss(const TwoViews& views) = 0;
+  // Of one view: images [B,3,H,W] and the encoder's features of them, [B,F].
+  virtual Projection project(const torch::Tensor& images, const torch::Tensor& features) = 0;
+  // Differentiable scalar.
+  virtual torch::Tensor compare(const Projection& first, const Projection& second) const = 0;
   // Called after every update of the encoder; `progress` goes from 0 at the first step to 1 at the
   // end of training.
   virtual void after_step(const Backbone& /*encoder*/, double /*progress*/) {}
+
+  // Both projections, compared.
+  SslLoss loss(const TwoViews& views);
 };
 
 // The one that options.algorithm names, for an encoder of that shape with those parameters.

@@ -1,15 +1,16 @@
 #include "mkdt/ssl/teacher_trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/threads_of_operators.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/ssl/optimiser.h"
 #include "mkdt/ssl/schedule.h"
@@ -40,8 +41,9 @@ TeacherState initial_teacher_state(const BackboneShape& shape,
   return state;
 }
 
-TeacherTrainer::TeacherTrainer(const ImageSet& images, const TeacherTrainingOptions& options,
-                               uint64_t seed, torch::Device device, TeacherState& state)
+TeacherTrainer::TeacherTrainer(const ImageSet& images, const BackboneShape& shape,
+                               const TeacherTrainingOptions& options, uint64_t seed,
+                               torch::Device device, TeacherState& state)
     : images_(images),
       options_(options),
       seed_(seed),
@@ -49,7 +51,8 @@ TeacherTrainer::TeacherTrainer(const ImageSet& images, const TeacherTrainingOpti
       state_(state),
       batch_(batch_size(images, options)),
       steps_per_epoch_(images.size() / batch_),
-      views_(options.augmentation.views(options.objective.algorithm, images.image_size())) {}
+      views_(options.augmentation.views(options.objective.algorithm, images.image_size())),
+      passes_(shape, options.objective, device, state) {}
 
 int64_t TeacherTrainer::batch_size(const ImageSet& images, const TeacherTrainingOptions& options) {
   return std::min(options.batch, images.size());
@@ -97,32 +100,31 @@ void TeacherTrainer::check_parameters() const {
 
 // Leaves the gradient with the parameters.
 double TeacherTrainer::train_step(const torch::Tensor& pixels) {
-  TwoViews views;
-  views.images1 = random_views(pixels, views_.first, state_.epoch.generator);
-  views.images2 = random_views(pixels, views_.second, state_.epoch.generator);
-  views.features1 = state_.encoder->features(views.images1);
-  views.features2 = state_.encoder->features(views.images2);
-  const SslLoss loss = state_.algorithm->loss(views);
-  const auto value = loss.value.item<double>();
-  if (!std::isfinite(value)) {
+  const std::array<std::vector<ViewParameters>, 2> drawn = {draw(pixels, views_.first),
+                                                            draw(pixels, views_.second)};
+  const auto type = options_.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
+  const ViewPasses::Step step = passes_.forward([&](int view) {
+    return make_views(pixels, drawn[static_cast<size_t>(view)], images_.normalisation)
+        .to(device_, type);
+  });
+  if (!std::isfinite(step.loss)) {
     throw Error(fmt::format(
-        "teacher: the loss is {} in step {} of epoch {}; lower teacher.lr (now {})", value,
+        "teacher: the loss is {} in step {} of epoch {}; lower teacher.lr (now {})", step.loss,
         state_.epoch.steps + 1, state_.epochs_done + 1, options_.optimiser.peak_lr(batch_)));
   }
-  state_.epoch.monitor.add(value, views.features1, loss.embeddings);
-  state_.optimiser->zero_grad();
-  loss.value.backward();
-  return value;
+  passes_.backward();
+  const ThreadsOfOperators few(SideBySide::threads_between());
+  state_.epoch.monitor.add(step.loss, step.features, step.embeddings);
+  return step.loss;
 }
 
-torch::Tensor TeacherTrainer::random_views(const torch::Tensor& pixels, const ViewOptions& views,
-                                           at::Generator& generator) const {
-  const auto drawn = draw_views(pixels.size(0), images_.image_size(), views, generator);
-  const auto type = options_.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
-  return make_views(pixels, drawn, images_.normalisation).to(device_, type);
+std::vector<ViewParameters> TeacherTrainer::draw(const torch::Tensor& pixels,
+                                                 const ViewOptions& views) {
+  return draw_views(pixels.size(0), images_.image_size(), views, state_.epoch.generator);
 }
 
 void TeacherTrainer::update(double lr, double progress) {
+  const ThreadsOfOperators few(SideBySide::threads_between());
   set_learning_rate(*state_.optimiser, lr);
   if (options_.optimiser.optimiser == "lars") {
     scale_gradients(parameters_of(state_), options_.optimiser.weight_decay);

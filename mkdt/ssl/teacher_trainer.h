@@ -8,6 +8,8 @@
 #include "mkdt/ssl/embedding_monitor.h"
 #include "mkdt/ssl/teacher_checkpoint.h"
 #include "mkdt/ssl/teacher_options.h"
+#include "mkdt/ssl/view_passes.h"
+#include "mkdt/ssl/views.h"
 
 namespace mkdt {
 
@@ -18,9 +20,11 @@ TeacherState initial_teacher_state(const BackboneShape& shape,
 
 class TeacherTrainer {
  public:
-  // The arguments outlive the trainer, which changes `state`.
-  TeacherTrainer(const ImageSet& images, const TeacherTrainingOptions& options, uint64_t seed,
-                 torch::Device device, TeacherState& state);
+  // The arguments outlive the trainer, which changes `state`; `shape` is the one that the state was
+  // made with.
+  TeacherTrainer(const ImageSet& images, const BackboneShape& shape,
+                 const TeacherTrainingOptions& options, uint64_t seed, torch::Device device,
+                 TeacherState& state);
 
   // Images in a batch: no more than there are.
   static int64_t batch_size(const ImageSet& images, const TeacherTrainingOptions& options);
@@ -39,8 +43,7 @@ class TeacherTrainer {
 
  private:
   double train_step(const torch::Tensor& pixels);
-  torch::Tensor random_views(const torch::Tensor& pixels, const ViewOptions& views,
-                             at::Generator& generator) const;
+  std::vector<ViewParameters> draw(const torch::Tensor& pixels, const ViewOptions& views);
   void update(double lr, double progress);
 
   const ImageSet& images_;
@@ -50,6 +53,7 @@ class TeacherTrainer {
   TeacherState& state_;
   int64_t batch_, steps_per_epoch_;
   ViewPair views_;
+  ViewPasses passes_;
 };
 
 }  // namespace mkdt

@@ -69,7 +69,7 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
     state = std::move(saved);
   };
   const bool resumed = checkpoints.resume(take_over, observer);
-  TeacherTrainer trainer(images, options, seed, device, state);
+  TeacherTrainer trainer(images, shape, options, seed, device, state);
   const Teacher teacher = {
       shape,
       state.encoder,

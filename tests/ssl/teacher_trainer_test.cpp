@@ -26,7 +26,7 @@ struct OneStep {
       return tensors;
     };
     before = all();
-    TeacherTrainer trainer(images, options, 1, torch::kCPU, state);
+    TeacherTrainer trainer(images, shape, options, 1, torch::kCPU, state);
     summary = trainer.train_epoch([](int64_t, double) {});
     after = all();
   }
