@@ -16,7 +16,7 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, kNever);
   mallopt(M_TRIM_THRESHOLD, kNever);
   mallopt(M_TOP_PAD, 256 << 20);
-  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_ARENA_MAX, 2);  // for the two threads of SideBySide, which would wait for one arena
 #endif
 }
 

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "cli/terminal_style.h"
+#include "cli/threads.h"
 #include "cli/verbosity.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/printable.h"
@@ -23,6 +24,14 @@ namespace {
 constexpr int kUserError = 2;      // what the user can mend: a path, a file, an option
 constexpr int kInternalError = 3;  // a mistake of ours
 constexpr int kSignalled = 128;    // and the signal's number, as shells have it
+
+// Commands that are over before a second start would be.
+bool reads_only(const CLI::App& app) {
+  for (const char* name : {"options", "info", "inspect", "export", "report", "verify"}) {
+    if (app.got_subcommand(name)) return true;
+  }
+  return false;
+}
 
 int run(int argc, char** argv) {
   CLI::App app(
@@ -50,7 +59,10 @@ int run(int argc, char** argv) {
   mkdt::cli::add_options_command(app);
   mkdt::cli::add_info_command(app);
   mkdt::cli::add_verbosity_options(app);
-  app.parse_complete_callback([&] { mkdt::cli::use_allocator(allocator); });
+  app.parse_complete_callback([&] {
+    if (!reads_only(app)) mkdt::cli::spin_briefly(argv);
+    mkdt::cli::use_allocator(allocator);
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <sstream>
@@ -72,22 +73,57 @@ void see_group(const fs::path& folder, const std::string& name, const Names& nam
             fmt::format("limit of {} of the cgroup {}", byte_text(*limit), name));
 }
 
+bool names_one(const std::string& controllers, const std::string& wanted) {
+  std::istringstream list(controllers);
+  for (std::string one; std::getline(list, one, ',');) {
+    if (one == wanted) return true;
+  }
+  return false;
+}
+
+enum class Version { kOne, kTwo };
+using SeeGroup =
+    std::function<void(const fs::path& folder, const std::string& name, Version version)>;
+
 // The group and its parents. In a container the path may be one of the host, and the group itself
 // be what is mounted: folders that are not there say nothing.
-void see_groups(const fs::path& mounted, const std::string& group, const Names& names,
-                Least& least) {
+void see_group_and_parents(const fs::path& mounted, const std::string& group, Version version,
+                           const SeeGroup& see) {
   for (fs::path path = fs::path(group).relative_path();; path = path.parent_path()) {
-    see_group(mounted / path, "/" + path.generic_string(), names, least);
+    see(mounted / path, "/" + path.generic_string(), version);
     if (path.empty()) return;
   }
 }
 
-bool manages_memory(const std::string& controllers) {
-  std::istringstream list(controllers);
-  for (std::string one; std::getline(list, one, ',');) {
-    if (one == "memory") return true;
+// The control groups of the process that may limit what `controller` counts.
+void see_groups(const fs::path& root, const std::string& controller, const SeeGroup& see) {
+  const fs::path mounted = root / "sys" / "fs" / "cgroup";
+  std::istringstream lines(text_of(root / "proc" / "self" / "cgroup"));
+  // hierarchy:controllers:path; version 2 is hierarchy 0 without controllers.
+  for (std::string line; std::getline(lines, line);) {
+    const size_t first = line.find(':');
+    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1);
+    if (controllers.empty()) {
+      see_group_and_parents(mounted, group, Version::kTwo, see);
+      see_group_and_parents(mounted / "unified", group, Version::kTwo, see);
+    } else if (names_one(controllers, controller)) {
+      see_group_and_parents(mounted / controller, group, Version::kOne, see);
+    }
   }
-  return false;
+}
+
+// Quota and period of version 2's cpu.max, "max 100000" or "150000 100000", or of version 1's two
+// files, where −1 is no quota: in cores.
+std::optional<double> quota_of(const fs::path& folder, Version version) {
+  std::istringstream text(version == Version::kTwo ? text_of(folder / "cpu.max")
+                                                   : text_of(folder / "cpu.cfs_quota_us") + " " +
+                                                         text_of(folder / "cpu.cfs_period_us"));
+  int64_t quota = 0, period = 0;
+  if (!(text >> quota >> period) || quota <= 0 || period <= 0) return std::nullopt;
+  return static_cast<double>(quota) / static_cast<double>(period);
 }
 
 }  // namespace
@@ -103,23 +139,19 @@ std::optional<AvailableMemory> available_memory(const fs::path& root) {
   if (const auto bytes = meminfo_available(text_of(root / "proc" / "meminfo"))) {
     least.see(*bytes, "the machine's memory");
   }
-  const fs::path mounted = root / "sys" / "fs" / "cgroup";
-  std::istringstream lines(text_of(root / "proc" / "self" / "cgroup"));
-  // hierarchy:controllers:path; version 2 is hierarchy 0 without controllers.
-  for (std::string line; std::getline(lines, line);) {
-    const size_t first = line.find(':');
-    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1);
-    if (controllers.empty()) {
-      see_groups(mounted, group, kVersion2, least);
-      see_groups(mounted / "unified", group, kVersion2, least);
-    } else if (manages_memory(controllers)) {
-      see_groups(mounted / "memory", group, kVersion1, least);
-    }
-  }
+  see_groups(root, "memory", [&](const fs::path& folder, const std::string& name, Version version) {
+    see_group(folder, name, version == Version::kTwo ? kVersion2 : kVersion1, least);
+  });
   return least.found();
+}
+
+std::optional<double> cpu_quota(const fs::path& root) {
+  std::optional<double> least;
+  see_groups(root, "cpu", [&](const fs::path& folder, const std::string&, Version version) {
+    const auto cores = quota_of(folder, version);
+    if (cores && (!least || *cores < *least)) least = cores;
+  });
+  return least;
 }
 
 std::optional<int64_t> available_disk(const fs::path& folder) {

@@ -1,4 +1,5 @@
-// What a machine has left for a process: memory, with the limits of its control groups, and disk.
+// What a machine has left for a process: memory and processor time, with the limits of its control
+// groups, and disk.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,11 @@ std::optional<int64_t> meminfo_available(const std::string& meminfo);
 // memory.stat) counts as free. `root` is where /proc and /sys are looked for. Files that are
 // missing limit nothing; nothing if none says anything.
 std::optional<AvailableMemory> available_memory(const std::filesystem::path& root = "/");
+
+// Cores' worth of processor time that the process's control groups and their parents allow it
+// (version 2: cpu.max, version 1: cpu.cfs_quota_us / cpu.cfs_period_us), as containers are given
+// it; nothing without a quota. `root` as above.
+std::optional<double> cpu_quota(const std::filesystem::path& root = "/");
 
 // Bytes that a user may still write below `folder`, which need not exist: those of the file system
 // of its nearest parent that does. Nothing if the system does not say.

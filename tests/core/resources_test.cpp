@@ -114,5 +114,31 @@ TEST(ByteText, HasUnitsOfPowersOfAThousand) {
   EXPECT_EQ(byte_text(1'240'000'000'000), "1.2 TB");
 }
 
+TEST_F(MadeUpMachine, WithoutAQuotaAllCoresAreThere) {
+  EXPECT_FALSE(cpu_quota(root_.path()));
+  write("proc/self/cgroup", "0::/jobs\n");
+  write("sys/fs/cgroup/jobs/cpu.max", "max 100000\n");
+  EXPECT_FALSE(cpu_quota(root_.path()));
+  write("proc/self/cgroup", "3:cpu,cpuacct:/jobs\n");
+  write("sys/fs/cgroup/cpu/jobs/cpu.cfs_quota_us", "-1\n");
+  write("sys/fs/cgroup/cpu/jobs/cpu.cfs_period_us", "100000\n");
+  EXPECT_FALSE(cpu_quota(root_.path()));
+}
+
+TEST_F(MadeUpMachine, AQuotaOfVersion2IsTheLeastOfTheGroupAndItsParents) {
+  write("proc/self/cgroup", "0::/jobs/one\n");
+  write("sys/fs/cgroup/jobs/one/cpu.max", "400000 100000\n");
+  EXPECT_DOUBLE_EQ(cpu_quota(root_.path()).value(), 4);
+  write("sys/fs/cgroup/jobs/cpu.max", "75000 50000\n");
+  EXPECT_DOUBLE_EQ(cpu_quota(root_.path()).value(), 1.5);
+}
+
+TEST_F(MadeUpMachine, AQuotaOfVersion1Counts) {
+  write("proc/self/cgroup", "4:memory:/x\n3:cpu,cpuacct:/x\n");
+  write("sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "250000\n");
+  write("sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
+  EXPECT_DOUBLE_EQ(cpu_quota(root_.path()).value(), 2.5);
+}
+
 }  // namespace
 }  // namespace mkdt
