@@ -27,7 +27,7 @@ struct ImagesBenchmark {
   std::string algorithm = "barlow-twins";  // augment
   int64_t images = 512;
   int64_t image_size = 32;
-  int64_t repeats = 5;
+  Turns turns;
   int64_t threads = 0;
 };
 
@@ -45,19 +45,22 @@ Json compare_threads(const char* name, const char* rate, const ImagesBenchmark& 
       at::set_num_threads(threads);
     };
   };
-  const Measurement measured = measure_by_turns({with(threads), with(1)}, on.repeats);
+  const Measurement measured = measure_by_turns({with(threads), with(1)}, on.turns);
   const std::vector<Seconds>& seconds = measured.seconds;
-  return {{"benchmark", name},
-          {"mkdt_version", version()},
-          {"images", on.images},
-          {"image_size", on.image_size},
-          {"threads", threads},
-          {"repeats", on.repeats},
-          {"seconds", spread(seconds[0], 1.0 / kTimes)},
-          {rate, static_cast<double>(on.images * kTimes) / median(seconds[0])},
-          {"peak_rss_bytes", measured.peak_rss_bytes},
-          {"baseline", {{"what", "one thread"}, {"seconds", spread(seconds[1], 1.0 / kTimes)}}},
-          {"ratio", median(seconds[1]) / median(seconds[0])}};
+  Json json = {
+      {"benchmark", name},
+      {"mkdt_version", version()},
+      {"images", on.images},
+      {"image_size", on.image_size},
+      {"threads", threads},
+      {"repeats", on.turns.repeats},
+      {"seconds", spread(seconds[0], 1.0 / kTimes)},
+      {rate, static_cast<double>(on.images * kTimes) / median(seconds[0])},
+      {"peak_rss_bytes", measured.peak_rss_bytes},
+      {"baseline", {{"what", "one thread"}, {"seconds", spread(seconds[1], 1.0 / kTimes)}}},
+      {"ratio", median(seconds[1]) / median(seconds[0])}};
+  json.update(beside(measured, on.turns, 1.0 / kTimes));
+  return json;
 }
 
 Json augment(ImagesBenchmark on) {
@@ -100,7 +103,7 @@ CLI::App* add(CLI::App& bench, const char* name, const char* help, Json (*run)(I
   };
   add_size("--images", on->images, 10'000'000, "Images a repetition, at most");
   add_size("--image-size", on->image_size, 1024, "Height and width that comes out");
-  add_size("--repeats", on->repeats, 1'000, "Timed repetitions after one that warms up");
+  on->turns.add_options(*command);
   command->add_option("--threads", on->threads, "Threads; 0 is one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -67,7 +67,7 @@ Json run(const MetaGradientBenchmark& benchmark) {
   if (!benchmark.baseline.empty()) {
     bodies.push_back(solve(baseline_problem, benchmark.baseline, baseline));
   }
-  const Measurement measured = measure_by_turns(bodies, on.repeats);
+  const Measurement measured = measure_by_turns(bodies, on.turns);
   const std::vector<Seconds>& seconds = measured.seconds;
 
   const double per_step = 1.0 / static_cast<double>(benchmark.steps);
@@ -83,6 +83,7 @@ Json run(const MetaGradientBenchmark& benchmark) {
                {"flops_per_step", step_flops(native::direct_flops(plan), on.batch)},
                {"winograd_flops_per_step", minimal},
                {"matching_loss", answer.loss}});
+  json.update(beside(measured, on.turns, per_step));
   json.update(ceiling(minimal, on.tensor_options()));
   if (!benchmark.baseline.empty()) {
     json["baseline"] = {{"engine", benchmark.baseline},

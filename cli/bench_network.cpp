@@ -19,7 +19,7 @@ void BenchNetwork::add_options(CLI::App& command) {
   add_size("--image-size", image_size, 1024, "Height and width of the images");
   add_size("--targets", targets, 65'536, "Dimension of the targets");
   add_size("--batch", batch, 65'536, "Images a step");
-  add_size("--repeats", repeats, 1'000, "Timed repetitions after one that warms up");
+  turns.add_options(command);
   command.add_option("--dtype", dtype, "Precision")
       ->check(CLI::IsMember({"float32", "float64"}))
       ->capture_default_str();
@@ -51,7 +51,7 @@ Json BenchNetwork::describe() const {
           {"device", runtime.device},
           {"threads", at::get_num_threads()},
           {"parameters", network().layout().size()},
-          {"repeats", repeats}};
+          {"repeats", turns.repeats}};
 }
 
 }  // namespace mkdt::cli

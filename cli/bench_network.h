@@ -21,7 +21,7 @@ struct BenchNetwork {
   int64_t image_size = 32;
   int64_t targets = 512;
   int64_t batch = 256;
-  int64_t repeats = 5;
+  Turns turns;
   std::string dtype = "float32";
   RuntimeOptions runtime;
 

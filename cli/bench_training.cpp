@@ -76,6 +76,7 @@ Json report(const char* name, const BenchNetwork& on, const Measurement& measure
        {"baseline",
         {{"what", "stock operators, channels-last"}, {"seconds_per_batch", spread(seconds[1])}}},
        {"ratio", median(seconds[1]) / median(seconds[0])}});
+  json.update(beside(measured, on.turns));
   json.update(ceiling(minimal_flops_per_image * images, on.tensor_options()));
   return json;
 }
@@ -99,7 +100,7 @@ Json train_step(const BenchNetwork& on) {
                           wait_for(student.theta);
                         },
                         [&] { wait_for(stock.step(channels_last, targets, options)); }},
-                       on.repeats);
+                       on.turns);
   const native::ConvNetPlan plan(network);
   return report("train-step", on, measured, native::direct_flops(plan).gradient(),
                 native::winograd_flops(plan).gradient());
@@ -117,7 +118,7 @@ Json embed(const BenchNetwork& on) {
   const Measurement measured =
       measure_by_turns({[&] { wait_for(features_in_batches(network, theta, range, on.batch)); },
                         [&] { wait_for(stock.features(channels_last)); }},
-                       on.repeats);
+                       on.turns);
   const native::ConvNetPlan plan(network);
   return report("embed", on, measured, native::direct_flops(plan).features(),
                 native::winograd_flops(plan).features());

@@ -9,6 +9,7 @@ namespace mkdt::cli {
 
 CLI::App* add_meta_gradient_benchmark(CLI::App& bench);
 CLI::App* add_train_step_benchmark(CLI::App& bench);
+CLI::App* add_teacher_step_benchmark(CLI::App& bench);
 CLI::App* add_embed_benchmark(CLI::App& bench);
 CLI::App* add_augment_benchmark(CLI::App& bench);
 CLI::App* add_decode_benchmark(CLI::App& bench);

@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 
 #include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
 
+#include "cli/busy_loops.h"
 #include "mkdt/nn/native/buffer.h"
 #include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"
@@ -38,26 +40,50 @@ double matrix_flops_per_second() {
                         kColumns, true});
     }
   };
-  const Seconds seconds = measure_by_turns({body}, 5).seconds.front();
+  const Seconds seconds = measure_by_turns({body}, Turns()).seconds.front();
   return 2.0 * kRows * kColumns * kDepth * kTimes /
          *std::min_element(seconds.begin(), seconds.end());
 }
 
 }  // namespace
 
-Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, int64_t repeats) {
+void Turns::add_options(CLI::App& command) {
+  command.add_option("--repeats", repeats, "Timed repetitions after one that warms up")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000}))
+      ->capture_default_str();
+  command
+      .add_option("--beside", beside,
+                  "Measure beside so many busy loops as well, by turns with the quiet machine")
+      ->check(CLI::Range(int64_t{0}, int64_t{1024}))
+      ->capture_default_str();
+}
+
+Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns) {
   Measurement result;
   result.seconds.resize(bodies.size());
   for (size_t i = 0; i < bodies.size(); ++i) {
     bodies[i]();
     if (i == 0) result.peak_rss_bytes = peak_rss_bytes();
   }
-  for (int64_t i = 0; i < repeats; ++i) {
+  const BusyLoops loops(turns.beside);
+  for (int64_t i = 0; i < turns.repeats; ++i) {
     for (size_t j = 0; j < bodies.size(); ++j) {
       result.seconds[j].push_back(seconds_of(bodies[j]));
     }
+    if (turns.beside == 0) continue;
+    loops.run();
+    result.beside.push_back(seconds_of(bodies[0]));
+    loops.rest();
   }
   return result;
+}
+
+Json beside(const Measurement& measured, const Turns& turns, double scale) {
+  if (measured.beside.empty()) return Json::object();
+  return {{"beside",
+           {{"busy_loops", turns.beside},
+            {"seconds", spread(measured.beside, scale)},
+            {"rate", median(measured.seconds[0]) / median(measured.beside)}}}};
 }
 
 double median(Seconds seconds) {

@@ -7,18 +7,33 @@
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
 
+namespace CLI {
+class App;
+}
+
 namespace mkdt::cli {
 
 using Json = nlohmann::ordered_json;
 using Seconds = std::vector<double>;
 
-// Runs every body once to warm up and then `repeats` times by turns, so that the machine's moods
-// hit all of them alike.
+struct Turns {
+  int64_t repeats = 5;  // timed, after one that warms up
+  int64_t beside = 0;   // busy loops of other processes beside which the first body runs as well
+
+  void add_options(CLI::App& command);
+};
+
+// Runs every body once to warm up and then by turns, so that the machine's moods hit all of them
+// alike.
 struct Measurement {
   std::vector<Seconds> seconds;  // per body
+  Seconds beside;                // the first body's, beside the busy loops
   int64_t peak_rss_bytes;  // of the process after the first body's first run: without the others
 };
-Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, int64_t repeats);
+Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns);
+
+// {"beside": {"busy_loops", "seconds" × scale, "rate": of the quiet one}}; {} without busy loops.
+Json beside(const Measurement& measured, const Turns& turns, double scale = 1);
 
 double median(Seconds seconds);
 // {"median", "min", "max"} of seconds × scale.
