@@ -7,6 +7,7 @@
 #include "mkdt/core/block_cache.h"
 #include "mkdt/core/byte_text.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/files_below.h"
 #include "mkdt/core/peak_memory.h"
 #include "mkdt/pipeline/stage_estimate.h"
 
@@ -46,8 +47,8 @@ int64_t bytes_there(const Run& run, const std::string& stage) {
   const std::filesystem::path folder = run.folder() / stage;
   if (!std::filesystem::is_directory(folder)) return 0;
   int64_t bytes = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) bytes += static_cast<int64_t>(entry.file_size());
+  for (const std::filesystem::path& file : files_below(folder)) {
+    bytes += static_cast<int64_t>(std::filesystem::file_size(file));
   }
   return bytes;
 }

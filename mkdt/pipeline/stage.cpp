@@ -13,6 +13,7 @@
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/files_below.h"
 #include "mkdt/core/peak_memory.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/sync.h"
@@ -68,12 +69,10 @@ std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& n
 
 Entries outputs_of(const Run& run, const Stage& stage) {
   Entries outputs;
-  for (const fs::directory_entry& entry :
-       fs::recursive_directory_iterator(run.folder() / stage.name)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || name == kManifestFile || is_checkpoint(name)) continue;
-    outputs[fs::relative(entry.path(), run.folder()).generic_string()] =
-        file_checksum(entry.path());
+  for (const fs::path& file : files_below(run.folder() / stage.name)) {
+    const std::string name = file.filename().string();
+    if (name == kManifestFile || is_checkpoint(name)) continue;
+    outputs[fs::relative(file, run.folder()).generic_string()] = file_checksum(file);
   }
   return outputs;
 }

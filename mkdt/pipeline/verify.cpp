@@ -10,6 +10,7 @@
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/files_below.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/manifest.h"
 
@@ -19,10 +20,8 @@ namespace {
 
 std::vector<std::string> files_in(const fs::path& folder) {
   std::vector<std::string> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && !entry.is_symlink()) {
-      files.push_back(fs::relative(entry.path(), folder).generic_string());
-    }
+  for (const fs::path& file : files_below(folder)) {
+    if (!fs::is_symlink(file)) files.push_back(fs::relative(file, folder).generic_string());
   }
   return files;
 }

@@ -9,6 +9,7 @@
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/files_below.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/run_lock.h"
 #include "mkdt/pipeline/stage.h"
@@ -58,12 +59,12 @@ bool fits(const Stage& stage, const Config& config, const fs::path& folder) {
 // is the last file to come, so that half a stage is none.
 void take_over_stage(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) {
-    if (!entry.is_regular_file() || is_checkpoint(entry.path().filename())) continue;
-    const fs::path target = to / fs::relative(entry.path(), from);
+  for (const fs::path& file : files_below(from)) {
+    if (is_checkpoint(file.filename())) continue;
+    const fs::path target = to / fs::relative(file, from);
     if (target == to / kManifestFile) continue;
     create_folder(target.parent_path());
-    take_over_file(entry.path(), target);
+    take_over_file(file, target);
   }
   take_over_file(from / kManifestFile, to / kManifestFile);
 }
