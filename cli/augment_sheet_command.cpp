@@ -5,13 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/among_images.h"
 #include "cli/commands.h"
 #include "cli/config_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "cli/verbosity.h"
 #include "mkdt/core/random.h"
-#include "mkdt/data/image_file.h"
+#include "mkdt/data/picture_mark.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/report/view_sheet.h"
@@ -40,7 +41,8 @@ void execute(const SheetArguments& arguments) {
       teacher.augmentation.views(teacher.objective.algorithm, images.image_size());
   at::Generator generator = make_generator(run.seed(), "report/view_sheet");
   const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
-  write_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));
+  say_if_among_images(out);
+  write_marked_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));
   if (!verbosity().quiet) fmt::print("{}\n", out.string());
 }
 

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/among_images.h"
 #include "cli/commands.h"
 #include "cli/verbosity.h"
 #include "mkdt/core/checksum.h"
@@ -86,6 +87,7 @@ void export_to(const ExportArguments& arguments) {
   const SyntheticSet set = read_synthetic_set(file);
   const fs::path out =
       arguments.out.empty() ? default_output(file, arguments.format) : fs::path(arguments.out);
+  say_if_among_images(out);
   if (arguments.format == "dataset") {
     export_dataset(published(arguments, set), out);
   } else {

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/among_images.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "cli/verbosity.h"
@@ -69,6 +70,7 @@ void watch(const ReportArguments& arguments, const std::vector<fs::path>& runs,
 void report(const ReportArguments& arguments) {
   const std::vector<fs::path> runs(arguments.runs.begin(), arguments.runs.end());
   const fs::path out = output(arguments);
+  say_if_among_images(out);
   if (arguments.watch) watch(arguments, runs, out);
   write_report(out, runs);
   if (verbosity().quiet) return;

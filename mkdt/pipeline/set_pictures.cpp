@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mkdt/data/image_file.h"
+#include "mkdt/data/picture_mark.h"
 #include "mkdt/report/contact_sheet.h"
 #include "mkdt/report/curve_plot.h"
 
@@ -36,8 +36,9 @@ CurvePlot plot_of(const LossCurve& curve) {
 
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve) {
-  write_png(folder / "contact_sheet.png", sample_sheet(set.normalisation.invert(start_images),
-                                                       set.normalisation.invert(set.images)));
+  write_marked_png(
+      folder / "contact_sheet.png",
+      sample_sheet(set.normalisation.invert(start_images), set.normalisation.invert(set.images)));
   if (!curve.values.empty()) write_curve_svg(folder / curve.file, plot_of(curve));
 }
 

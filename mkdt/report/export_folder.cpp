@@ -9,22 +9,15 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/nesting.h"
+#include "mkdt/data/own_folders.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kPythonCache = "__pycache__";
-
-bool says_written_by_export(const fs::path& file) {
-  if (!fs::is_regular_file(file)) return false;
-  const auto entry = nlohmann::json::parse(read_json_text(file), nullptr, false);
-  return entry.is_object() && entry.value("written_by", nlohmann::json()) == kWrittenByExport;
-}
 
 // 000000.png …
 bool is_numbered_picture(std::string_view name) {
@@ -46,10 +39,7 @@ bool is_exported(const std::string& name) {
 }
 
 bool holds_an_export_alone(const fs::path& folder) {
-  if (!says_written_by_export(folder / "metadata.json") &&
-      !says_written_by_export(folder / "recipe.json")) {
-    return false;
-  }
+  if (!is_export_folder(folder)) return false;
   for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::end(entry); ++entry) {
     const std::string name = entry->path().filename().string();
     if (!is_exported(name)) return false;

@@ -6,9 +6,6 @@
 
 namespace mkdt {
 
-// What metadata.json or recipe.json of such a folder has as `written_by`.
-inline constexpr const char* kWrittenByExport = "mkdt export";
-
 // `write` is given a new folder, which takes the place of `path` when it is complete. Error, and
 // `path` as it was, if that is a file, or a folder that is neither empty nor an export's with
 // nothing else in it; what Python leaves beside a loader does not count. Error naming `path` if the

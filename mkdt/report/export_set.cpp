@@ -10,7 +10,8 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/npy.h"
-#include "mkdt/data/image_file.h"
+#include "mkdt/data/own_folders.h"
+#include "mkdt/data/picture_mark.h"
 #include "mkdt/report/contact_sheet.h"
 #include "mkdt/report/export_folder.h"
 #include "mkdt/report/npz.h"
@@ -44,10 +45,10 @@ std::string metadata(const SyntheticSet& set) {
 void write_png_folder(const SyntheticSet& set, const fs::path& folder) {
   const torch::Tensor pixels = set.normalisation.invert(set.images.to(torch::kCPU));
   for (int64_t i = 0; i < pixels.size(0); ++i) {
-    write_png(folder / fmt::format("{:06}.png", i), pixels[i]);
+    write_marked_png(folder / fmt::format("{:06}.png", i), pixels[i]);
   }
   write_npy(folder / "targets.npy", set.targets.to(torch::kFloat32));
-  write_png(folder / "contact_sheet.png", contact_sheet(pixels));
+  write_marked_png(folder / "contact_sheet.png", contact_sheet(pixels));
   write_text_atomically(folder / "metadata.json", metadata(set));
 }
 

@@ -9,7 +9,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/npy.h"
-#include "mkdt/data/image_file.h"
+#include "mkdt/data/picture_mark.h"
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/report/contact_sheet.h"
 #include "mkdt/report/dataset/dataset_card.h"
@@ -38,7 +38,7 @@ void write_pictures(const torch::Tensor& pixels, const fs::path& folder) {
   std::string metadata;
   for (int64_t i = 0; i < pixels.size(0); ++i) {
     const std::string name = fmt::format("{:06}.png", i);
-    write_png(folder / name, pixels[i]);
+    write_marked_png(folder / name, pixels[i]);
     metadata += nlohmann::ordered_json{{"file_name", name}, {"index", i}}.dump() + "\n";
   }
   write_text_atomically(folder / "metadata.jsonl", metadata);
@@ -48,7 +48,7 @@ void write_contact_sheet(const torch::Tensor& pixels, const fs::path& path) {
   ContactSheetOptions sheet;
   sheet.scale = std::max<int64_t>(1, kShownSize / pixels.size(3));
   const torch::Tensor rows = spread_rows(pixels.size(0), kMostImages);
-  write_png(path, contact_sheet(pixels.index_select(0, rows), sheet));
+  write_marked_png(path, contact_sheet(pixels.index_select(0, rows), sheet));
 }
 
 void write_folder(const PublishedSet& published, const fs::path& folder) {

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mkdt/data/own_folders.h"
 #include "mkdt/report/dataset/set_recipe.h"
-#include "mkdt/report/export_folder.h"
 
 namespace mkdt {
 namespace {
