@@ -7,6 +7,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/regular_file.h"
+#include "mkdt/data/file_kind.h"
 #include "mkdt/data/jpeg.h"
 #include "mkdt/data/png.h"
 
@@ -25,7 +26,9 @@ torch::Tensor read_image(const std::filesystem::path& path) {
   const std::string bytes = read_regular_file(path, kMaxFileBytes);
   if (starts_with(bytes, "\xFF\xD8\xFF")) return decode_jpeg(bytes, path.string());
   if (starts_with(bytes, "\x89PNG\r\n\x1A\n")) return decode_png(bytes, path.string());
-  throw Error(fmt::format("{}: not a JPEG or PNG image", path.string()));
+  const std::string kind = kind_of_file(std::string_view(bytes).substr(0, 512));
+  throw Error(fmt::format("{}: not a JPEG or PNG image{}{}", path.string(),
+                          kind.empty() ? "" : " but ", kind));
 }
 
 void write_png(const std::filesystem::path& path, const torch::Tensor& image) {
