@@ -20,6 +20,16 @@ void DataOptions::declare(OptionSection& section) {
   section.add("limit", limit, 0, 1e9,
               "Use only that many training images, the first ones (of a folder: evenly spaced "
               "ones, as it is sorted by class); 0 uses all.");
+  section.add("test_limit", test_limit, 0, 1e9,
+              "Use only that many test images, chosen in the same way; 0 uses all.");
+  section.add("labels", labels,
+              "Whether the folders in a folder of images are classes, and the labels of other "
+              "formats are used; false takes every set for unlabelled.");
+  section.add(
+      "classes", classes, {"same", "train"},
+      "Of folders of images, which classes there are where the splits differ: the same ones "
+      "or none (the run is refused), or those of the training images (test images of others "
+      "are left out).");
   section.add("shapes_train", shapes_train, 100, 1'000'000,
               "Number of training images of the built-in shapes.");
   section.add("shapes_test", shapes_test, 100, 1'000'000,

@@ -15,6 +15,9 @@ struct DataOptions {
   std::string normalisation = "auto";
   double validation_fraction = 0.1;
   int64_t limit = 0;
+  int64_t test_limit = 0;
+  bool labels = true;
+  std::string classes = "same";
   int64_t shapes_train = 4000;
   int64_t shapes_test = 1000;
 

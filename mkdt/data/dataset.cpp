@@ -49,10 +49,21 @@ void check_options(const DataOptions& options) {
   }
 }
 
-std::string find_format(const DataOptions& options) {
-  if (options.format != "auto") return options.format;
-  if (has_cifar(options.root)) return "cifar";
-  return has_idx(options.root) ? "idx" : "folder";
+// CIFAR's and MNIST's archives unpack to a folder of their own, which is easily forgotten.
+void check_not_too_high(const std::string& root) {
+  std::error_code code;
+  for (fs::directory_iterator entry(root, code), end; !code && entry != end;
+       entry.increment(code)) {
+    std::error_code ignored;
+    if (!entry->is_directory(ignored)) continue;
+    const fs::path& folder = entry->path();
+    if (!fs::exists(folder / "data_batch_1.bin") && !fs::exists(folder / "train.bin") &&
+        !has_idx(folder)) {
+      continue;
+    }
+    throw Error(fmt::format("data.root: the data set seems to be further down; set it to '{}'",
+                            folder.string()));
+  }
 }
 
 ImageSplits draw_shapes(const DataOptions& options, uint64_t seed, Observer& observer) {
@@ -65,14 +76,33 @@ ImageSplits draw_shapes(const DataOptions& options, uint64_t seed, Observer& obs
 }
 
 ImageSplits read_splits(const DataOptions& options, uint64_t seed, Observer& observer) {
-  const std::string format = find_format(options);
-  const ReadOptions read{options.image_size, options.limit};
+  const std::string format = data_format(options);
+  const ReadOptions read{options.image_size, options.limit, options.test_limit, options.labels,
+                         options.classes == "train"};
   if (format == "cifar") return read_cifar(options.root, read, observer);
   if (format == "idx") return read_idx(options.root, read, observer);
   if (format == "folder") return read_image_folder(options.root, read, observer);
   if (format == "shapes") return draw_shapes(options, seed, observer);
   throw Error(
       fmt::format("data.format: expected auto, cifar, idx, folder or shapes, got '{}'", format));
+}
+
+// What formats leave to all: the first test images alone, and no labels where none are wanted.
+void finish(ImageSplits& splits, const DataOptions& options) {
+  if (splits.test && !splits.test_rows.defined()) {
+    splits.source_test_rows = splits.test->size();
+    splits.test_rows = first_rows(splits.source_test_rows, options.test_limit);
+    if (splits.test_rows.size(0) < splits.source_test_rows) {
+      splits.test = splits.test->subset(splits.test_rows);
+    }
+  }
+  if (options.labels) return;
+  const auto unlabel = [](ImageSet& set) {
+    set.labels = torch::Tensor();
+    set.class_names.clear();
+  };
+  unlabel(splits.train);
+  if (splits.test) unlabel(*splits.test);
 }
 
 std::string set_name(const DataOptions& options) {
@@ -123,9 +153,18 @@ void report(const Dataset& data, Observer& observer) {
 
 }  // namespace
 
-Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observer) {
+std::string data_format(const DataOptions& options) {
   check_options(options);
+  if (options.format != "auto") return options.format;
+  if (has_cifar(options.root)) return "cifar";
+  if (has_idx(options.root)) return "idx";
+  check_not_too_high(options.root);
+  return "folder";
+}
+
+Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observer) {
   ImageSplits splits = read_splits(options, seed, observer);
+  finish(splits, options);
   const std::string name = set_name(options);
   const Parts parts =
       deal(splits.train.size(), options.validation_fraction, !splits.test, seed, name);
@@ -134,6 +173,8 @@ Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observ
   data.train_rows = splits.train_rows.index_select(0, parts.train);
   data.validation_rows = splits.train_rows.index_select(0, parts.validation);
   data.source_rows = splits.source_rows;
+  data.source_test_rows = splits.test ? splits.source_test_rows : parts.test.size(0);
+  data.test_rows = splits.test ? splits.test_rows : first_rows(data.source_test_rows, 0);
   data.train = with_three_channels(splits.train.subset(parts.train));
   data.validation = with_three_channels(splits.train.subset(parts.validation));
   data.test = with_three_channels(splits.test ? *splits.test : splits.train.subset(parts.test));

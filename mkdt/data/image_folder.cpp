@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/data/damaged_files.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/parallel.h"
@@ -31,34 +32,36 @@ std::string size_text(const torch::Tensor& image) {
   return fmt::format("{}×{}", image.size(2), image.size(1));
 }
 
-// Decodes images of one size into one tensor [N,3,S,S].
+// Nothing if it cannot be read.
+torch::Tensor read_if_whole(const fs::path& file) {
+  try {
+    return read_image(file);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// Decodes images of one size into one tensor [N,3,S,S]. Files that cannot be read are collected.
 class Decoder {
  public:
   Decoder(std::vector<fs::path> files, int64_t image_size)
       : files_(std::move(files)), image_size_(image_size) {
     if (image_size_ == 0) {
-      const torch::Tensor first = read_image(files_.front());
-      if (first.size(1) != first.size(2)) {
-        throw Error(
-            fmt::format("{}: {} pixels are not square; set data.image_size to have images "
-                        "resized and cropped",
-                        files_.front().string(), size_text(first)));
-      }
-      image_size_ = first.size(1);
-      if (image_size_ > kLargestImage) {
-        throw Error(
-            fmt::format("{}: {} pixels, expected at most {} a side; set data.image_size to have "
-                        "images resized",
-                        files_.front().string(), size_text(first), kLargestImage));
-      }
       resize_ = false;
+      image_size_ = size_of_first();
     }
     const auto count = static_cast<int64_t>(files_.size());
     images_ = torch::empty({count, 3, image_size_, image_size_}, torch::kUInt8);
   }
 
   void decode(int64_t index) {
-    torch::Tensor image = read_image(files_[static_cast<size_t>(index)]);
+    torch::Tensor image;
+    try {
+      image = read_image(files_[static_cast<size_t>(index)]);
+    } catch (const Error& error) {
+      damaged_.add(index, error.what());
+      return;
+    }
     if (resize_) {
       image = resize_and_crop(image, image_size_);
     } else {
@@ -68,26 +71,52 @@ class Decoder {
     images_[index].copy_(image);  // one channel is repeated
   }
 
-  // Of one channel if no image has colour.
+  // Of one channel if no image has colour. Error if any could not be read.
   torch::Tensor images() const {
+    damaged_.throw_if_any(static_cast<int64_t>(files_.size()));
     return any_colour_ ? images_ : images_.narrow(1, 0, 1).contiguous();
   }
 
  private:
+  // Of the first image that can be read; where none can, none will be kept.
+  int64_t size_of_first() {
+    torch::Tensor first;
+    for (; !first.defined() && first_ < files_.size(); ++first_) {
+      first = read_if_whole(files_[first_]);
+    }
+    if (!first.defined()) return 1;
+    const std::string file = files_[--first_].string();
+    if (first.size(1) != first.size(2)) {
+      throw Error(
+          fmt::format("{}: {} pixels are not square; set data.image_size to have images "
+                      "resized and cropped",
+                      file, size_text(first)));
+    }
+    if (first.size(1) > kLargestImage) {
+      throw Error(
+          fmt::format("{}: {} pixels, expected at most {} a side; set data.image_size to have "
+                      "images resized",
+                      file, size_text(first), kLargestImage));
+    }
+    return first.size(1);
+  }
+
   void check_size(const torch::Tensor& image, int64_t index) const {
     if (image.size(1) == image_size_ && image.size(2) == image_size_) return;
     throw Error(
         fmt::format("{} has {} pixels, but {} has {}×{}; set data.image_size to have "
                     "images resized and cropped",
                     files_[static_cast<size_t>(index)].string(), size_text(image),
-                    files_.front().string(), image_size_, image_size_));
+                    files_[first_].string(), image_size_, image_size_));
   }
 
   std::vector<fs::path> files_;
+  size_t first_ = 0;  // the one whose size all have to have
   int64_t image_size_;
   bool resize_ = true;
   torch::Tensor images_;
   std::atomic<bool> any_colour_{false};
+  DamagedFiles damaged_;
 };
 
 ImageSet make_set(const torch::Tensor& images, const ImageList& list) {
@@ -102,15 +131,19 @@ ImageSet make_set(const torch::Tensor& images, const ImageList& list) {
 
 ImageSplits read_image_folder(const fs::path& root, const ReadOptions& options,
                               Observer& observer) {
-  const ImageListSplits found = list_images(root);
+  const ImageListSplits found = list_images(root, {options.labels, options.classes_of_train});
+  say(found.notes, observer);
   ImageSplits splits;
   splits.source_rows = static_cast<int64_t>(found.train.files.size());
   splits.train_rows = spread_rows(splits.source_rows, options.limit);
+  splits.source_test_rows = static_cast<int64_t>(found.test.files.size());
+  splits.test_rows = spread_rows(splits.source_test_rows, options.test_limit);
   const ImageList train = selected(found.train, splits.train_rows);
+  const ImageList test = selected(found.test, splits.test_rows);
 
   // Both splits in one go, so that they agree in size and channels.
   std::vector<fs::path> files = train.files;
-  files.insert(files.end(), found.test.files.begin(), found.test.files.end());
+  files.insert(files.end(), test.files.begin(), test.files.end());
   const auto count = static_cast<int64_t>(files.size());
   const auto train_count = static_cast<int64_t>(train.files.size());
   Decoder decoder(std::move(files), options.image_size);
@@ -120,7 +153,7 @@ ImageSplits read_image_folder(const fs::path& root, const ReadOptions& options,
   const torch::Tensor images = decoder.images();
   splits.train = make_set(images.narrow(0, 0, train_count), train);
   if (count > train_count) {
-    splits.test = make_set(images.narrow(0, train_count, count - train_count), found.test);
+    splits.test = make_set(images.narrow(0, train_count, count - train_count), test);
   }
   return splits;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mkdt/data/notes.h"
+
 namespace mkdt {
 
 struct ImageList {
@@ -16,17 +18,28 @@ struct ImageList {
   bool labelled() const { return !class_names.empty(); }
 };
 
-struct ImageListSplits {
-  ImageList train;
-  ImageList test;  // empty files if there is none
+struct ListOptions {
+  bool labels = true;             // whether folders in a split are classes
+  bool classes_of_train = false;  // the training split's alone, where the test split has others
 };
 
-// Below `root`: train/ and test/ (or val/), or one split without them. A split has a folder a
-// class, sorted by name, or images only: unlabelled. A single folder is no class: unlabelled too.
-// Files are sorted by path within a class, and may lie deeper. Hidden files and names that do
-// not end with .jpg, .jpeg or .png are passed over. The val/ of Tiny ImageNet has its classes in
-// val_annotations.txt. Throws Error naming the folder or file. Bounds: 16 folders deep, so that
-// links cannot lead in circles, 50 million images, 256 MiB of annotations.
-ImageListSplits list_images(const std::filesystem::path& root);
+struct ImageListSplits {
+  ImageList train;
+  ImageList test;                              // empty files if there is none
+  std::vector<std::filesystem::path> besides;  // other files that were read: annotations
+  std::vector<Note> notes;                     // what was passed over, and what was taken for what
+};
+
+// Below `root`: train/ and test/ (or val/), by any of the names that split_names.h knows, or one
+// split without them. A split has a folder a class, sorted by name, or images only: unlabelled. A
+// single folder is no class: what it holds is the set. Within a class, a folder's own files come
+// first, sorted by name, then its folders. What is passed over: see folder_tree.h. The val/ of Tiny
+// ImageNet has its classes in val_annotations.txt (at most 256 MiB). A test split without classes
+// beside a labelled train/ is not read. Throws Error naming the folder or file.
+ImageListSplits list_images(const std::filesystem::path& root, const ListOptions& options = {});
+
+// The files' paths below `root`, with slashes.
+std::vector<std::string> names_below(const std::filesystem::path& root,
+                                     const std::vector<std::filesystem::path>& files);
 
 }  // namespace mkdt

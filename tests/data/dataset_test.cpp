@@ -92,6 +92,32 @@ TEST_F(LoadDataset, Shapes) {
   EXPECT_EQ(load().train.size(), 45);
 }
 
+TEST_F(LoadDataset, ArchivesOneLevelDownAreNamed) {
+  write_text_atomically(folder_ / "cifar-10-batches-bin/data_batch_1.bin", "");
+  options_.root = folder_.path().string();
+  expect_error([&] { load(); }, {"data.root: the data set seems to be further down; set it to '" +
+                                 (folder_ / "cifar-10-batches-bin").string() + "'"});
+}
+
+TEST_F(LoadDataset, TestImagesAndLabelsMayBeLeftOut) {
+  options_.format = "shapes";
+  options_.shapes_train = 100;
+  options_.shapes_test = 100;
+  options_.image_size = 16;
+  const Dataset all = load();
+  EXPECT_EQ(all.source_test_rows, 100);
+  options_.test_limit = 30;
+  options_.labels = false;
+  const Dataset data = load();
+  EXPECT_TRUE(torch::equal(data.test.images, all.test.images.narrow(0, 0, 30)));
+  EXPECT_TRUE(torch::equal(data.test_rows, torch::arange(30)));
+  EXPECT_EQ(data.source_test_rows, 100);
+  EXPECT_TRUE(all.test.labelled());
+  EXPECT_FALSE(data.test.labelled());
+  EXPECT_FALSE(data.train.labelled());
+  EXPECT_TRUE(data.validation.class_names.empty());
+}
+
 TEST_F(LoadDataset, RealSets) {
   MKDT_SHARED_OR_SKIP(shared, "data");
   options_.root = (shared / "cifar10-small").string();
@@ -139,7 +165,7 @@ TEST(DataOptions, EveryMemberIsAnOption) {
   DataOptions options;
   OptionSection section = table.section("data");
   options.declare(section);
-  EXPECT_EQ(table.options().size(), 8U);
+  EXPECT_EQ(table.options().size(), 11U);
   table.assign("data.format=shapes");
   table.assign("data.validation_fraction=0.25");
   table.assign("data.shapes_train=500");

@@ -128,15 +128,62 @@ TEST_F(ImageFolder, LimitSpreadsOverTheClasses) {
   EXPECT_EQ(read({0, 100}).train.size(), 6);
 }
 
-TEST_F(ImageFolder, FirstBadFileIsReportedByAnyNumberOfThreads) {
+TEST_F(ImageFolder, AllBadFilesAreReportedByAnyNumberOfThreads) {
   for (int i = 100; i < 160; ++i) write(std::to_string(i) + ".png");
-  for (const char* name : {"123.png", "124.png", "159.png"}) {
+  for (const char* name : {"100.png", "124.png", "159.png"}) {
     write_text_atomically(folder_ / name, "text");
   }
   for (const int threads : {1, 2, 8}) {
     at::set_num_threads(threads);
-    expect_error([&] { read(); }, {"123.png: not a JPEG or PNG image"});
+    for (const int64_t size : {0, 16}) {
+      expect_error(
+          [&] {
+            read({size, 0});
+          },
+          {"3 of 60 images cannot be read: ", "100.png: not a JPEG or PNG image; ",
+           "124.png: not a JPEG or PNG image; ", "159.png: not a JPEG or PNG image"});
+    }
   }
+  for (int i = 110; i < 120; ++i) {
+    write_text_atomically(folder_ / (std::to_string(i) + ".png"), "<html>");
+  }
+  expect_error([&] { read(); }, {"13 of 60 images cannot be read: ", "100.png: not a JPEG",
+                                 "118.png: not a JPEG or "
+                                 "PNG image but an HTML page",
+                                 "; and 3 more"});
+}
+
+TEST_F(ImageFolder, ASingleBadFileIsNamed) {
+  write("a.png");
+  write_text_atomically(folder_ / "b.png", "RIFF\x10\x20\x30\x40WEBPVP8 ");
+  expect_error([&] { read(); }, {"b.png: not a JPEG or PNG image but a WebP image; only"});
+}
+
+TEST_F(ImageFolder, TestImagesHaveALimitOfTheirOwn) {
+  for (const char* name : {"a/0", "a/1", "b/0", "b/1"}) {
+    write("train/" + std::string(name) + ".png");
+    write("test/" + std::string(name) + ".png");
+  }
+  ReadOptions options;
+  options.test_limit = 2;
+  const ImageSplits splits = read(options);
+  EXPECT_EQ(splits.train.size(), 4);
+  EXPECT_TRUE(torch::equal(splits.test_rows, torch::tensor({0, 2}, torch::kInt64)));
+  EXPECT_TRUE(torch::equal(splits.test->labels, torch::tensor({0, 1}, torch::kInt64)));
+  EXPECT_EQ(splits.source_test_rows, 4);
+}
+
+TEST_F(ImageFolder, WhatIsPassedOverIsSaidOnce) {
+  struct Listener : Observer {
+    void warn(const std::string& message) override { said += message + "\n"; }
+    std::string said;
+  } listener;
+  write("a.png");
+  for (const char* name : {"1.webp", "2.webp", "3.BMP"}) write_text_atomically(folder_ / name, "");
+  read_image_folder(folder_.path(), {}, listener);
+  EXPECT_EQ(listener.said, folder_.path().string() +
+                               ": 3 files passed over: 2 .webp, 1 .bmp; images are .jpg, .jpeg and "
+                               ".png files\n");
 }
 
 TEST_F(ImageFolder, ProgressIsReported) {
@@ -162,9 +209,12 @@ TEST_F(ImageFolder, LayoutErrors) {
   expect_error([&] { read(); }, {root + ": no images"});
   write("test/a/0.png");
   expect_error([&] { read(); }, {root + ": test/ without train/"});
+  std::filesystem::create_directory(folder_ / "Train");
+  expect_error([&] { read(); }, {(folder_ / "Train").string() + ": no images"});
+  std::filesystem::remove(folder_ / "Train");
   write("train/a/0.png");
   write("train/b/0.png");
-  expect_error([&] { read(); }, {"class 'a' is in train/ but not in test/"});
+  expect_error([&] { read(); }, {"class 'b' is in train/ but not in test/"});
   write("test/b/0.png");
   EXPECT_EQ(read().test->size(), 2);
   write("test/c/0.png");
@@ -173,9 +223,9 @@ TEST_F(ImageFolder, LayoutErrors) {
   std::filesystem::create_directory(folder_ / "train/c");
   expect_error([&] { read(); }, {(folder_ / "train/c").string() + ": no images"});
   std::filesystem::remove(folder_ / "train/c");
-  std::filesystem::create_directory(folder_ / "tset");
+  write("tset/0.png");
   expect_error([&] { read(); }, {root, "'tset'"});
-  std::filesystem::remove(folder_ / "tset");
+  std::filesystem::remove_all(folder_ / "tset");
   write("train/stray.png");
   expect_error([&] { read(); }, {"stray.png", "beside class folders"});
 }
