@@ -131,6 +131,15 @@ bool has_cifar(const fs::path& folder) {
   return !data_batches(folder).empty() || fs::exists(folder / "train.bin");
 }
 
+std::vector<fs::path> cifar_files(const fs::path& folder) {
+  const Layout layout = find_layout(folder);
+  std::vector<fs::path> files = layout.train;
+  for (const fs::path& file : {layout.test, layout.names}) {
+    if (fs::exists(file)) files.push_back(file);
+  }
+  return files;
+}
+
 ImageSplits read_cifar(const fs::path& folder, const ReadOptions& options, Observer& observer) {
   const Layout layout = find_layout(folder);
   const std::vector<std::string> names = read_class_names(layout);

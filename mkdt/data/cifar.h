@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "mkdt/core/observer.h"
 #include "mkdt/data/image_splits.h"
@@ -11,6 +12,9 @@ namespace mkdt {
 
 // Whether `folder` has data_batch_<n>.bin (CIFAR-10) or train.bin (CIFAR-100).
 bool has_cifar(const std::filesystem::path& folder);
+
+// The files that read_cifar reads, those of them that are there.
+std::vector<std::filesystem::path> cifar_files(const std::filesystem::path& folder);
 
 // CIFAR-10: data_batch_<n>.bin in the order of n, test_batch.bin, batches.meta.txt; one label byte.
 // CIFAR-100: train.bin, test.bin, fine_label_names.txt; coarse and fine label byte, of which the

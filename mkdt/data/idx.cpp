@@ -147,6 +147,18 @@ torch::Tensor read_idx_file(const fs::path& path, int64_t rank) {
 
 bool has_idx(const fs::path& folder) { return !find_file(folder, "train-images", "idx3").empty(); }
 
+std::vector<fs::path> idx_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const char* split : {"train", "t10k"}) {
+    const fs::path images = find_file(folder, std::string(split) + "-images", "idx3");
+    const fs::path labels = find_file(folder, std::string(split) + "-labels", "idx1");
+    if (images.empty()) continue;  // labels alone are not read
+    files.push_back(images);
+    if (!labels.empty()) files.push_back(labels);
+  }
+  return files;
+}
+
 ImageSplits read_idx(const fs::path& folder, const ReadOptions& options, Observer& observer) {
   std::future<ImageSet> test;
   if (!find_file(folder, "t10k-images", "idx3").empty()) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "mkdt/core/observer.h"
 #include "mkdt/data/image_splits.h"
@@ -12,6 +13,9 @@ namespace mkdt {
 
 // Whether `folder` has train-images-idx3-ubyte or a variant of that name.
 bool has_idx(const std::filesystem::path& folder);
+
+// The files that read_idx reads, those of them that are there.
+std::vector<std::filesystem::path> idx_files(const std::filesystem::path& folder);
 
 // {train,t10k}-{images-idx3,labels-idx1}-ubyte, also with a dot before idx and with .gz; t10k may
 // be missing. Images become [N,1,H,W]; classes are named by their numbers. Images that are not

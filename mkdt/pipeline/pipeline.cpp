@@ -37,6 +37,23 @@ void check(const Config& config) {
   config.runtime.torch_device();
 }
 
+// A run may lie among its images, where it is passed over; it cannot be the folder of the images.
+void check_place(const Config& config, const fs::path& folder, Observer& observer) {
+  if (config.data.format == "shapes") return;
+  const std::string root = fs::weakly_canonical(config.data.root).lexically_normal().string() + "/";
+  const std::string run = fs::weakly_canonical(folder).lexically_normal().string() + "/";
+  if (run == root) {
+    throw Error(fmt::format(
+        "{}: the run's folder is data.root, the folder of the images; name another one with --out",
+        folder.string()));
+  }
+  if (run.compare(0, root.size(), root) == 0) {
+    observer.info(
+        fmt::format("{}: this run's folder lies within data.root; nothing in it is read as data",
+                    folder.string()));
+  }
+}
+
 // The stages' work, with a line in the journal for how it begins and ends. What cannot be written
 // of the end does not take the place of what went wrong.
 void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
@@ -64,6 +81,7 @@ void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
 void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
                    const std::function<std::vector<Stage>(Run&)>& choose) {
   check(config);
+  check_place(config, folder, observer);
   const RunLock lock(folder, observer);
   remove_temporaries(folder, /*and_below=*/false);
   for (const Stage& stage : stages_of(config)) {

@@ -48,7 +48,9 @@ const ImageSet& Run::images(Part part) {
 }
 
 const std::string& Run::source() {
-  if (source_.empty()) source_ = source_fingerprint(config_.data);
+  if (source_.empty()) {
+    source_ = source_fingerprint(config_.data, recorded_fingerprints(folder_));
+  }
   return source_;
 }
 

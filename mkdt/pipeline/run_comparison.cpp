@@ -100,7 +100,8 @@ void check_comparison(Run& run) {
 Entries evaluation_sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   for (const std::string& root : run.config().evaluate.datasets) {
-    entries["data set " + root] = folder_fingerprint(root, "evaluate.datasets");
+    entries["data set " + root] =
+        folder_fingerprint(root, "evaluate.datasets", recorded_fingerprints(run.folder()));
   }
   return entries;
 }
