@@ -7,6 +7,8 @@
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/data/row_names.h"
+#include "mkdt/data/source_files.h"
 #include "mkdt/pipeline/quality.h"
 #include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/run_teacher.h"
@@ -38,6 +40,8 @@ Entries sources(Run& run) {
       throw Error(fmt::format("{}: no such file: '{}'", key, file));
     }
     entries[key] = file_checksum(file);
+    const std::filesystem::path names = row_names_file(file);
+    if (std::filesystem::exists(names)) entries[key + ", names"] = file_checksum(names);
   };
   add("teacher.representations", outside.representations);
   add("teacher.test_representations", outside.test_representations);
@@ -77,12 +81,33 @@ Source selected(const Representations& all, const torch::Tensor& rows) {
                 }}};
 }
 
+// What can be known of the order of a file's rows: the names beside it, where there are any.
+void check_names(const Run& run, const std::string& rows, const std::vector<std::string>& images) {
+  const std::filesystem::path names = row_names_file(rows);
+  if (!std::filesystem::exists(names)) {
+    run.observer().info(
+        fmt::format("embed: the order of the rows of '{}' is believed; with the images' names in "
+                    "'{}', a line each, it would be checked",
+                    rows, names.string()));
+  } else if (images.empty()) {
+    run.observer().warn(
+        fmt::format("embed: '{}' is not looked at: the rows are no files of a folder of images",
+                    names.string()));
+  } else {
+    check_row_names(names, images);
+    run.observer().info(fmt::format("embed: the rows of '{}' are in the order of the {} images",
+                                    rows, images.size()));
+  }
+}
+
 // The user's file has a row for every image of the source's training split, in its order.
 Sources given(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   const Dataset& data = run.data();
   const Representations all = read_representations(outside.representations, data.source_rows);
   check_dimensions(run, all.dim());
+  const ImageNames names = image_names(run.config().data);
+  check_names(run, outside.representations, names.train);
   Sources sources = {{Part::kTrain, selected(all, data.train_rows)},
                      {Part::kValidation, selected(all, data.validation_rows)}};
   if (outside.test_representations.empty()) {
@@ -91,13 +116,14 @@ Sources given(Run& run) {
         "will be those of the validation images");
   } else {
     const Representations test =
-        read_representations(outside.test_representations, data.test.size());
+        read_representations(outside.test_representations, data.source_test_rows);
+    check_names(run, outside.test_representations, names.test);
     if (test.dim() != all.dim()) {
       throw Error(fmt::format("{}: representations of {} dimensions, but those of '{}' have {}",
                               outside.test_representations, test.dim(), outside.representations,
                               all.dim()));
     }
-    sources[Part::kTest] = {test, row_blocks(test.values)};
+    sources[Part::kTest] = selected(test, data.test_rows);
   }
   for (auto& [part, source] : sources)
     source.info.image_fingerprint = run.images(part).fingerprint();

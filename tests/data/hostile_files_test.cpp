@@ -10,6 +10,7 @@
 #include "mkdt/data/image_folder.h"
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/data/row_names.h"
 #include "mkdt/data/tensor_pickle.h"
 #include "mkdt/data/torch_file.h"
 #include "mkdt/data/zip_entries.h"
@@ -50,6 +51,10 @@ TEST_F(HostileFiles, Jpeg) {
 
 TEST_F(HostileFiles, TorchFile) {
   survive("torch_file", [&] { read_torch_tensor(path_).sum(); });
+}
+
+TEST_F(HostileFiles, RowNames) {
+  survive("row_names", [&] { check_row_names(path_, {"train/a/1.png", "train/b/2.png"}); });
 }
 
 TEST_F(HostileFiles, Idx) {
