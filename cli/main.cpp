@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   mkdt::cli::add_report_command(app);
   mkdt::cli::add_augment_sheet_command(app);
   mkdt::cli::add_export_command(app);
+  mkdt::cli::add_data_command(app);
   mkdt::cli::add_inspect_command(app);
   mkdt::cli::add_verify_command(app, status);
   mkdt::cli::add_check_command(app, status);
@@ -113,7 +114,8 @@ int main(int argc, char** argv) {
     complain(error.what());
     return kUserError;
   } catch (const std::filesystem::filesystem_error& error) {  // a folder that cannot be listed
-    complain(error.path1().string() + ": " + error.code().message());
+    const std::string path = error.path1().string();
+    complain(path.empty() ? error.what() : path + ": " + error.code().message());
     return kUserError;
   } catch (const std::exception& error) {
     std::istringstream lines(std::string("internal error: ") + error.what());

@@ -56,7 +56,7 @@ TEST_F(ProgramTest, HelpTeachesAndListsEveryCommand) {
   EXPECT_EQ(help.status, 0);
   for (const char* command : {"run", "plan", "teacher", "embed", "experts", "subset", "distill",
                               "pretrain", "probe", "evaluate", "study", "report", "augment-sheet",
-                              "export", "inspect", "check", "bench", "options"}) {
+                              "export", "data", "inspect", "check", "bench", "options"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(run_program(std::string(command) + " --help").status, 0) << command;
   }
