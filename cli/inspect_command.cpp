@@ -44,6 +44,10 @@ void inspect_file(const fs::path& path) {
     fmt::print("  {:<28} {:<9} [{}]  {}\n", printable(name), c10::toString(tensor.scalar_type()),
                fmt::join(tensor.sizes().vec(), ","), statistics(tensor));
   }
+  for (const auto& [name, type] : file.passed_over) {
+    fmt::print("  {:<28} {:<9} passed over: a type that mkdt does not read\n", printable(name),
+               printable(type));
+  }
 }
 
 void inspect_run(const fs::path& folder) {

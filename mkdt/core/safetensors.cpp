@@ -46,11 +46,11 @@ constexpr DtypeName kDtypes[] = {{"F64", torch::kFloat64}, {"F32", torch::kFloat
   throw Error(fmt::format("{}: not a valid safetensors file: {}", path.string(), printable(what)));
 }
 
-torch::Dtype parse_dtype(const fs::path& path, const std::string& tensor, const std::string& name) {
+std::optional<torch::Dtype> known_dtype(const std::string& name) {
   for (const DtypeName& entry : kDtypes) {
     if (name == entry.name) return entry.dtype;
   }
-  malformed(path, fmt::format("tensor '{}' has dtype '{}', which is not supported", tensor, name));
+  return std::nullopt;
 }
 
 const char* dtype_name(const std::string& tensor, torch::Dtype dtype) {
@@ -105,9 +105,9 @@ void check_booleans(const fs::path& path, const std::string& name, const torch::
 }
 
 torch::Tensor tensor_at(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
-                        uint64_t values_begin, const Extent& extent, const Json& entry) {
+                        uint64_t values_begin, const Extent& extent, torch::Dtype dtype,
+                        const Json& entry) {
   const std::string& name = extent.tensor;
-  const torch::Dtype dtype = parse_dtype(path, name, entry.at("dtype").get<std::string>());
   const std::vector<int64_t> shape = json_integers(entry.at("shape"));
   if (shape.size() > kMaxRank) {
     malformed(path, fmt::format("tensor '{}' has {} dimensions", name, shape.size()));
@@ -134,21 +134,23 @@ Json parse_header(const fs::path& path, std::string_view text) {
 }
 
 // The tensors once it is known that no two of them share a byte.
-std::map<std::string, torch::Tensor> read_tensors(const fs::path& path,
-                                                  const std::shared_ptr<MappedFile>& mapping,
-                                                  uint64_t values_begin, const Json& header) {
+void read_tensors(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
+                  uint64_t values_begin, const Json& header, TensorFile& file) {
   const uint64_t available = mapping->size() - values_begin;
   std::vector<Extent> extents;
   for (const auto& [name, entry] : header.items()) {
     if (name != kMetadata) extents.push_back(extent_of(path, name, entry, available));
   }
   check_coverage(path, extents, available);
-  std::map<std::string, torch::Tensor> tensors;
   for (const Extent& extent : extents) {
-    tensors[extent.tensor] =
-        tensor_at(path, mapping, values_begin, extent, header.at(extent.tensor));
+    const Json& entry = header.at(extent.tensor);
+    const auto type = entry.at("dtype").get<std::string>();
+    if (const auto dtype = known_dtype(type)) {
+      file.tensors[extent.tensor] = tensor_at(path, mapping, values_begin, extent, *dtype, entry);
+    } else {
+      file.passed_over[extent.tensor] = type;
+    }
   }
-  return tensors;
 }
 
 // The JSON header, padded; `bytes` becomes how many bytes of values it announces.
@@ -185,7 +187,7 @@ TensorFile read_safetensors(const fs::path& path) {
   try {
     const Json header = parse_header(path, {mapping->data() + 8, header_size});
     if (header.contains(kMetadata)) header.at(kMetadata).get_to(file.metadata);
-    file.tensors = read_tensors(path, mapping, 8 + header_size, header);
+    read_tensors(path, mapping, 8 + header_size, header, file);
   } catch (const Json::exception& error) {
     malformed(path, fmt::format("its header: {}", error.what()));
   }
@@ -230,8 +232,13 @@ void write_values(std::ostream& stream, const torch::Tensor& tensor) {
 
 const torch::Tensor& TensorFile::tensor(const std::string& name) const {
   const auto found = tensors.find(name);
-  if (found == tensors.end()) throw Error(fmt::format("{}: it has no tensor '{}'", origin, name));
-  return found->second;
+  if (found != tensors.end()) return found->second;
+  const auto other = passed_over.find(name);
+  if (other == passed_over.end()) {
+    throw Error(fmt::format("{}: it has no tensor '{}'", origin, name));
+  }
+  throw Error(fmt::format("{}: tensor '{}' has dtype '{}', which is not supported", origin, name,
+                          printable(other->second)));
 }
 
 const std::string& TensorFile::text(const std::string& key) const {

@@ -18,9 +18,10 @@ namespace mkdt {
 struct TensorFile {
   std::map<std::string, torch::Tensor> tensors;
   std::map<std::string, std::string> metadata;
-  std::string origin;  // the path it was read from, for messages
+  std::map<std::string, std::string> passed_over;  // tensors of types that are not known: the types
+  std::string origin;                              // the path it was read from, for messages
 
-  // Error naming the file if the entry is missing.
+  // Error naming the file if the entry is missing, or of a type that is not known.
   const torch::Tensor& tensor(const std::string& name) const;
   const std::string& text(const std::string& key) const;
   // The metadata entry as a number; Error if it is missing or malformed.
@@ -31,7 +32,8 @@ struct TensorFile {
 // Memory-mapped: a tensor is read from disk when it is touched, and keeps the mapping alive.
 // The tensors are private to the process; writing to them does not change the file.
 // Throws Error for anything that is not a well-formed file, also where tensors overlap or bytes
-// belong to none; nothing is allocated before the sizes and offsets are checked. Bounds: a header
+// belong to none; tensors of types that are not known (U64, F8_E4M3, …) are passed over; nothing is
+// allocated before the sizes and offsets are checked. Bounds: a header
 // of 16 MiB and three levels, which takes up to 24 times its size in memory, and tensors of
 // kMaxRank dimensions; those that are not aligned are copied, together no more than the file.
 TensorFile read_safetensors(const std::filesystem::path& path);

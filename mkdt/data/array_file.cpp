@@ -16,6 +16,7 @@ namespace {
 const torch::Tensor& find_values(const TensorFile& file, const std::string& name) {
   const auto named = file.tensors.find(name);
   if (named != file.tensors.end()) return named->second;
+  if (file.passed_over.count(name) != 0) return file.tensor(name);  // an Error, which says why
   if (file.tensors.size() == 1) return file.tensors.begin()->second;
   throw Error(fmt::format("{}: expected a tensor '{}' or exactly one tensor, but it has {} tensors",
                           file.origin, name, file.tensors.size()));

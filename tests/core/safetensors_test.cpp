@@ -114,6 +114,29 @@ TEST(Safetensors, NamesTheMissingEntry) {
   EXPECT_THROW(file.real("text"), Error);
 }
 
+// What other programs keep beside the tensor that is wanted.
+TEST(Safetensors, PassesOverTensorsOfUnknownTypes) {
+  const TemporaryFolder folder;
+  const auto path = folder / "many";
+  write_raw(path,
+            R"({"a":{"dtype":"U64","shape":[1],"data_offsets":[0,8]},)"
+            R"("b":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[8,12]},)"
+            R"("c":{"dtype":"F4","shape":[2],"data_offsets":[16,17]},)"
+            R"("x":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})",
+            17);
+  const TensorFile file = read_safetensors(path);
+  EXPECT_EQ(file.tensors.size(), 1U);
+  EXPECT_EQ(file.tensor("x").sizes(), at::IntArrayRef({1}));
+  EXPECT_EQ(file.passed_over,
+            (std::map<std::string, std::string>{{"a", "U64"}, {"b", "F8_E4M3"}, {"c", "F4"}}));
+  try {
+    file.tensor("b");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'b' has dtype 'F8_E4M3'"), std::string::npos);
+  }
+}
+
 TEST(Safetensors, RefusesMalformedFiles) {
   const TemporaryFolder folder;
   const auto path = folder / "bad";
@@ -129,8 +152,10 @@ TEST(Safetensors, RefusesMalformedFiles) {
   EXPECT_NE(error_of(path).find("truncated"), std::string::npos);
   write_raw(path, R"({"x":{"dtype":"F32","shape":[5],"data_offsets":[0,16]}})", 16);
   EXPECT_NE(error_of(path).find("its shape needs"), std::string::npos);
-  write_raw(path, R"({"x":{"dtype":"F99","shape":[4],"data_offsets":[0,16]}})", 16);
-  EXPECT_NE(error_of(path).find("F99"), std::string::npos);
+  write_raw(path, R"({"x":{"dtype":8,"shape":[4],"data_offsets":[0,16]}})", 16);
+  EXPECT_NE(error_of(path).find("header"), std::string::npos);
+  write_raw(path, R"({"x":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}})", 16);
+  EXPECT_NE(error_of(path).find("belong to no tensor"), std::string::npos);
   write_raw(path, R"({"x":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}})", 16);
   EXPECT_NE(error_of(path).find("negative"), std::string::npos);
   write_raw(path, R"({"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})",
