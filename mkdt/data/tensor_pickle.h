@@ -1,6 +1,6 @@
 // The pickle in which Python's torch.save describes one tensor: where its values lie and how they
-// are arranged. https://docs.python.org/3/library/pickletools.html: the operations;
-// torch._utils._rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks).
+// are arranged: torch._utils._rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad,
+// hooks).
 #pragma once
 
 #include <cstdint>
@@ -25,5 +25,14 @@ struct TensorPickle {
 // dimensions; numbers are as the file has them. Throws Error that says what came instead; it does
 // not know the file's name.
 TensorPickle parse_tensor_pickle(std::string_view pickle);
+
+class PickleParser;
+
+// The same where it is a part of a larger pickle; without the limit of bytes.
+TensorPickle parse_tensor(PickleParser& parser);
+
+// "FloatStorage": torch's class for the storage of such values. Assertion: one of the
+// floating-point types, or of integers up to 64 bits, that NumPy has too, or bfloat16.
+const char* storage_class(torch::Dtype dtype);
 
 }  // namespace mkdt

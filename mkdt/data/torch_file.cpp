@@ -13,6 +13,7 @@
 #include "mkdt/core/mapped_file.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/core/regular_file.h"
+#include "mkdt/data/dictionary_pickle.h"
 #include "mkdt/data/tensor_pickle.h"
 #include "mkdt/data/zip_entries.h"
 
@@ -20,10 +21,11 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kExpected = "expected one tensor saved with torch.save(tensor, path)";
+constexpr const char* kTensor = "expected one tensor saved with torch.save(tensor, path)";
+constexpr const char* kDictionary = "expected a dictionary of tensors and texts";
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& what) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), kExpected, printable(what)));
+[[noreturn]] void refuse(const fs::path& path, const char* expected, const std::string& what) {
+  throw Error(fmt::format("{}: {}: {}", path.string(), expected, printable(what)));
 }
 
 std::string first_bytes(const fs::path& path) {
@@ -46,33 +48,42 @@ std::string_view bytes_of(const torch::Tensor& contents) {
   return {reinterpret_cast<const char*>(contents.data_ptr<uint8_t>()), contents.nbytes()};
 }
 
-// NAME/data.pkl, and the contents of NAME/data/KEY by key; uint8 [size].
+// ROOT/data.pkl, and the contents of ROOT/data/KEY by key; uint8 [size].
 struct Archive {
   torch::Tensor pickle;
   std::map<std::string, torch::Tensor> storages;
 };
 
+// An entry's place below ROOT, the folder that the first entry is in; empty for one outside of it.
+// ROOT is named after the file and may have the name of any entry: data.pt has data/data.pkl.
+std::string place_below(const std::string& root, const std::string& entry) {
+  if (entry.rfind(root, 0) != 0) return {};
+  return entry.substr(root.size());
+}
+
+void keep(const std::string& place, const torch::Tensor& contents, Archive& archive) {
+  constexpr std::string_view kStorages = "data/";
+  if (place == "data.pkl") archive.pickle = contents;
+  if (place.rfind(kStorages, 0) == 0 && place.find('/', kStorages.size()) == std::string::npos) {
+    archive.storages[place.substr(kStorages.size())] = contents;
+  }
+  if (place == "byteorder" && bytes_of(contents) != "little") {
+    throw Error(fmt::format("its byte order is '{}'", printable(bytes_of(contents))));
+  }
+}
+
 Archive read_archive(const fs::path& path) {
   ZipEntries entries(path);
   Archive archive;
+  std::string root;
   while (entries.next()) {
     if (entries.compressed()) {
       throw Error(fmt::format("entry '{}' is compressed", printable(entries.name())));
     }
-    const torch::Tensor contents = entries.contents();
-    const fs::path entry(entries.name());
-    if (entry.filename() == "data.pkl") archive.pickle = contents;
-    if (entry.parent_path().filename() == "data") {
-      archive.storages[entry.filename().string()] = contents;
-    }
-    if (entry.filename() == "byteorder" && bytes_of(contents) != "little") {
-      throw Error(fmt::format("its byte order is '{}'", printable(bytes_of(contents))));
-    }
+    if (root.empty()) root = entries.name().substr(0, entries.name().find('/')) + '/';
+    keep(place_below(root, entries.name()), entries.contents(), archive);
   }
   if (!archive.pickle.defined()) throw Error("it has no entry data.pkl");
-  if (archive.storages.size() != 1) {
-    throw Error(fmt::format("it holds {} tensors", archive.storages.size()));
-  }
   return archive;
 }
 
@@ -102,8 +113,7 @@ void check_inside(const TensorPickle& tensor, uint64_t bytes, uint64_t storage_b
   }
 }
 
-torch::Tensor tensor_of(const Archive& archive) {
-  const TensorPickle tensor = parse_tensor_pickle(bytes_of(archive.pickle));
+torch::Tensor tensor_of(const Archive& archive, const TensorPickle& tensor) {
   const auto storage = archive.storages.find(tensor.storage);
   if (storage == archive.storages.end()) {
     throw Error(fmt::format("it has no storage '{}'", printable(tensor.storage)));
@@ -119,15 +129,42 @@ torch::Tensor tensor_of(const Archive& archive) {
       first, tensor.sizes, tensor.strides, [values](void*) {}, tensor.dtype);
 }
 
+TorchDictionary dictionary_of(const Archive& archive, const DictionaryPickle& pickle) {
+  TorchDictionary dictionary;
+  dictionary.texts = pickle.texts;
+  for (const auto& [name, tensor] : pickle.tensors) {
+    dictionary.tensors[name] = tensor_of(archive, tensor);
+  }
+  for (const auto& [name, inner] : pickle.dictionaries) {
+    dictionary.dictionaries[name] = dictionary_of(archive, inner);
+  }
+  return dictionary;
+}
+
 }  // namespace
 
 torch::Tensor read_torch_tensor(const fs::path& path) {
   const std::string begin = first_bytes(path);
   try {
     check_beginning(begin);
-    return tensor_of(read_archive(path));
+    const Archive archive = read_archive(path);
+    if (archive.storages.size() != 1) {
+      throw Error(fmt::format("it holds {} tensors", archive.storages.size()));
+    }
+    return tensor_of(archive, parse_tensor_pickle(bytes_of(archive.pickle)));
   } catch (const Error& error) {
-    refuse(path, error.what());
+    refuse(path, kTensor, error.what());
+  }
+}
+
+TorchDictionary read_torch_dictionary(const fs::path& path) {
+  const std::string begin = first_bytes(path);
+  try {
+    check_beginning(begin);
+    const Archive archive = read_archive(path);
+    return dictionary_of(archive, parse_dictionary_pickle(bytes_of(archive.pickle)));
+  } catch (const Error& error) {
+    refuse(path, kDictionary, error.what());
   }
 }
 

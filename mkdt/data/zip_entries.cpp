@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kMaxEntries = 100'000;
 constexpr uint64_t kMaxUnpacked = uint64_t{256} << 20;  // bytes of compressed entries together
-constexpr size_t kMaxName = 256;
+constexpr size_t kMaxName = 1024;  // a file's name, of 255 bytes, and an entry's below it
 
 }  // namespace
 

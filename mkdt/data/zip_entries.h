@@ -23,7 +23,7 @@ class ZipEntries {
   // Goes to the next entry, at first to the first; false after the last.
   bool next();
 
-  const std::string& name() const { return name_; }  // its first 256 bytes
+  const std::string& name() const { return name_; }  // its first 1024 bytes
   uint64_t size() const { return size_; }            // of the contents
   bool compressed() const { return compressed_; }
 

@@ -1,5 +1,7 @@
 #include "mkdt/data/array_file.h"
 
+#include <cstring>
+
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/serialization/pickle.h>
 
@@ -9,6 +11,7 @@
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/fixtures/valid_files.h"
 
 namespace mkdt {
 namespace {
@@ -42,6 +45,24 @@ TEST(ArrayFile, IsReadByItsEnding) {
   }
 }
 
+// Beside the matrix, what mkdt has no type for.
+TEST(ArrayFile, PassesOverTensorsOfUnknownTypes) {
+  const TemporaryFolder folder;
+  const std::string header = R"({"ids":{"dtype":"U64","shape":[1],"data_offsets":[0,8]},)"
+                             R"("scales":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[8,12]},)"
+                             R"("features":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]}})";
+  std::string bytes(8, '\0');
+  bytes[0] = static_cast<char>(header.size());
+  const float values[] = {0, 0, 0, 1.5F, -2};
+  bytes += header + std::string(reinterpret_cast<const char*>(values), sizeof(values));
+  write_text_atomically(folder / "z.safetensors", bytes);
+  for (const char* name : {"features", "representations"}) {
+    EXPECT_TRUE(torch::equal(read_array(folder / "z.safetensors", name).values,
+                             torch::tensor({{1.5, -2.0}}, torch::kFloat32)));
+  }
+  expect_error([&] { read_array(folder / "z.safetensors", "scales"); }, {"'scales'", "F8_E5M2"});
+}
+
 class TorchFile : public ::testing::Test {
  protected:
   torch::Tensor read(const std::string& bytes) {
@@ -67,6 +88,31 @@ TEST_F(TorchFile, HoldsATensorOfAnyTypeAndStrides) {
     EXPECT_EQ(read.scalar_type(), values.scalar_type());
     EXPECT_TRUE(torch::equal(read, values)) << values;
   }
+}
+
+// PyTorch names the archive's folder after the file: that of data.pt has the name of the storages'.
+TEST_F(TorchFile, IsReadWhateverItWasCalled) {
+  const std::string values(24, '\x3F');
+  const std::string pickle = testing::tensor_pickle_bytes();
+  for (const std::string& root :
+       {std::string("data"), std::string("byteorder"), std::string("version"),
+        std::string("data.pkl"), std::string(".data"), std::string(255, 'n')}) {
+    const torch::Tensor read = this->read(testing::stored_zip({{root + "/data.pkl", pickle},
+                                                               {root + "/.format_version", "1"},
+                                                               {root + "/byteorder", "little"},
+                                                               {root + "/data/0", values},
+                                                               {root + "/version", "3\n"},
+                                                               {root + "/.data/id", "40"}}));
+    EXPECT_EQ(read.sizes(), at::IntArrayRef({3, 2})) << root;
+    EXPECT_EQ(std::memcmp(read.contiguous().data_ptr(), values.data(), values.size()), 0) << root;
+  }
+  expect_refused(testing::stored_zip({{"data/data.pkl", pickle}, {"other/data/0", values}}),
+                 "0 tensors");
+  expect_refused(testing::stored_zip({{"data.pkl", pickle}, {"data/0", values}}), "no entry");
+  expect_refused(
+      testing::stored_zip(
+          {{"data/data.pkl", pickle}, {"data/byteorder", "big"}, {"data/data/0", values}}),
+      "byte order is 'big'");
 }
 
 TEST_F(TorchFile, RefusesWhatIsNotOneTensor) {
@@ -110,6 +156,8 @@ values = (torch.arange(35).view(5, 7) - 11).double() / 8
 torch.save(values.float(), folder + "float.pt")
 torch.save(values, folder + "double.pt")
 torch.save(values.half(), folder + "half.pth")
+for name in ["data", "byteorder", "version", "data.pkl", "n" * 252]:
+    torch.save(values, folder + name + ".pt")
 torch.save(values.float().t(), folder + "transposed.pt")
 torch.save(values.float()[1::2, 2:5], folder + "slice.pt")
 torch.save(torch.nn.Parameter(values.float()), folder + "parameter.pt")
@@ -139,6 +187,11 @@ alter("cut.pt", lambda entry, data: data[:40] if entry.endswith("data.pkl") else
   EXPECT_TRUE(torch::equal(read("float.pt"), floats));
   EXPECT_TRUE(torch::equal(read("double.pt"), values));
   EXPECT_TRUE(torch::equal(read("half.pth"), values.to(torch::kFloat16)));
+  for (const std::string& name :
+       {std::string("data"), std::string("byteorder"), std::string("version"),
+        std::string("data.pkl"), std::string(252, 'n')}) {
+    EXPECT_TRUE(torch::equal(read((name + ".pt").c_str()), values)) << name;
+  }
   EXPECT_TRUE(torch::equal(read("transposed.pt"), floats.t()));
   EXPECT_TRUE(torch::equal(read("slice.pt"), floats.slice(0, 1, 5, 2).slice(1, 2, 5)));
   EXPECT_TRUE(torch::equal(read("cuda.pt"), values));

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "mkdt/data/cifar.h"
+#include "mkdt/data/dictionary_pickle.h"
 #include "mkdt/data/idx.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/image_folder.h"
@@ -50,7 +51,35 @@ TEST_F(HostileFiles, Jpeg) {
 }
 
 TEST_F(HostileFiles, TorchFile) {
-  survive("torch_file", [&] { read_torch_tensor(path_).sum(); });
+  survive("torch_file", [&] {
+    try {
+      read_torch_tensor(path_).sum();
+    } catch (const Error&) {
+      read_torch_dictionary(path_);
+    }
+  });
+}
+
+TEST_F(HostileFiles, DictionaryPickle) {
+  const std::string pickle = testing::valid_files().at("dictionary_pickle").at(0);
+  const DictionaryPickle dictionary = parse_dictionary_pickle(pickle);
+  EXPECT_EQ(dictionary.tensors.at("mean").sizes, (std::vector<int64_t>{3, 2}));
+  EXPECT_EQ(dictionary.texts.at("kind"), "encoder");
+  EXPECT_EQ(dictionary.dictionaries.at("metadata").texts.at("a"), "b");
+  for (uint64_t number = 0; number < 300; ++number) {
+    try {
+      parse_dictionary_pickle(testing::mutated(pickle, number));
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    }
+  }
+  // Dictionaries within each other would take the stack.
+  std::string deep = "\x80\x02}(";
+  for (int level = 0; level < 10'000; ++level) deep += std::string("X\0\0\0\0}(", 7);
+  expect_error([&] { parse_dictionary_pickle(deep); }, {"fewer dictionaries within each other"});
+  expect_error([&] { parse_dictionary_pickle("\x80\x02}(X\xff\xff\xff\xff"); }, {"bytes at byte"});
+  expect_error([&] { parse_dictionary_pickle(testing::tensor_pickle_bytes()); },
+               {"expected a dictionary"});
 }
 
 TEST_F(HostileFiles, RowNames) {

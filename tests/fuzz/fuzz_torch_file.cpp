@@ -51,6 +51,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     mkdt::ZipEntries entries(kInput.path());
     while (entries.next()) entries.check_contents();
   });
+  expect_error_at_worst([&] {
+    const mkdt::TorchDictionary dictionary = mkdt::read_torch_dictionary(kInput.path());
+    for (const auto& [name, values] : dictionary.tensors) {
+      if (values.nbytes() > size) finding("more values than the file has");
+      touch(values);
+    }
+  });
   return expect_error_at_worst([&] {
     const torch::Tensor values = mkdt::read_torch_tensor(kInput.path());
     if (values.nbytes() > size) finding("more values than the file has");

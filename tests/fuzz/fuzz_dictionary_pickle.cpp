@@ -1,0 +1,15 @@
+#include "mkdt/data/dictionary_pickle.h"
+#include "tests/fuzz/hostile_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace mkdt::fuzz;
+  return expect_error_at_worst([&] {
+    const mkdt::DictionaryPickle dictionary =
+        mkdt::parse_dictionary_pickle({reinterpret_cast<const char*>(data), size});
+    for (const auto& [name, tensor] : dictionary.tensors) {
+      if (tensor.sizes.size() != tensor.strides.size() || tensor.sizes.size() > 32) {
+        finding("sizes and strides");
+      }
+    }
+  });
+}
