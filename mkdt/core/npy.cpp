@@ -87,19 +87,31 @@ NpyHeader parse_header(const fs::path& path, std::string_view text) {
   }
 }
 
-}  // namespace
-
-std::string npy_bytes(const torch::Tensor& tensor) {
-  const torch::Tensor values = tensor.detach().to(torch::kCPU).contiguous();
-  const NpyHeader entries = {descriptor_of(values.scalar_type()), false, values.sizes().vec()};
+std::string file_bytes(const NpyHeader& entries, std::string_view values) {
   const std::string header = npy_header_text(entries, kVersionEnd + 2);
   std::string bytes(kMagic);
   bytes += {'\x01', '\x00'};
   bytes += static_cast<char>(header.size() & 0xFFU);
   bytes += static_cast<char>(header.size() >> 8U);
   bytes += header;
-  bytes.append(static_cast<const char*>(values.data_ptr()), values.nbytes());
+  bytes += values;
   return bytes;
+}
+
+}  // namespace
+
+std::string npy_bytes(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.detach().to(torch::kCPU).contiguous();
+  return file_bytes({descriptor_of(values.scalar_type()), false, values.sizes().vec()},
+                    {static_cast<const char*>(values.data_ptr()), values.nbytes()});
+}
+
+std::string npy_text_bytes(std::string_view ascii) {
+  std::string characters;  // of four bytes
+  for (const char letter : ascii) characters += {letter, '\0', '\0', '\0'};
+  const size_t length = std::max<size_t>(ascii.size(), 1);
+  characters.resize(4 * length);
+  return file_bytes({fmt::format("<U{}", length), false, {}}, characters);
 }
 
 void write_npy(const fs::path& path, const torch::Tensor& tensor) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <torch/types.h>
 
@@ -13,6 +14,10 @@ namespace mkdt {
 
 // A whole .npy file, version 1.0, C order. float16, float32, float64, int64, int32 or uint8.
 std::string npy_bytes(const torch::Tensor& tensor);
+
+// A whole .npy file with one text of ASCII characters, of which numpy makes '<U…' of no dimension:
+// str(numpy.load(…)) is the text.
+std::string npy_text_bytes(std::string_view ascii);
 
 void write_npy(const std::filesystem::path& path, const torch::Tensor& tensor);
 

@@ -1,11 +1,10 @@
 #include "mkdt/report/export_set.h"
 
 #include <map>
-#include <ostream>
+#include <string>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <torch/serialize.h>
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
@@ -13,21 +12,40 @@
 #include "mkdt/data/own_folders.h"
 #include "mkdt/data/picture_mark.h"
 #include "mkdt/report/contact_sheet.h"
+#include "mkdt/report/dataset/recipe_json.h"
+#include "mkdt/report/dataset/set_recipe.h"
 #include "mkdt/report/export_folder.h"
 #include "mkdt/report/npz.h"
+#include "mkdt/report/torch_archive.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
-  return {{"images", set.images.to(torch::kFloat32)},
-          {"targets", set.targets.to(torch::kFloat32)},
-          {"syn_lr", torch::tensor(set.syn_lr, torch::kFloat32)},
-          {"mean", torch::tensor(set.normalisation.mean)},
-          {"std", torch::tensor(set.normalisation.std)}};
+// The recipe's numbers have the names that the set's own file gives them.
+void add_recipe(const SetRecipe& recipe, std::map<std::string, torch::Tensor>& arrays) {
+  const auto real = [](double value) { return torch::tensor(value, torch::kFloat64); };
+  const auto integer = [](int64_t value) { return torch::tensor(value, torch::kInt64); };
+  arrays["recipe_lr"] = real(recipe.lr);
+  arrays["recipe_steps"] = integer(recipe.steps);
+  arrays["recipe_batch"] = integer(recipe.batch);
+  arrays["recipe_momentum"] = real(recipe.momentum);
+  arrays["recipe_weight_decay"] = real(recipe.weight_decay);
+  if (recipe.validation_loss) arrays["recipe_validation_loss"] = real(*recipe.validation_loss);
 }
 
+std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
+  std::map<std::string, torch::Tensor> all = {
+      {"images", set.images.to(torch::kFloat32)},
+      {"targets", set.targets.to(torch::kFloat32)},
+      {"syn_lr", torch::tensor(set.syn_lr, torch::kFloat32)},
+      {"mean", torch::tensor(set.normalisation.mean)},
+      {"std", torch::tensor(set.normalisation.std)}};
+  if (const auto recipe = set_recipe(set)) add_recipe(*recipe, all);
+  return all;
+}
+
+// JSON, of ASCII characters alone.
 std::string metadata(const SyntheticSet& set) {
   nlohmann::ordered_json entry;
   entry["written_by"] = kWrittenByExport;
@@ -38,8 +56,11 @@ std::string metadata(const SyntheticSet& set) {
   entry["syn_lr"] = set.syn_lr;
   entry["mean"] = set.normalisation.mean;
   entry["std"] = set.normalisation.std;
+  entry["pretrain"] = pretrain_entry(set);
   entry["provenance"] = set.provenance;
-  return entry.dump(2) + "\n";
+  return entry.dump(2, ' ', /*ensure_ascii=*/true,
+                    nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 void write_png_folder(const SyntheticSet& set, const fs::path& folder) {
@@ -53,12 +74,10 @@ void write_png_folder(const SyntheticSet& set, const fs::path& folder) {
 }
 
 void write_pt(const SyntheticSet& set, const fs::path& path) {
-  c10::Dict<std::string, torch::Tensor> dictionary;
-  for (const auto& [name, tensor] : arrays(set)) {
-    dictionary.insert(name, tensor.to(torch::kCPU).contiguous());
-  }
-  const std::vector<char> bytes = torch::pickle_save(dictionary);
-  write_text_atomically(path, {bytes.begin(), bytes.end()});
+  TorchDictionary dictionary;
+  dictionary.tensors = arrays(set);
+  dictionary.texts["metadata"] = metadata(set);
+  write_torch_archive(path, dictionary);
 }
 
 }  // namespace
@@ -70,7 +89,8 @@ ExportFormat export_format(const std::string& name) {
                                                        {"safetensors", ExportFormat::kSafetensors}};
   const auto found = formats.find(name);
   if (found == formats.end()) {
-    throw Error(fmt::format("export format: expected png, npz, pt or safetensors, got '{}'", name));
+    throw Error(fmt::format(
+        "--to: expected dataset, png, npz, pt or safetensors for a distilled set, got '{}'", name));
   }
   return found->second;
 }
@@ -82,7 +102,7 @@ void export_set(const SyntheticSet& set, const fs::path& path, ExportFormat form
         return write_export_folder(path,
                                    [&](const fs::path& fresh) { write_png_folder(set, fresh); });
       case ExportFormat::kNpz:
-        return write_npz(path, arrays(set));
+        return write_npz(path, arrays(set), {{"metadata", metadata(set)}});
       case ExportFormat::kPt:
         return write_pt(set, path);
       case ExportFormat::kSafetensors:

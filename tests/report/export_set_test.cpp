@@ -1,13 +1,20 @@
 #include "mkdt/report/export_set.h"
 
+#include <cstring>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <torch/serialize.h>
 
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/npy.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/image_file.h"
+#include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
@@ -26,6 +33,15 @@ SyntheticSet example(int64_t count = 3) {
   set.targets = torch::randn({count, 4}, generator);
   set.syn_lr = 0.125;
   set.provenance = {{"seed", "7"}};
+  return set;
+}
+
+SyntheticSet example_with_recipe() {
+  SyntheticSet set = example();
+  set.provenance = {{"recipe_lr", "0.05"},           {"recipe_steps", "1500"},
+                    {"recipe_batch", "256"},         {"recipe_momentum", "0.9"},
+                    {"recipe_weight_decay", "0"},    {"recipe_validation_loss", "0.75"},
+                    {"dataset", "Blüten d\xE9j\xE0"}};  // not all of it is UTF-8
   return set;
 }
 
@@ -69,7 +85,7 @@ TEST(ExportSet, NpzHoldsTheArrays) {
   const SyntheticSet set = example();
   export_set(set, folder / "set.npz", ExportFormat::kNpz);
   const auto entries = stored_entries(read_text(folder / "set.npz"));
-  ASSERT_EQ(entries.size(), 5u);
+  ASSERT_EQ(entries.size(), 6u);
   EXPECT_TRUE(torch::equal(values_of(entries.at("images.npy"), {3, 3, 6, 6}), set.images));
   EXPECT_TRUE(torch::equal(values_of(entries.at("targets.npy"), {3, 4}), set.targets));
   EXPECT_EQ(values_of(entries.at("syn_lr.npy"), {}).item<float>(), 0.125F);
@@ -126,15 +142,76 @@ TEST(ExportSet, ReplacesItsOwnFolderButNoOther) {
   EXPECT_EQ(read_text(folder / "mine/thesis.txt"), "years of work");
 }
 
-TEST(ExportSet, PtIsADictionaryOfTensors) {
+// The classes and functions that a pickle names. What has no place in one that PyTorch's loader of
+// weights takes (torch/_weights_only_unpickler.py, get_globals_in_pkl) is an error.
+std::set<std::string> names_in_pickle(const std::string& pickle) {
+  static const std::map<char, size_t> sizes = {
+      {'\x80', 1}, {'}', 0},    {'(', 0},    {'u', 0},    {'t', 0}, {'Q', 0}, {'R', 0},
+      {')', 0},    {'\x89', 0}, {'\x88', 0}, {'\x8A', 9}, {'J', 4}, {'K', 1}, {'M', 2}};
+  std::set<std::string> names;
+  size_t at = 0;
+  while (pickle.at(at) != '.') {
+    const char operation = pickle[at++];
+    if (operation == 'c') {
+      const size_t middle = pickle.find('\n', at), end = pickle.find('\n', middle + 1);
+      names.insert(pickle.substr(at, middle - at) + "." +
+                   pickle.substr(middle + 1, end - middle - 1));
+      at = end + 1;
+    } else if (operation == 'X') {
+      at += 4 + little_endian(pickle, at, 4);
+    } else if (sizes.count(operation) != 0) {
+      at += sizes.at(operation);
+    } else {
+      throw std::runtime_error(std::string("not allowed: ") + operation);
+    }
+  }
+  EXPECT_EQ(at + 1, pickle.size());
+  return names;
+}
+
+TEST(ExportSet, PtNamesOnlyWhatTheLoaderOfWeightsAllows) {
   const testing::TemporaryFolder folder;
-  const SyntheticSet set = example();
+  export_set(example_with_recipe(), folder / "set.pt", ExportFormat::kPt);
+  const auto entries = stored_entries(read_text(folder / "set.pt"));
+  EXPECT_EQ(entries.at("archive/version"), "3\n");
+  EXPECT_EQ(
+      names_in_pickle(entries.at("archive/data.pkl")),
+      (std::set<std::string>{"collections.OrderedDict", "torch._utils._rebuild_tensor_v2",
+                             "torch.FloatStorage", "torch.DoubleStorage", "torch.LongStorage"}));
+  export_set(example_with_recipe(), folder / "again.pt", ExportFormat::kPt);
+  EXPECT_EQ(read_text(folder / "again.pt"), read_text(folder / "set.pt"));
+}
+
+// What a stranger gets in Python, with what a set without targets and recipe lacks.
+TEST(ExportSet, PythonLoadsPtAndNpzWithTheRecipe) {
+  MKDT_PYTHON_OR_SKIP("torch", "numpy");
+  const testing::TemporaryFolder folder;
+  const SyntheticSet set = example_with_recipe();
   export_set(set, folder / "set.pt", ExportFormat::kPt);
-  const std::string bytes = read_text(folder / "set.pt");
-  const auto loaded = torch::pickle_load({bytes.begin(), bytes.end()}).toGenericDict();
-  EXPECT_EQ(loaded.size(), 5u);
-  EXPECT_TRUE(torch::equal(loaded.at("images").toTensor(), set.images));
-  EXPECT_EQ(loaded.at("syn_lr").toTensor().item<float>(), 0.125F);
+  export_set(set, folder / "set.npz", ExportFormat::kNpz);
+  SyntheticSet bare = example(20);
+  bare.targets = torch::empty({20, 0});
+  export_set(bare, folder / "bare.pt", ExportFormat::kPt);
+  write_npy(folder / "images.npy", set.images);
+  testing::run_python(R"(
+import json, sys, numpy, torch
+folder = sys.argv[1]
+expected = numpy.load(folder + "/images.npy")
+recipe = dict(lr=0.05, steps=1500, batch=256, momentum=0.9, weight_decay=0, validation_loss=0.75)
+for data in (torch.load(folder + "/set.pt", weights_only=True), numpy.load(folder + "/set.npz")):
+    assert numpy.array_equal(numpy.asarray(data["images"]), expected)
+    assert data["targets"].shape == (3, 4), data["targets"].shape
+    assert float(data["syn_lr"]) == 0.125
+    for name, value in recipe.items():
+        assert float(data["recipe_" + name]) == value, name
+    metadata = json.loads(str(data["metadata"]))
+    assert metadata["pretrain"] == recipe, metadata
+    assert metadata["provenance"]["dataset"].startswith("Bl\u00fcten"), metadata
+bare = torch.load(folder + "/bare.pt", weights_only=True)
+assert bare["images"].shape == (20, 3, 6, 6) and bare["targets"].shape == (20, 0)
+assert "recipe_lr" not in bare and json.loads(bare["metadata"])["pretrain"] is None
+)",
+                      {folder.path().string()});
 }
 
 TEST(ExportSet, SafetensorsIsTheSameSet) {

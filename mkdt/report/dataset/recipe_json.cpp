@@ -10,6 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+}  // namespace
+
 Json pretrain_entry(const SyntheticSet& set) {
   const auto recipe = set_recipe(set);
   if (!recipe) return nullptr;
@@ -22,8 +24,6 @@ Json pretrain_entry(const SyntheticSet& set) {
   entry["validation_loss"] = recipe->validation_loss ? Json(*recipe->validation_loss) : nullptr;
   return entry;
 }
-
-}  // namespace
 
 std::string recipe_json(const SyntheticSet& set) {
   Json entry;

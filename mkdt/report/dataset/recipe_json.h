@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "mkdt/distill/synthetic_set.h"
 
 namespace mkdt {
@@ -11,5 +13,8 @@ namespace mkdt {
 // `syn_lr`, and `pretrain`: lr, steps, batch, momentum, weight_decay and validation_loss (null for
 // a recipe that was given); null where the set has no recipe. Says that an export wrote it.
 std::string recipe_json(const SyntheticSet& set);
+
+// The value of `pretrain` alone.
+nlohmann::ordered_json pretrain_entry(const SyntheticSet& set);
 
 }  // namespace mkdt
