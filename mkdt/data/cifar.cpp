@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,13 +62,35 @@ std::vector<fs::path> data_batches(const fs::path& folder) {
   return paths;
 }
 
-Layout find_layout(const fs::path& folder) {
-  std::vector<fs::path> batches = data_batches(folder);
+// `folder`, or what the archive with the binary version is unpacked to in it.
+fs::path folder_of_records(const fs::path& folder) {
+  const auto has = [](const fs::path& place) {
+    return !data_batches(place).empty() || fs::exists(place / "train.bin");
+  };
+  if (has(folder)) return folder;
+  for (const char* unpacked : {"cifar-10-batches-bin", "cifar-100-binary"}) {
+    if (has(folder / unpacked)) return folder / unpacked;
+  }
+  return {};
+}
+
+bool begins_like_a_pickle(const fs::path& path) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code)) return false;
+  const RegularFile file(path);
+  uint8_t first = 0;
+  return ::read(file.descriptor(), &first, 1) == 1 && first == 0x80;
+}
+
+Layout find_layout(const fs::path& root) {
+  refuse_cifar_pickles(root);
+  const fs::path folder = folder_of_records(root);
+  std::vector<fs::path> batches = folder.empty() ? std::vector<fs::path>() : data_batches(folder);
   if (!batches.empty()) {
     return {std::move(batches), folder / "test_batch.bin", folder / "batches.meta.txt", 1, 10,
             "cifar10"};
   }
-  if (fs::exists(folder / "train.bin")) {
+  if (!folder.empty()) {
     return {{folder / "train.bin"},
             folder / "test.bin",
             folder / "fine_label_names.txt",
@@ -76,7 +99,7 @@ Layout find_layout(const fs::path& folder) {
             "cifar100"};
   }
   throw Error(fmt::format("{}: expected data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100) in it",
-                          folder.string()));
+                          root.string()));
 }
 
 // One name a line; numbers where there is no such file.
@@ -127,8 +150,34 @@ Records read_records(const fs::path& path, int64_t label_bytes, int64_t classes)
 
 }  // namespace
 
-bool has_cifar(const fs::path& folder) {
-  return !data_batches(folder).empty() || fs::exists(folder / "train.bin");
+bool has_cifar(const fs::path& folder) { return !folder_of_records(folder).empty(); }
+
+void refuse_cifar_pickles(const fs::path& folder) {
+  if (has_cifar(folder)) return;
+  struct Version {
+    const char* unpacked;
+    const char* first;    // a file in it
+    const char* archive;  // with the binary version
+    const char* files;    // in Python
+    const char* labels;
+  };
+  constexpr Version kVersions[] = {
+      {"cifar-10-batches-py", "data_batch_1", "cifar-10-binary.tar.gz",
+       "['data_batch_%d'%i for i in range(1,6)]+['test_batch']", "d[b'labels']"},
+      {"cifar-100-python", "train", "cifar-100-binary.tar.gz", "['train','test']",
+       "d[b'coarse_labels'],d[b'fine_labels']"}};
+  for (const Version& version : kVersions) {
+    for (const fs::path& place : {folder, folder / version.unpacked}) {
+      if (!begins_like_a_pickle(place / version.first)) continue;
+      throw Error(fmt::format(
+          "{}: CIFAR's Python version, whose pickles mkdt does not run; unpack the binary version "
+          "({}), or write it from this one: cd '{}' && python3 -c \"import pickle,numpy; "
+          "[open(f+'.bin','wb').write(numpy.c_[{},d[b'data']].astype('u1').tobytes()) for f in {} "
+          "for d in [pickle.load(open(f,'rb'),encoding='bytes')]]\"",
+          (place / version.first).string(), version.archive, place.string(), version.labels,
+          version.files));
+    }
+  }
 }
 
 std::vector<fs::path> cifar_files(const fs::path& folder) {

@@ -10,11 +10,16 @@
 
 namespace mkdt {
 
-// Whether `folder` has data_batch_<n>.bin (CIFAR-10) or train.bin (CIFAR-100).
+// Whether `folder`, or cifar-10-batches-bin or cifar-100-binary in it, has data_batch_<n>.bin
+// (CIFAR-10) or train.bin (CIFAR-100).
 bool has_cifar(const std::filesystem::path& folder);
 
 // The files that read_cifar reads, those of them that are there.
 std::vector<std::filesystem::path> cifar_files(const std::filesystem::path& folder);
+
+// Error, which says what to do, if all that `folder` (or cifar-10-batches-py or cifar-100-python in
+// it) has of CIFAR is the version for Python: data_batch_1, or train, without an ending.
+void refuse_cifar_pickles(const std::filesystem::path& folder);
 
 // CIFAR-10: data_batch_<n>.bin in the order of n, test_batch.bin, batches.meta.txt; one label byte.
 // CIFAR-100: train.bin, test.bin, fine_label_names.txt; coarse and fine label byte, of which the

@@ -81,6 +81,7 @@ ImageSplits read_splits(const DataOptions& options, uint64_t seed, Observer& obs
                          options.classes == "train"};
   if (format == "cifar") return read_cifar(options.root, read, observer);
   if (format == "idx") return read_idx(options.root, read, observer);
+  if (format == "folder") refuse_cifar_pickles(options.root);
   if (format == "folder") return read_image_folder(options.root, read, observer);
   if (format == "shapes") return draw_shapes(options, seed, observer);
   throw Error(
@@ -186,6 +187,11 @@ Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observ
   }
   report(data, observer);
   return data;
+}
+
+ImageSplits read_splits(const DataOptions& options, Observer& observer) {
+  check_options(options);
+  return read_splits(options, /*seed=*/0, observer);
 }
 
 }  // namespace mkdt

@@ -6,6 +6,7 @@
 #include "mkdt/core/observer.h"
 #include "mkdt/data/data_options.h"
 #include "mkdt/data/image_set.h"
+#include "mkdt/data/image_splits.h"
 
 namespace mkdt {
 
@@ -33,5 +34,9 @@ std::string data_format(const DataOptions& options);
 // A set without a test split gives up a further `validation_fraction` of its images for one. What
 // was passed over in a folder of images is said.
 Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observer);
+
+// The splits as they lie in the folder data.root, of the format that it has. Error as load_dataset
+// has it.
+ImageSplits read_splits(const DataOptions& options, Observer& observer);
 
 }  // namespace mkdt

@@ -4,13 +4,17 @@
 #include <array>
 #include <future>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/regular_file.h"
+#include "mkdt/data/idx_layout.h"
 #include "mkdt/data/resize.h"
 
 namespace mkdt {
@@ -81,38 +85,40 @@ std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int6
   return sizes;
 }
 
-// The file of that stem, e.g. "train-images" and "idx3", under any of its names; empty if none.
-fs::path find_file(const fs::path& folder, const std::string& stem, const std::string& kind) {
-  for (const char* separator : {"-", "."}) {
-    for (const char* ending : {"", ".gz"}) {
-      fs::path path = folder / fmt::format("{}{}{}-ubyte{}", stem, separator, kind, ending);
-      if (fs::exists(path)) return path;
-    }
-  }
-  return {};
-}
-
-ImageSet read_split(const fs::path& folder, const std::string& split, int64_t image_size) {
-  const fs::path image_path = find_file(folder, split + "-images", "idx3");
-  const fs::path label_path = find_file(folder, split + "-labels", "idx1");
-  if (image_path.empty() || label_path.empty()) {
-    throw Error(fmt::format("{}: no {}-{}-ubyte[.gz] in it", folder.string(), split,
-                            image_path.empty() ? "images-idx3" : "labels-idx1"));
-  }
+ImageSet read_split(const IdxSplit& files, bool transposed, int64_t image_size) {
   ImageSet set;
-  set.images = read_idx_file(image_path, 3).unsqueeze(1);
-  set.labels = read_idx_file(label_path, 1).to(torch::kInt64);
+  set.images = read_idx_file(files.images, 3).unsqueeze(1);
+  set.labels = read_idx_file(files.labels, 1).to(torch::kInt64);
   if (set.images.size(0) != set.labels.size(0)) {
-    throw Error(fmt::format("{}: {} labels, but {} has {} images", label_path.string(),
-                            set.labels.size(0), image_path.filename().string(), set.size()));
+    throw Error(fmt::format("{}: {} labels, but {} has {} images", files.labels.string(),
+                            set.labels.size(0), files.images.filename().string(), set.size()));
   }
   if (set.images.size(2) != set.images.size(3) && image_size == 0) {
     throw Error(
         fmt::format("{}: images of {}×{} pixels are not square; set data.image_size to "
                     "have them resized and cropped",
-                    image_path.string(), set.images.size(3), set.images.size(2)));
+                    files.images.string(), set.images.size(3), set.images.size(2)));
   }
+  if (transposed) set.images = set.images.transpose(2, 3).contiguous();
   return set;
+}
+
+// Names the classes by their numbers. Where no label is 0 (EMNIST's letters), classes begin at 1.
+void name_classes(ImageSplits& splits) {
+  auto first = splits.train.labels.min().item<int64_t>();
+  auto last = splits.train.labels.max().item<int64_t>();
+  if (splits.test) {
+    first = std::min(first, splits.test->labels.min().item<int64_t>());
+    last = std::max(last, splits.test->labels.max().item<int64_t>());
+  }
+  if (first != 1) first = 0;
+  std::vector<std::string> names;
+  for (int64_t i = first; i <= last; ++i) names.push_back(std::to_string(i));
+  splits.train.labels -= first;
+  splits.train.class_names = names;
+  if (!splits.test) return;
+  splits.test->labels -= first;
+  splits.test->class_names = names;
 }
 
 }  // namespace
@@ -145,43 +151,42 @@ torch::Tensor read_idx_file(const fs::path& path, int64_t rank) {
       data, sizes, [owner = values.release()](void*) { delete owner; }, torch::kUInt8);
 }
 
-bool has_idx(const fs::path& folder) { return !find_file(folder, "train-images", "idx3").empty(); }
+bool has_idx(const fs::path& folder) { return find_idx(folder).has_value(); }
 
 std::vector<fs::path> idx_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const char* split : {"train", "t10k"}) {
-    const fs::path images = find_file(folder, std::string(split) + "-images", "idx3");
-    const fs::path labels = find_file(folder, std::string(split) + "-labels", "idx1");
-    if (images.empty()) continue;  // labels alone are not read
-    files.push_back(images);
-    if (!labels.empty()) files.push_back(labels);
+  const std::optional<IdxLayout> layout = find_idx(folder);
+  if (!layout) return {};
+  std::vector<fs::path> files = {layout->train.images, layout->train.labels};
+  if (layout->test) {
+    files.push_back(layout->test->images);
+    files.push_back(layout->test->labels);
   }
   return files;
 }
 
 ImageSplits read_idx(const fs::path& folder, const ReadOptions& options, Observer& observer) {
-  std::future<ImageSet> test;
-  if (!find_file(folder, "t10k-images", "idx3").empty()) {
-    test = std::async(std::launch::async,
-                      [&] { return read_split(folder, "t10k", options.image_size); });
+  const std::optional<IdxLayout> layout = find_idx(folder);
+  if (!layout) {
+    throw Error(fmt::format("{}: no train-images-idx3-ubyte[.gz] in it", folder.string()));
   }
+  if (layout->transposed()) {
+    observer.info(fmt::format("{}: EMNIST's rows are columns; its images are transposed back",
+                              layout->train.images.string()));
+  }
+  const auto read = [&](const IdxSplit& files) {
+    return read_split(files, layout->transposed(), options.image_size);
+  };
+  std::future<ImageSet> test;
+  if (layout->test) test = std::async(std::launch::async, [&] { return read(*layout->test); });
   ImageSplits splits;
-  splits.train = read_split(folder, "train", options.image_size);
+  splits.train = read(layout->train);
   if (test.valid()) splits.test = test.get();
 
-  auto classes = splits.train.labels.max().item<int64_t>() + 1;
-  if (splits.test) classes = std::max(classes, splits.test->labels.max().item<int64_t>() + 1);
-  std::vector<std::string> names;
-  for (int64_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
-
-  splits.train.class_names = names;
+  name_classes(splits);
   splits.source_rows = splits.train.size();
   splits.train_rows = first_rows(splits.train.size(), options.limit);
   splits.train = resized(splits.train.subset(splits.train_rows), options.image_size, observer);
-  if (splits.test) {
-    splits.test->class_names = names;
-    splits.test = resized(*splits.test, options.image_size, observer);
-  }
+  if (splits.test) splits.test = resized(*splits.test, options.image_size, observer);
   return splits;
 }
 

@@ -11,15 +11,15 @@
 
 namespace mkdt {
 
-// Whether `folder` has train-images-idx3-ubyte or a variant of that name.
+// Whether `folder` has an IDX set's training images (data/idx_layout.h).
 bool has_idx(const std::filesystem::path& folder);
 
 // The files that read_idx reads, those of them that are there.
 std::vector<std::filesystem::path> idx_files(const std::filesystem::path& folder);
 
-// {train,t10k}-{images-idx3,labels-idx1}-ubyte, also with a dot before idx and with .gz; t10k may
-// be missing. Images become [N,1,H,W]; classes are named by their numbers. Images that are not
-// square need options.image_size. Throws Error naming the file.
+// The set that data/idx_layout.h finds; test images may be missing. Images become [N,1,H,W], those
+// of EMNIST are transposed back, which `observer` is told; classes are named by their numbers.
+// Images that are not square need options.image_size. Throws Error naming the file.
 ImageSplits read_idx(const std::filesystem::path& folder, const ReadOptions& options,
                      Observer& observer);
 

@@ -1,9 +1,14 @@
 #include "mkdt/data/cifar.h"
 
+#include <cstdlib>
+#include <map>
+
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "mkdt/data/dataset.h"
 #include "tests/data/data_fixture.h"
+#include "tests/fixtures/python.h"
 #include "tests/fixtures/shared_folder.h"
 #include "tests/fixtures/temporary_folder.h"
 
@@ -70,6 +75,70 @@ TEST_F(Cifar, HundredClassesHaveFineLabels) {
   EXPECT_EQ(splits.train.class_names.size(), 100U);
   EXPECT_FALSE(splits.test.has_value());
   EXPECT_EQ(splits.published_normalisation, "cifar100");
+}
+
+TEST_F(Cifar, IsFoundWhereItsArchiveIsUnpacked) {
+  const torch::Tensor images = random_pixels({3, 3, 32, 32});
+  write("cifar-10-batches-bin/data_batch_1.bin", records(images, 0, 1));
+  EXPECT_TRUE(has_cifar(folder_.path()));
+  EXPECT_TRUE(torch::equal(read().train.images, images));
+}
+
+// The version for Python is named with what to do; the line that it gives makes the binary one.
+TEST_F(Cifar, PicklesAreNamedWithTheRemedy) {
+  write("ten/cifar-10-batches-py/data_batch_1", "\x80\x02}q\x01");
+  write("hundred/train", "\x80\x02}q\x01");
+  write("neither/train", "text");
+  EXPECT_NO_THROW(refuse_cifar_pickles(folder_ / "neither"));
+  const std::map<std::string, std::string> archives = {{"ten", "cifar-10-binary.tar.gz"},
+                                                       {"hundred", "cifar-100-binary.tar.gz"}};
+  for (const auto& [name, archive] : archives) {
+    EXPECT_FALSE(has_cifar(folder_ / name));
+    for (const char* format : {"auto", "cifar", "folder"}) {
+      DataOptions options;
+      options.format = format;
+      options.root = (folder_ / name).string();
+      expect_error([&] { load_dataset(options, 0, silent_); },
+                   {name, "Python version", archive, "python3 -c"});
+    }
+  }
+}
+
+TEST_F(Cifar, TheRemedyForPicklesWritesTheBinaryVersion) {
+  MKDT_PYTHON_OR_SKIP("numpy");
+  testing::run_python(R"(
+import os, pickle, sys, numpy
+def write(path, **entries):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    pickle.dump({key.encode(): value for key, value in entries.items()}, open(path, "wb"), 2)
+def pixels(first):
+    return (numpy.arange(first, first + 2 * 3072) % 251).astype("u1").reshape(2, 3072)
+for i, name in enumerate(["data_batch_%d" % i for i in range(1, 6)] + ["test_batch"]):
+    write(sys.argv[1] + "/ten/" + name, data=pixels(i), labels=[i, 9])
+for i, name in enumerate(["train", "test"]):
+    write(sys.argv[1] + "/hundred/" + name, data=pixels(i), coarse_labels=[1, 2], fine_labels=[i, 99])
+)",
+                      {folder_.path().string()});
+  for (const char* name : {"ten", "hundred"}) {
+    std::string message;
+    try {
+      refuse_cifar_pickles(folder_ / name);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    const size_t begin = message.find("cd '");
+    ASSERT_NE(begin, std::string::npos) << message;
+    std::string command = message.substr(begin);
+    command.replace(command.find("python3"), 7, "/usr/bin/python3");
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    const ImageSplits splits = read_cifar(folder_ / name, {}, silent_);
+    const bool ten = std::string(name) == "ten";
+    const torch::Tensor first = (torch::arange(2 * 3072) % 251).to(torch::kUInt8);
+    EXPECT_TRUE(torch::equal(splits.train.images.slice(0, 0, 2), first.view({2, 3, 32, 32})));
+    EXPECT_EQ(splits.train.size(), ten ? 10 : 2);
+    EXPECT_EQ(splits.train.labels[1].item<int64_t>(), ten ? 9 : 99);
+    EXPECT_EQ(splits.test->labels[0].item<int64_t>(), ten ? 5 : 1);
+  }
 }
 
 TEST_F(Cifar, LimitAndSize) {

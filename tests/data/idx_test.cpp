@@ -70,6 +70,80 @@ TEST_F(Idx, PlainAndCompressedUnderEitherName) {
   EXPECT_EQ(splits.published_normalisation, "");
 }
 
+// The layouts in which MNIST and its relatives are downloaded and unpacked.
+TEST_F(Idx, IsFoundUnderTheNamesThatPeopleHave) {
+  const torch::Tensor train = random_pixels({9, 28, 28});
+  const torch::Tensor test = random_pixels({4, 28, 28}, 1);
+  const auto expect_read = [&](const std::string& below) {
+    const std::filesystem::path root = folder_ / below;
+    ASSERT_TRUE(has_idx(root)) << below;
+    const ImageSplits splits = read_idx(root, {}, silent_);
+    EXPECT_TRUE(torch::equal(splits.train.images, train.unsqueeze(1))) << below;
+    EXPECT_TRUE(torch::equal(splits.train.labels, torch::arange(9) % 3)) << below;
+    ASSERT_TRUE(splits.test) << below;
+    EXPECT_TRUE(torch::equal(splits.test->images, test.unsqueeze(1))) << below;
+  };
+  const auto write_all = [&](const std::vector<std::string>& names) {
+    write(names[0], train);
+    write(names[1], labels_up_to(9, 3));
+    write(names[2], test);
+    write(names[3], labels_up_to(4, 3));
+  };
+  // A folder of the file's name around each file, with dots in the one and hyphens in the other.
+  write_all({"kaggle/train-images-idx3-ubyte/train-images.idx3-ubyte",
+             "kaggle/train-labels-idx1-ubyte/train-labels.idx1-ubyte",
+             "kaggle/t10k-images-idx3-ubyte/t10k-images.idx3-ubyte",
+             "kaggle/t10k-labels-idx1-ubyte/t10k-labels.idx1-ubyte"});
+  expect_read("kaggle");
+  write_all({"dots/train-images.idx3.ubyte", "dots/train-labels.idx1.ubyte",
+             "dots/T10K-images.idx3-ubyte", "dots/t10k_labels_idx1_ubyte"});
+  expect_read("dots");
+  write_all({"torchvision/MNIST/raw/train-images-idx3-ubyte",
+             "torchvision/MNIST/raw/train-labels-idx1-ubyte",
+             "torchvision/MNIST/raw/t10k-images-idx3-ubyte",
+             "torchvision/MNIST/raw/t10k-labels-idx1-ubyte"});
+  expect_read("torchvision");
+  expect_read("torchvision/MNIST");
+  expect_read("torchvision/MNIST/raw");
+  EXPECT_FALSE(has_idx(folder_.path()));
+  write_text_atomically(folder_ / "other/train-images-idx3-ubyte.txt", "x");
+  EXPECT_FALSE(has_idx(folder_ / "other"));
+  // What is not compressed, and has hyphens, goes before others.
+  write_gzip("dots/train-images-idx3-ubyte.gz", random_pixels({2, 8, 8}));
+  write("dots/train-images-idx3-ubyte", train);
+  expect_read("dots");
+}
+
+class Told : public Observer {
+ public:
+  void info(const std::string& message) override { text += message + "\n"; }
+  std::string text;
+};
+
+TEST_F(Idx, EmnistIsTransposedBack) {
+  const torch::Tensor train = random_pixels({8, 28, 28});
+  const torch::Tensor test = random_pixels({4, 28, 28}, 1);
+  const torch::Tensor letters = labels_up_to(8, 4) + 1;  // 1 to 26 in EMNIST
+  for (const std::string& below : {std::string("gzip/"), std::string("EMNIST/raw/")}) {
+    write(below + "emnist-letters-train-images-idx3-ubyte", train);
+    write(below + "emnist-letters-train-labels-idx1-ubyte", letters);
+    write(below + "emnist-letters-test-images-idx3-ubyte", test);
+    write(below + "emnist-letters-test-labels-idx1-ubyte", labels_up_to(4, 4) + 1);
+  }
+  for (const char* root : {"", "gzip", "EMNIST", "EMNIST/raw"}) {
+    Told told;
+    const ImageSplits splits = read_idx(folder_ / root, {}, told);
+    EXPECT_TRUE(torch::equal(splits.train.images, train.transpose(1, 2).unsqueeze(1))) << root;
+    EXPECT_TRUE(torch::equal(splits.test->images, test.transpose(1, 2).unsqueeze(1))) << root;
+    EXPECT_TRUE(torch::equal(splits.train.labels, torch::arange(8) % 4)) << root;
+    EXPECT_EQ(splits.train.class_names, (std::vector<std::string>{"1", "2", "3", "4"}));
+    EXPECT_NE(told.text.find("transposed back"), std::string::npos) << told.text;
+  }
+  write("gzip/emnist-digits-train-images-idx3-ubyte", train);
+  expect_error([&] { has_idx(folder_ / "gzip"); },
+               {"gzip", "several sets", "emnist-digits, emnist-letters"});
+}
+
 TEST_F(Idx, LimitAndSize) {
   write("train-images-idx3-ubyte", random_pixels({9, 20, 30}));
   write("train-labels-idx1-ubyte", labels_up_to(9, 3));
