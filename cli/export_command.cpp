@@ -10,6 +10,7 @@
 
 #include "cli/among_images.h"
 #include "cli/commands.h"
+#include "cli/export_encoder.h"
 #include "cli/verbosity.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/safetensors.h"
@@ -26,9 +27,18 @@ namespace fs = std::filesystem;
 
 struct ExportArguments {
   std::string source;
-  std::string format = "png";
+  std::string format;  // empty: png, of an encoder torchscript
   std::string out;
   std::string license = "unknown";
+  bool encoder = false;
+  bool teacher = false;
+
+  ExportedPart part() const {
+    const ExportedPart asked = encoder   ? ExportedPart::kEncoder
+                               : teacher ? ExportedPart::kTeacher
+                                         : ExportedPart::kSet;
+    return exported_part(source, asked);
+  }
 };
 
 constexpr const char* kSet = "distill/distilled.safetensors";  // in a run folder
@@ -82,18 +92,29 @@ fs::path default_output(const fs::path& file, const std::string& format) {
                                                          : stem + "." + format);
 }
 
-void export_to(const ExportArguments& arguments) {
+void export_distilled_set(const ExportArguments& arguments) {
+  const std::string format = arguments.format.empty() ? "png" : arguments.format;
   const fs::path file = set_file(arguments.source);
   const SyntheticSet set = read_synthetic_set(file);
   const fs::path out =
-      arguments.out.empty() ? default_output(file, arguments.format) : fs::path(arguments.out);
+      arguments.out.empty() ? default_output(file, format) : fs::path(arguments.out);
   say_if_among_images(out);
-  if (arguments.format == "dataset") {
+  if (format == "dataset") {
     export_dataset(published(arguments, set), out);
   } else {
-    export_set(set, out, export_format(arguments.format));
+    export_set(set, out, export_format(format));
   }
   if (!verbosity().quiet) fmt::print("{} images → {}\n", set.size(), out.string());
+}
+
+void export_to(const ExportArguments& arguments) {
+  const ExportedPart part = arguments.part();
+  if (part == ExportedPart::kSet) return export_distilled_set(arguments);
+  const fs::path out =
+      export_encoder_to(arguments.source, part,
+                        arguments.format.empty() ? "torchscript" : arguments.format, arguments.out);
+  if (verbosity().quiet) return;
+  fmt::print("{} → {}\n", part == ExportedPart::kTeacher ? "teacher" : "encoder", out.string());
 }
 
 }  // namespace
@@ -101,17 +122,25 @@ void export_to(const ExportArguments& arguments) {
 void add_export_command(CLI::App& app) {
   const auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand(
-      "export", "Write a distilled set to publish it, as pictures, or for other programs.");
-  command->add_option("RUN", arguments->source, "A run folder, or a distilled set's file")
+      "export",
+      "Write a distilled set, or an encoder, to publish it, as pictures, or for other programs.");
+  command
+      ->add_option("RUN", arguments->source,
+                   "A run folder, or the file of a set, an encoder or a teacher")
       ->required();
   command
       ->add_option(
           "--to", arguments->format,
           "dataset: a folder to publish, with a card, loaders and how it fares; png: a folder of "
-          "pictures with a contact sheet; npz: for NumPy; pt: for PyTorch")
-      ->check(CLI::IsMember({"dataset", "png", "npz", "pt", "safetensors"}))
-      ->capture_default_str();
-  command->add_option("--out", arguments->out, "Where to; beside the set if not given");
+          "pictures with a contact sheet; npz: for NumPy; pt: for PyTorch. Of an encoder: "
+          "torchscript, a program; pt or safetensors. Without it png, of an encoder torchscript")
+      ->check(CLI::IsMember({"dataset", "png", "npz", "pt", "safetensors", "torchscript"}));
+  CLI::Option* encoder = command->add_flag(
+      "--encoder", arguments->encoder,
+      "Of the run, the encoder that was pre-trained on the set, with its normalisation");
+  command->add_flag("--teacher", arguments->teacher, "Of the run, the teacher that it trained")
+      ->excludes(encoder);
+  command->add_option("--out", arguments->out, "Where to; beside what is exported if not given");
   command
       ->add_option("--license", arguments->license,
                    "Of a dataset, by Hugging Face's identifier, such as cc-by-4.0")

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/embed_images.h"
 #include "cli/plan.h"
 #include "cli/results.h"
 #include "cli/run_arguments.h"
@@ -46,7 +47,11 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
     command->add_flag("--dry-run", *dry_run,
                       "Only say what it will take, like `mkdt plan`; nothing is written");
   }
-  command->callback([arguments, dry_run, report, stage] {
+  std::shared_ptr<EmbedImagesArguments> new_images;
+  if (stage == "embed") new_images = add_embed_images(*command);
+  command->callback([arguments, dry_run, report, stage, new_images] {
+    if (new_images && new_images->given()) return embed_images(*new_images, *arguments);
+    if (arguments->config.path.empty()) throw CLI::RequiredError("CONFIG");
     *dry_run ? print_plan(*arguments, /*as_json=*/false) : execute(*arguments, stage, *report);
   });
 }

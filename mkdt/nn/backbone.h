@@ -19,6 +19,8 @@ class Backbone : public torch::nn::Module {
   // [B,3,H,W] → [B,F], in the parameters' type. Where there is a choice, products work in the
   // images' type: bfloat16 images give mixed precision.
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
+  // The same up to rounding, with PyTorch's operators alone: what can be traced.
+  virtual torch::Tensor stock_features(const torch::Tensor& images) { return features(images); }
 };
 
 struct BackboneShape {

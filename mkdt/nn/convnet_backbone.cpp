@@ -36,10 +36,19 @@ ConvNetBackbone::ConvNetBackbone(int64_t image_size, int64_t width, at::Generato
 }
 
 torch::Tensor ConvNetBackbone::features(const torch::Tensor& images) {
+  return features_by(*network_, images);
+}
+
+torch::Tensor ConvNetBackbone::stock_features(const torch::Tensor& images) {
+  return features_by(*network_->with_operators(Operators::kStock), images);
+}
+
+torch::Tensor ConvNetBackbone::features_by(const Network& network,
+                                           const torch::Tensor& images) const {
   std::vector<torch::Tensor> theta;
   for (const torch::Tensor& parameter : parameters()) theta.push_back(parameter.flatten());
   theta.push_back(theta.front().new_zeros({feature_dim() + 1}));  // the head, which is not read
-  return network_->features(torch::cat(theta), images.to(theta.front().scalar_type()));
+  return network.features(torch::cat(theta), images.to(theta.front().scalar_type()));
 }
 
 }  // namespace mkdt

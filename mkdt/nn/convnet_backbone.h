@@ -18,8 +18,11 @@ class ConvNetBackbone final : public Backbone {
   int64_t image_size() const override { return network_->image_size(); }
   int64_t feature_dim() const override { return network_->feature_dim(); }
   torch::Tensor features(const torch::Tensor& images) override;
+  torch::Tensor stock_features(const torch::Tensor& images) override;
 
  private:
+  torch::Tensor features_by(const Network& network, const torch::Tensor& images) const;
+
   std::shared_ptr<const ConvNet> network_;
 };
 

@@ -110,6 +110,7 @@ void LayerList::residual(const Part& branch, const Part& shortcut) {
   add([=](const Context& c, const torch::Tensor& x) { return run(one, c, x) + run(other, c, x); });
 }
 
+// No number of images stands in a shape, so that a trace is of batches of any size.
 void LayerList::patch_tokens(int64_t patch, int64_t width) {
   const int64_t inputs = channels_ * patch * patch, count = side_ / patch;
   const size_t first = declare("cls_token", {1, 1, width}, normal(1e-6));
@@ -122,10 +123,10 @@ void LayerList::patch_tokens(int64_t patch, int64_t width) {
   add([=](const Context& c, const torch::Tensor& x) {
     const torch::Tensor patches = x.reshape({-1, channels, count, patch, count, patch})
                                       .permute({0, 2, 4, 1, 3, 5})
-                                      .reshape({x.size(0), count * count, inputs});
+                                      .reshape({-1, count * count, inputs});
     const torch::Tensor tokens =
         apply_linear(c.operators, patches, c.parameters[weight].flatten(1), c.parameters[bias]);
-    const torch::Tensor heads = c.parameters[first].expand({x.size(0), 1, width});
+    const torch::Tensor heads = c.parameters[first].expand_as(tokens.slice(1, 0, 1));
     return torch::cat({heads, tokens}, 1) + c.parameters[positions];
   });
 }

@@ -162,7 +162,7 @@ VisionTransformer::VisionTransformer(const VisionTransformerShape& shape, at::Ge
 
 torch::Tensor VisionTransformer::features(const torch::Tensor& images) {
   const torch::Tensor patches = patches_->forward(images).to(positions_.scalar_type());
-  const torch::Tensor first = class_token_.expand({images.size(0), 1, shape_.width});
+  const torch::Tensor first = class_token_.expand_as(patches.slice(1, 0, 1));
   torch::Tensor x = at::cat({first, patches}, 1) + positions_;
   for (const auto& block : blocks_) x = block->forward(x, images.scalar_type());
   return norm_(x.select(1, 0));

@@ -35,6 +35,8 @@ void work(Run& run, const Manifest& /*manifest*/) {
                              throw_if_stopped(run.observer());
                            });
   run.observer().end();
+  encoder.mean = set.normalisation.mean;
+  encoder.std = set.normalisation.std;
   encoder.provenance = {{"recipe", recipe.text()},
                         {"synthetic_set", provenance_entry(set, "dataset", path)},
                         {"mkdt_version", provenance_entry(set, "mkdt_version", path)}};

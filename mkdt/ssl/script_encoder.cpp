@@ -38,6 +38,7 @@ class ScriptEncoder {
                       torch_message(error)));
     }
     module_.eval();
+    if (const auto input = own_input()) take_pixels(*input);
     for (const torch::Tensor& parameter : module_.parameters()) {
       if (!parameter.is_floating_point()) continue;
       type_ = parameter.scalar_type();
@@ -61,6 +62,27 @@ class ScriptEncoder {
           "of the batch?");
     }
     return together.size(1);
+  }
+
+  const OutsideOptions& options() const { return options_; }
+  const Normalisation& normalisation() const { return normalisation_; }
+
+  // What a program of our export says of itself.
+  std::optional<ScriptInput> own_input() const {
+    if (!module_.hasattr("takes_pixels")) return std::nullopt;
+    try {
+      const auto values = [&](const char* name) {
+        const torch::Tensor numbers = module_.attr(name).toTensor().cpu().flatten().contiguous();
+        return std::vector<float>(numbers.data_ptr<float>(),
+                                  numbers.data_ptr<float>() + numbers.numel());
+      };
+      return ScriptInput{module_.attr("channels").toInt(),
+                         module_.attr("image_size").toInt(),
+                         {values("mean"), values("std")}};
+    } catch (const std::exception& error) {
+      fail(fmt::format("its attributes are not those of an exported encoder ({})",
+                       torch_message(error)));
+    }
   }
 
   // uint8 [B,C,H,W] → float32 [B,d] on the CPU
@@ -89,6 +111,16 @@ class ScriptEncoder {
     } catch (const Error& error) {
       fail(fmt::format("not a TorchScript file: {}", error.what()));
     }
+  }
+
+  // The program normalises: pixels stay in [0, 1]. It has one size.
+  void take_pixels(const ScriptInput& input) {
+    if (!options_.input_mean.empty()) {
+      fail("it normalises pixels by itself; leave teacher.input_mean and teacher.input_std out");
+    }
+    if (options_.input_size == 0) options_.input_size = input.image_size;
+    normalisation_.mean.assign(input.normalisation.mean.size(), 0);
+    normalisation_.std.assign(input.normalisation.std.size(), 1);
   }
 
   torch::Tensor inputs(const torch::Tensor& pixels) const {
@@ -186,12 +218,13 @@ std::string fingerprint(const OutsideOptions& options, const Normalisation& norm
 
 ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sample,
                             torch::Device device) {
-  const Normalisation normalisation = normalisation_for(options, sample);
-  const auto script = std::make_shared<ScriptEncoder>(options, normalisation, device);
+  const auto script =
+      std::make_shared<ScriptEncoder>(options, normalisation_for(options, sample), device);
   ImageEncoder encoder;
   encoder.dim =
       script->checked_dim(sample.images.slice(0, 0, std::min(kSampleImages, sample.size())));
-  encoder.fingerprint = fingerprint(options, normalisation, sample.image_size());
+  encoder.fingerprint =
+      fingerprint(script->options(), script->normalisation(), sample.image_size());
   encoder.encode = [script, dim = encoder.dim,
                     name = options.torchscript](const torch::Tensor& pixels) {
     torch::Tensor vectors = script->encode(pixels);
@@ -202,6 +235,12 @@ ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sampl
     return vectors;
   };
   return encoder;
+}
+
+std::optional<ScriptInput> script_input(const std::filesystem::path& path) {
+  OutsideOptions options;
+  options.torchscript = path.string();
+  return ScriptEncoder(options, {}, torch::kCPU).own_input();
 }
 
 }  // namespace mkdt

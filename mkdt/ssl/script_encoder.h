@@ -1,6 +1,10 @@
 // An encoder from outside: a TorchScript file.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
 #include <torch/types.h>
 
 #include "mkdt/data/image_set.h"
@@ -19,7 +23,19 @@ namespace mkdt {
 // program, a program that fails on images of that size, or what it returns: no tensor, not a vector
 // an image, another vector in another batch, no floating-point or no finite numbers. encode throws
 // the same.
+// A program of `mkdt export --to torchscript` normalises by itself: it is given pixels in [0, 1],
+// and Error says so where the options have a mean.
 ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sample,
                             torch::Device device);
+
+// What such a program says of itself.
+struct ScriptInput {
+  int64_t channels = 0;
+  int64_t image_size = 0;  // H = W
+  Normalisation normalisation;
+};
+
+// Nothing for a program from elsewhere. Error as script_encoder has it for a file that is none.
+std::optional<ScriptInput> script_input(const std::filesystem::path& path);
 
 }  // namespace mkdt

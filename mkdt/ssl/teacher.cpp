@@ -7,7 +7,6 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
 #include "mkdt/nn/module_state.h"
 
 namespace mkdt {
@@ -42,15 +41,18 @@ void write_teacher(const std::filesystem::path& path, const Teacher& teacher) {
 }
 
 Teacher read_teacher(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
+  return teacher_of(read_safetensors(path));
+}
+
+Teacher teacher_of(const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors) {
     expect_finite(tensor, fmt::format("{}: tensor '{}'", file.origin, name));
   }
   at::Generator generator = make_generator(0, "teacher/overwritten");
   Teacher teacher;
-  teacher.shape = backbone_shape(file.metadata, path.string());
+  teacher.shape = backbone_shape(file.metadata, file.origin);
   teacher.encoder = make_backbone(teacher.shape, generator);
-  load_module_state(*teacher.encoder, file.tensors, path.string());
+  load_module_state(*teacher.encoder, file.tensors, file.origin);
   teacher.encoder->eval();
   teacher.normalisation = {three_values(file, "mean"), three_values(file, "std")};
   teacher.normalisation.check(3, file.origin);

@@ -8,6 +8,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/safetensors.h"
 #include "mkdt/nn/backbone.h"
 #include "mkdt/ssl/image_encoder.h"
 
@@ -28,6 +29,8 @@ struct Teacher {
 void write_teacher(const std::filesystem::path& path, const Teacher& teacher);
 // Error naming `path` for a file that is not a teacher.
 Teacher read_teacher(const std::filesystem::path& path);
+// The same of a file that is read already.
+Teacher teacher_of(const TensorFile& file);
 
 // The features of images, which are normalised as the teacher's were and not augmented. Moves the
 // encoder to `device`. encode throws Error if the images' size is not the encoder's.

@@ -1,0 +1,48 @@
+// An encoder that stands alone: a student's or a teacher's, with what its images are normalised by.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include <torch/types.h>
+
+#include "mkdt/core/safetensors.h"
+#include "mkdt/nn/encoder.h"
+#include "mkdt/ssl/image_encoder.h"
+#include "mkdt/ssl/teacher.h"
+
+namespace mkdt {
+
+struct PortableEncoder {
+  std::map<std::string, torch::Tensor> tensors;  // parameters and buffers, by their names in files
+  std::map<std::string, std::string> metadata;   // of the file: architecture and provenance
+  Normalisation normalisation;
+  std::string fingerprint;
+  int64_t image_size = 0;  // H = W
+  int64_t dim = 0;         // F
+  // float32 [B,C,H,W] in normalised space → [B,F], computed with PyTorch's operators from `tensors`
+  // themselves, not from copies, and without a number of images in any shape: a trace of it is a
+  // program.
+  std::function<torch::Tensor(const torch::Tensor& images)> features;
+
+  int64_t channels() const { return static_cast<int64_t>(normalisation.mean.size()); }
+};
+
+// On `device`. A student whose file does not say how its images were normalised takes `otherwise`;
+// Error naming `origin` if that is empty, too.
+PortableEncoder portable_encoder(const Encoder& student, const Normalisation& otherwise,
+                                 const std::string& origin, torch::Device device);
+PortableEncoder portable_encoder(const Teacher& teacher, torch::Device device);
+
+// Of a file of either kind, and as one that is of its kind and says mean and std, as tensors and in
+// the metadata, whichever that is.
+PortableEncoder portable_encoder(const TensorFile& file, const Normalisation& otherwise,
+                                 torch::Device device);
+TensorFile tensor_file(const PortableEncoder& encoder);
+
+// encode throws Error for images that have another size or number of channels.
+ImageEncoder image_encoder(const PortableEncoder& encoder, torch::Device device);
+
+}  // namespace mkdt
