@@ -41,7 +41,7 @@ void execute(const CompareArguments& arguments) {
   }
   with_report(arguments.report, arguments.folder(), observer,
               [&](Observer& watched) { run_comparison(*config, arguments.folder(), watched); });
-  print_results(arguments.folder());
+  print_results(arguments.folder(), config->pretrain.grid());
 }
 
 }  // namespace

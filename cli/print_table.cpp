@@ -13,4 +13,10 @@ void print_table(const Table& table) {
   fmt::print("\n{}", terminal_text(table, how));
 }
 
+void print_paragraph(const std::string& text) {
+  Table titled;  // without columns
+  titled.title = text;
+  print_table(titled);
+}
+
 }  // namespace mkdt::cli

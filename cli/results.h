@@ -2,10 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+
+#include "mkdt/eval/recipe.h"
 
 namespace mkdt::cli {
 
-// Nothing if there is no comparison in the run folder, or with --quiet.
-void print_results(const std::filesystem::path& run_folder);
+// Nothing if there is no comparison in the run folder, or with --quiet. Recipes at the edge of
+// `grid`, the comparison's own, are named below.
+void print_results(const std::filesystem::path& run_folder,
+                   const std::optional<RecipeSearch>& grid);
 
 }  // namespace mkdt::cli

@@ -28,7 +28,7 @@ void execute(const RunArguments& arguments, const std::string& stage, bool repor
   with_report(report, folder, terminal,
               [&](Observer& observer) { run_pipeline(*config, folder, stage, observer); });
   if (stage.empty() || stage == "evaluate") {
-    print_results(folder);
+    print_results(folder, config->pretrain.grid());
     if (!verbosity().quiet) {
       fmt::print("Images: {}\n", (folder / "distill" / "contact_sheet.png").string());
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct PretrainSection {
   // (0: it has none).
   Recipe fixed(int64_t set_size, double syn_lr) const;
   PretrainOptions training(const Recipe& chosen) const;
+  // The grid of the search; none with a fixed recipe.
+  std::optional<RecipeSearch> grid() const {
+    return searches() ? std::optional(search()) : std::nullopt;
+  }
 };
 
 }  // namespace mkdt

@@ -7,6 +7,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkdt/core/stopped.h"
 
@@ -41,6 +42,18 @@ std::set<int64_t> spaced_steps(int64_t last, int64_t count) {
   const int64_t points = std::min(count, last);
   for (int64_t k = 1; k <= points; ++k) steps.insert(last * k / points);
   return steps;
+}
+
+std::string edge_of(const RecipeSearch& search, const Recipe& recipe) {
+  const std::set<double> rates(search.lrs.begin(), search.lrs.end());
+  const std::set<int64_t> steps = spaced_steps(search.max_steps, search.evaluations);
+  if (rates.count(recipe.lr) == 0 || steps.count(recipe.steps) == 0) return "";
+  std::vector<std::string> sides;
+  if (rates.size() > 1 && recipe.lr == *rates.begin()) sides.emplace_back("lowest rate");
+  if (rates.size() > 1 && recipe.lr == *rates.rbegin()) sides.emplace_back("highest rate");
+  if (steps.size() > 1 && recipe.steps == *steps.begin()) sides.emplace_back("fewest steps");
+  if (steps.size() > 1 && recipe.steps == *steps.rbegin()) sides.emplace_back("most steps");
+  return fmt::format("{}", fmt::join(sides, ", "));
 }
 
 std::string Recipe::text() const { return fmt::format("lr {:.4g}, {} steps", lr, steps); }

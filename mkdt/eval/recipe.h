@@ -30,6 +30,11 @@ struct RecipeSearch {
   int64_t evaluations = 10;  // points of each trial, equally spaced, at which to stop could pay
 };
 
+// Where a recipe lies at the edge of the search's grid, so that a better one may lie outside:
+// "lowest rate, fewest steps". Empty inside the grid, where there is no choice, and for a recipe
+// that is not of this grid.
+std::string edge_of(const RecipeSearch& search, const Recipe& recipe);
+
 // One training run a rate from the encoder initialised by `seed`; the best (rate, steps) by the
 // loss on held-out images. The same search for every method. Throws DivergedError if no rate
 // survives.

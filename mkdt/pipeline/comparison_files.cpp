@@ -78,8 +78,11 @@ CurvePoint point_from(const Parsed& entry) {
 }  // namespace
 
 ComparisonFiles::ComparisonFiles(fs::path folder, Observer& observer,
-                                 std::vector<std::string> context)
-    : folder_(std::move(folder)), observer_(observer), context_(std::move(context)) {
+                                 std::vector<std::string> context, std::optional<RecipeSearch> grid)
+    : folder_(std::move(folder)),
+      observer_(observer),
+      context_(std::move(context)),
+      grid_(std::move(grid)) {
   if (const auto text = read_checked_text(file("rows.json"), observer_)) {
     check_json_depth(*text, file("rows.json").string());
     for (const ComparisonRow& row : results_from_json(*text, file("rows.json").string())) {
@@ -138,7 +141,7 @@ void ComparisonFiles::drop_encoders() {
 }
 
 void ComparisonFiles::show(const std::vector<ComparisonRow>& rows) {
-  write_results(folder_, rows, context_);
+  write_results(folder_, rows, context_, grid_);
 }
 
 std::vector<CurvePoint> ComparisonFiles::curves(const std::vector<std::string>& keys) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,11 @@ namespace mkdt {
 // present cell has stay there: an option that is set back finds them again.
 class ComparisonFiles final : public ComparisonStore {
  public:
-  // `context` is for the head of results.md. A damaged file is said as a warning; the one before it
-  // counts, or its part of the comparison is done again.
+  // `context` is for the head of results.md, `grid` for its table of recipes. A damaged file is
+  // said as a warning; the one before it counts, or its part of the comparison is done again.
   ComparisonFiles(std::filesystem::path folder, Observer& observer,
-                  std::vector<std::string> context = {});
+                  std::vector<std::string> context = {},
+                  std::optional<RecipeSearch> grid = std::nullopt);
 
   std::optional<TrainedEncoder> encoder(const std::string& key) const override;
   void keep_encoder(const std::string& key, const TrainedEncoder& encoder) override;
@@ -43,6 +45,7 @@ class ComparisonFiles final : public ComparisonStore {
   std::filesystem::path folder_;
   Observer& observer_;
   std::vector<std::string> context_;
+  std::optional<RecipeSearch> grid_;
 };
 
 // curves.json (a list with one object a point) and curves.csv in `folder`.

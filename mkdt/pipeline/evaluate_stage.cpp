@@ -37,11 +37,12 @@ std::vector<std::string> keys_of(const ComparisonInputs& inputs, Run& run) {
 
 void work(Run& run, const Manifest& /*manifest*/) {
   const ComparisonInputs inputs = full_comparison(run);
-  ComparisonFiles files(run.folder() / "evaluate", run.observer(), results_context(run));
+  const std::optional<RecipeSearch> grid = run.config().pretrain.grid();
+  ComparisonFiles files(run.folder() / "evaluate", run.observer(), results_context(run), grid);
   const auto rows = compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), files,
                             run.observer());
   files.drop_encoders();
-  write_results(run.folder() / "evaluate", rows, results_context(run));
+  write_results(run.folder() / "evaluate", rows, results_context(run), grid);
   write_curves(run.folder() / "evaluate", files.curves(keys_of(inputs, run)));
 }
 

@@ -55,8 +55,8 @@ Table table_of(const ComparisonGroup& group, const std::vector<PairedDifference>
   }
   table.caption = fmt::format(
       "Representation loss, and percentage points of accuracy, more than {}'s: mean over seeds\n"
-      "and its 95 % interval (Student's t, seeds paired).",
-      baseline);
+      "and its 95 % interval (Student's t, seeds paired).\n{}",
+      baseline, kWhatSeedsVary);
   return table;
 }
 

@@ -9,6 +9,11 @@
 
 namespace mkdt {
 
+// What deviations and intervals over seeds are conditional on.
+constexpr const char* kWhatSeedsVary =
+    "A seed varies initialisation, order and label sample; sets, teacher, experts, recipes and "
+    "split are the same for all.";
+
 // One table a data set, protocol and encoder: for each method and label budget the difference to
 // the baseline's accuracy in percentage points, "+1.3 [−0.2, 2.8]" with the interval of
 // eval/paired_difference.h, without it for one seed. No table where nothing can be compared.

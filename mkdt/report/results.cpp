@@ -92,18 +92,20 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
 }
 
 std::string results_markdown(const std::vector<ComparisonRow>& rows,
-                             const std::vector<std::string>& context) {
+                             const std::vector<std::string>& context,
+                             const std::optional<RecipeSearch>& grid) {
   std::string text = "# Results\n";
   if (!context.empty()) text += "\n";
   for (const std::string& line : context) text += fmt::format("- {}\n", line);
   for (const Table& table : comparison_tables(rows)) text += "\n" + markdown_text(table);
   for (const Table& table : further_tables(rows)) text += "\n" + markdown_text(table);
-  text +=
+  text += fmt::format(
       "\nMean ± sample standard deviation over seeds; the best of each column is bold, the teacher "
-      "and what was trained on all images aside.\n";
+      "and what was trained on all images aside. {}\n",
+      kWhatSeedsVary);
   for (const Table& table : difference_tables(rows)) text += "\n" + markdown_text(table);
   for (const Table& table : export_tables(rows)) text += "\n" + markdown_text(table);
-  const Table recipes = recipe_table(rows);
+  const Table recipes = recipe_table(rows, grid);
   if (!recipes.rows.empty()) text += "\n" + markdown_text(recipes);
   return text;
 }
@@ -118,11 +120,12 @@ std::string results_latex(const std::vector<ComparisonRow>& rows) {
 }
 
 void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
-                   const std::vector<std::string>& context) {
+                   const std::vector<std::string>& context,
+                   const std::optional<RecipeSearch>& grid) {
   write_text_atomically(folder / "results.json", results_json(rows));
   write_text_atomically(folder / "results.csv", results_csv(rows));
   write_text_atomically(folder / "results.tex", results_latex(rows));
-  write_text_atomically(folder / "results.md", results_markdown(rows, context));
+  write_text_atomically(folder / "results.md", results_markdown(rows, context, grid));
 }
 
 std::vector<ComparisonRow> results_from_json(const std::string& text, const std::string& origin) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,16 +17,18 @@ namespace mkdt {
 std::string results_json(const std::vector<ComparisonRow>& rows);
 
 // The tables, the differences to the random subset last, below a list of `context` lines (data,
-// teacher, version, …).
+// teacher, version, …). Recipes at the edge of `grid` are named.
 std::string results_markdown(const std::vector<ComparisonRow>& rows,
-                             const std::vector<std::string>& context);
+                             const std::vector<std::string>& context,
+                             const std::optional<RecipeSearch>& grid = std::nullopt);
 
 // The same tables for LaTeX, the recipes aside.
 std::string results_latex(const std::vector<ComparisonRow>& rows);
 
 // results.json, results.csv (see results_csv.h), results.md and results.tex in `folder`.
 void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
-                   const std::vector<std::string>& context);
+                   const std::vector<std::string>& context,
+                   const std::optional<RecipeSearch>& grid = std::nullopt);
 
 // Rows of a results.json, also of one with label_fraction for labels; Error naming the file if it
 // is not one.

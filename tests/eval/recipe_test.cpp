@@ -97,5 +97,28 @@ TEST(PretrainSectionTest, FixedRecipes) {
   EXPECT_EQ(section.fixed(250, 0).text(), "lr 0.5, 60 steps");
 }
 
+TEST(RecipeEdge, NamesTheSidesOfTheGridThatARecipeLiesOn) {
+  const RecipeSearch search{{0.1, 0.005, 0.02}, 300, 10};  // 30, 60, … 300 steps
+  EXPECT_EQ(edge_of(search, {0.005, 30, 1}), "lowest rate, fewest steps");
+  EXPECT_EQ(edge_of(search, {0.1, 300, 1}), "highest rate, most steps");
+  EXPECT_EQ(edge_of(search, {0.005, 60, 1}), "lowest rate");
+  EXPECT_EQ(edge_of(search, {0.02, 300, 1}), "most steps");
+  EXPECT_EQ(edge_of(search, {0.02, 60, 1}), "");
+}
+
+TEST(RecipeEdge, IsNoneWhereThereWasNoChoiceOrAnotherGrid) {
+  EXPECT_EQ(edge_of({{0.1}, 300, 1}, {0.1, 300, 1}), "");
+  EXPECT_EQ(edge_of({{0.1}, 300, 2}, {0.1, 150, 1}), "fewest steps");
+  EXPECT_EQ(edge_of({{0.1, 0.2}, 300, 10}, {0.05, 30, 1}), "");
+  EXPECT_EQ(edge_of({{0.1, 0.2}, 300, 10}, {0.1, 31, 1}), "");
+}
+
+TEST(RecipeEdge, AFixedRecipeHasNoGrid) {
+  PretrainSection section;
+  EXPECT_EQ(section.grid()->lrs, section.lrs);
+  section.recipe = "fixed";
+  EXPECT_FALSE(section.grid());
+}
+
 }  // namespace
 }  // namespace mkdt
