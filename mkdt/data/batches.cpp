@@ -17,16 +17,15 @@ std::vector<torch::Tensor> shuffled_batches(int64_t size, int64_t batch, at::Gen
 }
 
 std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_t steps,
-                                             at::Generator& generator) {
+                                             at::Generator& generator, LastBatch last) {
   TORCH_CHECK(size > 0 && batch > 0 && steps >= 0, steps, " batches of ", batch, " from ", size,
               " items");
   const int64_t taken = std::min(batch, size);
   std::vector<torch::Tensor> batches;
   while (static_cast<int64_t>(batches.size()) < steps) {
-    const torch::Tensor order = permutation(size, generator);
-    const int64_t missing = steps - static_cast<int64_t>(batches.size());
-    for (int64_t i = 0; i < std::min(size / taken, missing); ++i) {
-      batches.push_back(order.narrow(0, i * taken, taken));
+    for (const torch::Tensor& part : permutation(size, generator).split(taken)) {
+      const bool wanted = part.size(0) == taken || last == LastBatch::kShort;
+      if (wanted && static_cast<int64_t>(batches.size()) < steps) batches.push_back(part);
     }
   }
   return batches;

@@ -12,9 +12,15 @@ namespace mkdt {
 // be smaller.
 std::vector<torch::Tensor> shuffled_batches(int64_t size, int64_t batch, at::Generator& generator);
 
-// `steps` batches of exactly min(batch, size) items from successive random permutations; what is
-// left of a permutation and would not fill a batch is dropped, as in the authors' code.
+// What becomes of the items of a permutation that are left and would not fill a batch.
+enum class LastBatch { kDropped, kShort };
+
+// `steps` batches of min(batch, size) items from successive random permutations. The last one of a
+// permutation may be smaller with kShort; otherwise those items wait for the next permutation. The
+// authors' code (MKDT, arXiv 2410.02116) has the short batch in pre-training and in the inner
+// steps, where it comes first in a permutation, not last as here.
 std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_t steps,
-                                             at::Generator& generator);
+                                             at::Generator& generator,
+                                             LastBatch last = LastBatch::kDropped);
 
 }  // namespace mkdt

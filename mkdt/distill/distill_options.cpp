@@ -73,6 +73,9 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("precision", precision, {"float32", "bfloat16"},
               "What the factors of the student's products are rounded to in the meta-gradient. "
               "bfloat16 is for GPUs, takes the autograd engine, and costs accuracy.");
+  section.add("short_batches", short_batches,
+              "Let the synthetic images of a pass that would not fill a batch make a smaller one, "
+              "as in the authors' code; otherwise they are left out of that pass.");
 }
 
 Operators DistillOptions::operators() const {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mkdt/core/options.h"
+#include "mkdt/data/batches.h"
 #include "mkdt/nn/operators.h"
 
 namespace mkdt {
@@ -25,6 +26,7 @@ struct DistillOptions {
   int64_t iterations = 5000;
   int64_t syn_steps = 40;
   int64_t batch = 256;
+  bool short_batches = false;
   double syn_momentum = 0;
   int64_t expert_epochs = 2;
   int64_t max_start_epoch = 2;
@@ -46,6 +48,8 @@ struct DistillOptions {
   void declare_matching(OptionSection& section);
   // Error if options contradict each other.
   void check() const;
+  // What `short_batches` stands for.
+  LastBatch last_batch() const { return short_batches ? LastBatch::kShort : LastBatch::kDropped; }
   // What `precision` stands for.
   Operators operators() const;
   bool matches_trajectories() const { return objective == "trajectory"; }

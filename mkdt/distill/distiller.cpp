@@ -145,8 +145,8 @@ void Distiller::resume(Observer& observer) {
 }
 
 MetaGradient Distiller::meta_gradient(const OuterTask& task) {
-  std::vector<torch::Tensor> batches =
-      batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps, generator_);
+  std::vector<torch::Tensor> batches = batches_for_steps(
+      state_.images.size(0), options_.batch, options_.syn_steps, generator_, options_.last_batch());
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
   const InnerProblem problem = {*network_,       task.theta_start,      state_.images,

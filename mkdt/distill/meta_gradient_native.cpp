@@ -1,5 +1,7 @@
 // The reverse recursion of meta_gradient_autograd.cpp; the gradient and its directional derivative
 // come from the native engine instead of a graph.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
@@ -48,7 +50,9 @@ class NativeRecursion {
 
  private:
   static int64_t batch_size(const InnerProblem& problem) {
-    return problem.batches.empty() ? 1 : problem.batches.front().numel();
+    int64_t most = 1;  // the last batch of a pass may be smaller
+    for (const torch::Tensor& batch : problem.batches) most = std::max(most, batch.numel());
+    return most;
   }
 
   native::Batch<T> rows(const torch::Tensor& batch) const {

@@ -34,8 +34,8 @@ class RepresentationTasks {
     Student student;
     student.theta = network_.initialise(generator).to(state.images.device());
     student.gradient = on_synthetic_;
-    for (const torch::Tensor& rows :
-         batches_for_steps(state.images.size(0), options_.batch, steps, generator)) {
+    for (const torch::Tensor& rows : batches_for_steps(state.images.size(0), options_.batch, steps,
+                                                       generator, options_.last_batch())) {
       const torch::Tensor here = rows.to(state.images.device());
       sgd_step(network_, student, state.images.index_select(0, here),
                state.targets.index_select(0, here), sgd);

@@ -31,7 +31,7 @@ class Planner {
       : inputs_(inputs),
         options_(options),
         seed_(seed),
-        pretraining_(options_text("pretrain", pretraining)),
+        pretraining_(pretraining.key_text()),
         common_(inputs.dataset + inputs.fingerprint + checksum(inputs.validation.targets) +
                 checksum(inputs.test.targets) + std::to_string(seed)) {
     for (const DownstreamSet& set : inputs.downstream) downstream_keys_.push_back(key_of(set));

@@ -32,7 +32,9 @@ torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t
   Student student;
   student.theta = initial_encoder(network, seed, device);
   int64_t step = 0;
-  for (const torch::Tensor& batch : batches_for_steps(set.size(), options.batch, steps, order)) {
+  const LastBatch last = options.short_batches ? LastBatch::kShort : LastBatch::kDropped;
+  for (const torch::Tensor& batch :
+       batches_for_steps(set.size(), options.batch, steps, order, last)) {
     const torch::Tensor targets = set.targets.index_select(0, batch.to(device));
     const double loss = sgd_step(network, student, set.images_at(batch), targets, options.sgd);
     ++step;

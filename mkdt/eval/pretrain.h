@@ -24,7 +24,8 @@ struct RegressionSet {
 
 struct PretrainOptions {
   int64_t batch = 256;
-  SgdOptions sgd;  // lr is the recipe's
+  SgdOptions sgd;              // lr is the recipe's
+  bool short_batches = false;  // the last batch of a pass may be smaller; otherwise it is dropped
 };
 
 // The loss stopped being finite: the learning rate is too high for this set.

@@ -26,6 +26,18 @@ void PretrainSection::declare(OptionSection& section) {
   section.add("batch", batch, 1, 1e6, "Images in a batch.");
   section.add("momentum", momentum, 0, 0.9999, "Momentum of the SGD.");
   section.add("weight_decay", weight_decay, 0, 1, "Weight decay of the SGD.");
+  section.add("short_batches", short_batches,
+              "Let the images of a pass that would not fill a batch make a smaller one, as in the "
+              "published protocol; otherwise they are left out of that pass. Self-supervised "
+              "pre-training always leaves them out.");
+}
+
+std::string PretrainSection::key_text() const {
+  std::string text = options_text("pretrain", *this);
+  const std::string off = "short_batches = false\n";
+  const size_t place = text.find(off);
+  if (place != std::string::npos) text.erase(place, off.size());
+  return text;
 }
 
 Recipe PretrainSection::fixed(int64_t set_size, double syn_lr) const {
@@ -37,7 +49,7 @@ Recipe PretrainSection::fixed(int64_t set_size, double syn_lr) const {
 }
 
 PretrainOptions PretrainSection::training(const Recipe& chosen) const {
-  return {batch, {chosen.lr, momentum, weight_decay}};
+  return {batch, {chosen.lr, momentum, weight_decay}, short_batches};
 }
 
 }  // namespace mkdt

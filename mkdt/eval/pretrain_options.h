@@ -24,19 +24,23 @@ struct PretrainSection {
   int64_t batch = 256;
   double momentum = 0.9;
   double weight_decay = 1e-4;
+  bool short_batches = false;
 
   void declare(OptionSection& section);
+  // All of them, for keys: equal where what they ask for is. An option that came later is left out
+  // while it is off, so that keys of earlier versions stay.
+  std::string key_text() const;
 
   bool searches() const { return recipe == "search"; }
   RecipeSearch search() const { return {lrs, max_steps, evaluations}; }
-  // The recipe of a fixed protocol for a set of `set_size` images whose learned rate is `syn_lr`
-  // (0: it has none).
-  Recipe fixed(int64_t set_size, double syn_lr) const;
-  PretrainOptions training(const Recipe& chosen) const;
   // The grid of the search; none with a fixed recipe.
   std::optional<RecipeSearch> grid() const {
     return searches() ? std::optional(search()) : std::nullopt;
   }
+  // The recipe of a fixed protocol for a set of `set_size` images whose learned rate is `syn_lr`
+  // (0: it has none).
+  Recipe fixed(int64_t set_size, double syn_lr) const;
+  PretrainOptions training(const Recipe& chosen) const;
 };
 
 }  // namespace mkdt

@@ -24,10 +24,13 @@ Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) 
   at::Generator generator = make_generator(run.seed(), "plan");
   const MetaGradientEngine engine = meta_gradient_engine(options.engine);
   return seconds_of(steps, [&] {
-    const InnerProblem problem = {
-        *network,  start,
-        images,    targets,
-        kSafeRate, batches_for_steps(images.size(0), batch, options.syn_steps, generator)};
+    const InnerProblem problem = {*network,
+                                  start,
+                                  images,
+                                  targets,
+                                  kSafeRate,
+                                  batches_for_steps(images.size(0), batch, options.syn_steps,
+                                                    generator, options.last_batch())};
     engine(problem, matching_loss(start, target));
   });
 }

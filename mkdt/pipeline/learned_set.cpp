@@ -34,6 +34,7 @@ Provenance recipe_provenance(Run& run, const Recipe& recipe) {
       {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
       {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
   if (run.config().pretrain.searches()) {
+  if (run.config().pretrain.short_batches) entries["recipe_short_batches"] = "true";
     entries["recipe_validation_loss"] = fmt::format("{:.5g}", recipe.validation_loss);
   }
   return entries;

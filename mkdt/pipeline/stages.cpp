@@ -1,5 +1,8 @@
 #include "mkdt/pipeline/stages.h"
 
+#include <set>
+#include <string>
+
 namespace mkdt {
 
 Entries options_of(const Config& config, const std::vector<std::string>& sections) {
@@ -7,11 +10,12 @@ Entries options_of(const Config& config, const std::vector<std::string>& section
   for (const std::string& section : sections) options.merge(config.section(section));
   options.erase("data.root");  // what lies there counts, as an input
   // Came after 0.1.0: at their defaults they change nothing, and runs made before lack them.
+  static const std::set<std::string> later = {"data.test_limit", "data.labels", "data.classes",
+                                              "distill.short_batches", "pretrain.short_batches"};
   for (const Option& option : config.table.options()) {
-    const bool is_new =
-        option.section == "data" &&
-        (option.name == "test_limit" || option.name == "labels" || option.name == "classes");
-    if (is_new && option.value() == option.default_value) options.erase(option.key());
+    if (later.count(option.key()) != 0 && option.value() == option.default_value) {
+      options.erase(option.key());
+    }
   }
   options["runtime.seed"] = std::to_string(config.runtime.seed);
   return options;

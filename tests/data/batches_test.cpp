@@ -48,6 +48,25 @@ TEST(Batches, StepsAreWholeBatchesOfSuccessivePermutations) {
   }
 }
 
+TEST(Batches, AShortLastBatchCompletesEachPass) {
+  at::Generator generator = make_generator(2, "tests/batches");
+  const auto batches = batches_for_steps(950, 256, 10, generator, LastBatch::kShort);
+  ASSERT_EQ(batches.size(), 10U);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    EXPECT_EQ(batches[i].size(0), i % 4 == 3 ? 182 : 256) << i;
+  }
+  EXPECT_TRUE(is_permutation({batches[0], batches[1], batches[2], batches[3]}, 950));
+  EXPECT_TRUE(is_permutation({batches[4], batches[5], batches[6], batches[7]}, 950));
+}
+
+TEST(Batches, WhereEveryBatchIsWholeBothAreTheSame) {
+  at::Generator one = make_generator(2, "tests/batches"), two = make_generator(2, "tests/batches");
+  const auto dropping = batches_for_steps(12, 4, 7, one);
+  const auto keeping = batches_for_steps(12, 4, 7, two, LastBatch::kShort);
+  for (size_t i = 0; i < 7; ++i) EXPECT_TRUE(torch::equal(dropping[i], keeping[i])) << i;
+  EXPECT_TRUE(torch::equal(torch::rand({1}, one), torch::rand({1}, two)));
+}
+
 TEST(Batches, SmallSetIsOneBatch) {
   at::Generator generator = make_generator(3, "tests/batches");
   const auto batches = batches_for_steps(5, 256, 4, generator);

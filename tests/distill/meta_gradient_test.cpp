@@ -118,6 +118,20 @@ TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnLargeImages) {
   }
 }
 
+// The last batch of a pass may be smaller, or the first of all be the smallest.
+TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnBatchesOfSeveralSizes) {
+  for (uint64_t seed = 801; seed <= 812; ++seed) {
+    RandomProblem random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
+    InnerProblem problem = random.problem();
+    for (torch::Tensor& batch : problem.batches) {
+      batch = torch::arange(random.pick(1, problem.images.size(0)), torch::kLong);
+    }
+    expect_same(solve(problem, random.matching()),
+                unrolled_meta_gradient(problem, random.matching()), 1e-11);
+  }
+}
+
 // Every norm with every activation and pooling.
 TEST(AutogradMetaGradient, AgreesWithTheUnrolledGraphForEveryBlock) {
   uint64_t seed = 700;

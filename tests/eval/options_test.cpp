@@ -29,5 +29,18 @@ TEST(EvaluationOptions, AreReadFromToml) {
   EXPECT_THROW(table.assign("evaluate.label_fractions=[2]"), Error);
 }
 
+// An option that came later does not make earlier comparisons unknown while it is off.
+TEST(EvaluationOptions, KeysAreThoseOfEarlierVersionsWithoutShortBatches) {
+  PretrainSection section;
+  EXPECT_EQ(section.key_text(),
+            "[pretrain]\nrecipe = \"search\"\nlrs = [0.02, 0.05, 0.1, 0.2]\nmax_steps = 400\n"
+            "evaluations = 10\nlr = 0.0\nsteps = 400\nepochs = 0\nbatch = 256\n"
+            "momentum = 0.9\nweight_decay = 0.0001\n");
+  const std::string off = section.key_text();
+  section.short_batches = true;
+  EXPECT_EQ(section.key_text(), off + "short_batches = true\n");
+  EXPECT_TRUE(section.training({}).short_batches);
+}
+
 }  // namespace
 }  // namespace mkdt

@@ -35,6 +35,23 @@ TEST(Pretrain, IsSgdFromTheInitialEncoder) {
   EXPECT_TRUE(torch::equal(pretrain(*network, set, 5, options, 3), student.theta));
 }
 
+TEST(Pretrain, ShortBatchesCompleteEachPassWhereTheyAreWanted) {
+  const NetworkPtr network = tiny_network();
+  RegressionSet set = tiny_regression_set(10, 1);
+  std::vector<int64_t> sizes;
+  set.images_at = [&sizes, images_at = set.images_at](const torch::Tensor& rows) {
+    sizes.push_back(rows.numel());
+    return images_at(rows);
+  };
+  PretrainOptions options{4, {0.05, 0.9, 1e-4}};
+  pretrain(*network, set, 4, options, 3);
+  EXPECT_EQ(sizes, (std::vector<int64_t>{4, 4, 4, 4}));
+  sizes.clear();
+  options.short_batches = true;
+  pretrain(*network, set, 4, options, 3);
+  EXPECT_EQ(sizes, (std::vector<int64_t>{4, 4, 2, 4}));
+}
+
 TEST(Pretrain, TheSeedDecidesAndEveryStepIsReported) {
   const NetworkPtr network = tiny_network();
   const RegressionSet set = tiny_regression_set(10, 1);

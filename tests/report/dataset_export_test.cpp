@@ -145,6 +145,17 @@ TEST_F(DatasetExport, IsCompleteAndLeavesNothingElse) {
   }
 }
 
+TEST_F(DatasetExport, TheExampleKeepsTheShortBatchWhereTheRecipeDoes) {
+  PublishedSet published = example();
+  write(published);
+  EXPECT_NE(text("README.md").find("drop_last=True"), std::string::npos);
+  EXPECT_FALSE(json::parse(text("recipe.json"))["pretrain"].contains("short_batches"));
+  published.set.provenance["recipe_short_batches"] = "true";
+  write(published);
+  EXPECT_NE(text("README.md").find("drop_last=False"), std::string::npos);
+  EXPECT_EQ(json::parse(text("recipe.json"))["pretrain"]["short_batches"], true);
+}
+
 TEST_F(DatasetExport, PicturesAreRoundedArraysExact) {
   const PublishedSet published = example();
   write(published);

@@ -19,6 +19,7 @@ Json pretrain_entry(const SyntheticSet& set) {
   entry["lr"] = recipe->lr;
   entry["steps"] = recipe->steps;
   entry["batch"] = recipe->batch;
+  if (recipe->short_batches) entry["short_batches"] = true;
   entry["momentum"] = recipe->momentum;
   entry["weight_decay"] = recipe->weight_decay;
   entry["validation_loss"] = recipe->validation_loss ? Json(*recipe->validation_loss) : nullptr;

@@ -27,8 +27,13 @@ std::optional<SetRecipe> set_recipe(const SyntheticSet& set) {
   const auto momentum = number(set_entry(set, "recipe_momentum"));
   const auto weight_decay = number(set_entry(set, "recipe_weight_decay"));
   if (!lr || !steps || !batch || !momentum || !weight_decay) return std::nullopt;
-  return SetRecipe{*lr,       *steps,        *batch,
-                   *momentum, *weight_decay, number(set_entry(set, "recipe_validation_loss"))};
+  return SetRecipe{*lr,
+                   *steps,
+                   *batch,
+                   *momentum,
+                   *weight_decay,
+                   number(set_entry(set, "recipe_validation_loss")),
+                   set_entry(set, "recipe_short_batches") == "true"};
 }
 
 }  // namespace mkdt

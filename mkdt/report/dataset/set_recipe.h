@@ -15,6 +15,7 @@ struct SetRecipe {
   double momentum = 0;
   double weight_decay = 0;
   std::optional<double> validation_loss;  // the representation loss that chose it, if one did
+  bool short_batches = false;             // the last batch of a pass may be smaller
 };
 
 // Nothing where the set has none (that of MTT-SSL), and where an entry is not a number.

@@ -29,6 +29,14 @@ for images, targets in itertools.islice(epochs, pretrain["steps"]):
 ```
 )";
 
+// The last batch of a pass is dropped where the recipe drops it.
+std::string example(const SetRecipe& recipe) {
+  std::string text = kExample;
+  const std::string drops = "drop_last=True", keeps = "drop_last=False";
+  if (recipe.short_batches) text.replace(text.find(drops), drops.size(), keeps);
+  return text;
+}
+
 }  // namespace
 
 std::string use_section(const SyntheticSet& set) {
@@ -61,7 +69,8 @@ std::string use_section(const SyntheticSet& set) {
       "{} steps of {} images, mean squared error.{} It suits the student's architecture; another "
       "encoder may want another one. With `encoder` any module from images to {} numbers:\n{}\n{}",
       recipe->lr, recipe->momentum, recipe->weight_decay, recipe->steps,
-      std::min(recipe->batch, set.size()), chosen, set.targets.size(1), kExample, normalised);
+      std::min(recipe->batch, set.size()), chosen, set.targets.size(1), example(*recipe),
+      normalised);
 }
 
 }  // namespace mkdt
