@@ -107,7 +107,7 @@ void Trainer::fill_pool(KrrStState& state, Observer& observer) {
   while (static_cast<int64_t>(state.pool.size()) < options_.pool) {
     PoolStudent student = fresh_student();
     const int64_t age = draw_below(options_.reinitialise_after, generator_);
-    while (student.age < age) train(student, state);
+    for (; student.age < age; throw_if_stopped(observer)) train(student, state);
     state.pool.push_back(std::move(student));
     observer.advance(static_cast<int64_t>(state.pool.size()), "");
     throw_if_stopped(observer);

@@ -37,7 +37,8 @@ class Distiller {
     return targets.numel() > 1 ? targets.std().item<double>() : 1.0;
   }
   void resume(Observer& observer);
-  MetaGradient meta_gradient(const OuterTask& task);
+  MetaGradient begin_iteration(const Observer& observer);
+  MetaGradient meta_gradient(const OuterTask& task, const Observer& observer);
   void update(const MetaGradient& gradient);
   void update_syn_lr(double gradient);
   void take_back(Observer& observer);
@@ -78,15 +79,9 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
   resume(observer);
   observer.begin(run_.name, options_.iterations, "iterations");
   while (state_.iteration() < options_.iterations) {
-    // 1. Draw where a student starts and what it should become. Trajectory matching: an expert and
-    //    an epoch t; the student starts at θ*_t and should reach θ*_{t+e}. Representation matching:
-    //    a student that has taken some steps on the synthetic set, and real images.
-    const OuterTask task = run_.draw_task(state_, generator_);
-
-    // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
-    //    ends, relative to how far the expert went, or how badly it represents the real images.
-    //    Differentiate J through all N steps.
-    const MetaGradient gradient = meta_gradient(task);
+    // 1. and 2. Draw what a student should become, and differentiate how far from it N steps on the
+    //    synthetic set lead.
+    const MetaGradient gradient = begin_iteration(observer);
 
     // 3. A loss that is not finite: the last update is taken back, the rates are halved.
     if (!finite(gradient)) {
@@ -144,14 +139,35 @@ void Distiller::resume(Observer& observer) {
   observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state_.iteration()));
 }
 
-MetaGradient Distiller::meta_gradient(const OuterTask& task) {
+MetaGradient Distiller::begin_iteration(const Observer& observer) {
+  const at::Generator before = generator_.clone();
+  try {
+    // 1. Draw where a student starts and what it should become. Trajectory matching: an expert and
+    //    an epoch t; the student starts at θ*_t and should reach θ*_{t+e}. Representation matching:
+    //    a student that has taken some steps on the synthetic set, and real images.
+    const OuterTask task = run_.draw_task(state_, generator_);
+
+    // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
+    //    ends, relative to how far the expert went, or how badly it represents the real images.
+    //    Differentiate J through all N steps.
+    return meta_gradient(task, observer);
+  } catch (const Stopped&) {  // N steps may take long; the iteration will begin anew
+    generator_ = before;
+    if (state_.iteration() > 0) save();
+    throw;
+  }
+}
+
+MetaGradient Distiller::meta_gradient(const OuterTask& task, const Observer& observer) {
   std::vector<torch::Tensor> batches = batches_for_steps(
       state_.images.size(0), options_.batch, options_.syn_steps, generator_, options_.last_batch());
   for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
-  const InnerProblem problem = {*network_,       task.theta_start,      state_.images,
-                                state_.targets,  state_.syn_lr,         std::move(batches),
-                                std::move(loss), options_.syn_momentum, task.velocity_start};
+  const InnerProblem problem = {*network_,           task.theta_start,
+                                state_.images,       state_.targets,
+                                state_.syn_lr,       std::move(batches),
+                                std::move(loss),     options_.syn_momentum,
+                                task.velocity_start, [&observer] { throw_if_stopped(observer); }};
   return engine_(problem, task.objective);
 }
 

@@ -9,6 +9,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 
 namespace mkdt {
 namespace {
@@ -22,10 +23,12 @@ struct Nearest {
 };
 
 // ‖x − c‖² = ‖x‖² − 2⟨x, c⟩ + ‖c‖², block by block.
-Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centroids) {
+Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centroids,
+                         const Observer& observer) {
   std::vector<torch::Tensor> distances, indices;
   const torch::Tensor squares = centroids.square().sum(1);
   for (int64_t begin = 0; begin < values.size(0); begin += kRows) {
+    throw_if_stopped(observer);
     const torch::Tensor rows = values.slice(0, begin, std::min(begin + kRows, values.size(0)));
     const auto [least, index] = (squares - 2 * rows.mm(centroids.t())).min(1);
     distances.push_back((least + rows.square().sum(1)).clamp_min(0));
@@ -36,11 +39,13 @@ Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centr
 
 // Each next centroid is a row drawn with a probability proportional to its squared distance from
 // the nearest one so far.
-torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Generator& random) {
+torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Generator& random,
+                              const Observer& observer) {
   const int64_t row = draw_below(values.size(0), random);
   std::vector<torch::Tensor> centroids = {values[row]};
   torch::Tensor distance = (values - values[row]).square().sum(1);
   while (static_cast<int64_t>(centroids.size()) < count) {
+    throw_if_stopped(observer);
     const torch::Tensor sums = distance.cpu().to(torch::kFloat64).cumsum(0);
     const double total = sums[-1].item<double>();
     if (!std::isfinite(total)) {
@@ -72,15 +77,16 @@ torch::Tensor means_of(const torch::Tensor& values, const Nearest& nearest, int6
 
 }  // namespace
 
-Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed) {
+Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed,
+                const Observer& observer) {
   const torch::NoGradGuard no_grad;
   at::Generator random = make_generator(seed, "subset/k-means");
   // On the CPU, where sums have one order.
   const torch::Tensor rows = values.to(torch::kCPU, torch::kFloat32);
   Clusters clusters;
-  clusters.centroids = first_centroids(rows, count, random);
+  clusters.centroids = first_centroids(rows, count, random, observer);
   while (clusters.iterations < kMaxIterations) {
-    const Nearest nearest = nearest_centroid(rows, clusters.centroids);
+    const Nearest nearest = nearest_centroid(rows, clusters.centroids, observer);
     ++clusters.iterations;
     const bool settled =
         clusters.assignments.defined() && torch::equal(nearest.index, clusters.assignments);
@@ -91,13 +97,15 @@ Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed) {
   return clusters;
 }
 
-torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t seed) {
+torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t seed,
+                            const Observer& observer) {
   const torch::NoGradGuard no_grad;
-  const torch::Tensor centroids = kmeans(values, count, seed).centroids;
+  const torch::Tensor centroids = kmeans(values, count, seed, observer).centroids;
   const torch::Tensor rows = values.to(torch::kCPU, torch::kFloat32);
   torch::Tensor taken = torch::zeros({rows.size(0)}, rows.options());
   std::vector<int64_t> chosen;
   for (int64_t i = 0; i < count; ++i) {
+    throw_if_stopped(observer);
     const torch::Tensor distance = (rows - centroids[i]).square().sum(1) + taken;
     chosen.push_back(distance.argmin().item<int64_t>());
     taken[chosen.back()] = std::numeric_limits<float>::infinity();

@@ -34,6 +34,8 @@ struct InnerProblem {
   InnerLoss loss = nullptr;            // L; none is the regression loss
   double momentum = 0;                 // μ
   torch::Tensor velocity_start = {};   // v_0, [P]; undefined is 0
+  // Called before each inner step, forward and, but for `unrolled`, back; it may throw.
+  std::function<void()> before_step = nullptr;
 };
 
 // The outer loss enters only as its value and gradient at θ_N: any objective fits.

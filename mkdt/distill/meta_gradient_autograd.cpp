@@ -69,6 +69,7 @@ class AutogradRecursion {
   // Calls work(part, begin, end) for the parts of a step's batch, and returns how many there are.
   size_t for_parts(int64_t step,
                    const std::function<void(size_t part, int64_t begin, int64_t end)>& work) {
+    begin_step(problem_);
     const int64_t size = problem_.batches[static_cast<size_t>(step)].numel(), middle = size / 2;
     if (problem_.loss || middle == 0 || !problem_.theta_start.is_cpu()) {
       work(0, 0, size);

@@ -65,6 +65,7 @@ class NativeRecursion {
     const torch::Tensor gradient = torch::empty_like(problem_.theta_start);
     torch::Tensor velocity = start_velocity(problem_);
     for (size_t i = 0; i < problem_.batches.size(); ++i) {
+      begin_step(problem_);
       const torch::Tensor theta = thetas[static_cast<int64_t>(i)];
       const torch::Tensor batch = problem_.batches[i].contiguous();
       inner_losses.push_back(
@@ -84,6 +85,7 @@ class NativeRecursion {
     const torch::Tensor along_theta = torch::empty_like(lambda);
     const torch::Tensor direction = torch::zeros_like(lambda);
     for (size_t i = problem_.batches.size(); i-- > 0;) {
+      begin_step(problem_);
       const torch::Tensor batch = problem_.batches[i].contiguous();
       const torch::Tensor along_images = torch::empty(
           {batch.numel(), images_.size(1), images_.size(2), images_.size(3)}, images_.options());

@@ -16,6 +16,7 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
   torch::Tensor theta = problem.theta_start.detach().requires_grad_(true);
   torch::Tensor velocity = start_velocity(problem);
   for (const torch::Tensor& batch : problem.batches) {
+    begin_step(problem);
     const auto step = static_cast<int64_t>(result.inner_losses.size());
     const torch::Tensor loss =
         inner_loss(problem, *network, step, theta, images.index_select(0, batch),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/nn/regression.h"
 
@@ -12,8 +13,9 @@ namespace {
 
 class RepresentationTasks {
  public:
-  RepresentationTasks(const Network& network, RegressionSet real, const DistillOptions& options)
-      : network_(network), options_(options), real_(std::move(real)) {}
+  RepresentationTasks(const Network& network, RegressionSet real, const DistillOptions& options,
+                      const Observer& observer)
+      : network_(network), options_(options), observer_(observer), real_(std::move(real)) {}
 
   OuterTask draw(const DistillState& state, at::Generator& generator) {
     const int64_t steps = draw_below(options_.max_free_steps + 1, generator);
@@ -36,6 +38,7 @@ class RepresentationTasks {
     student.gradient = on_synthetic_;
     for (const torch::Tensor& rows : batches_for_steps(state.images.size(0), options_.batch, steps,
                                                        generator, options_.last_batch())) {
+      throw_if_stopped(observer_);
       const torch::Tensor here = rows.to(state.images.device());
       sgd_step(network_, student, state.images.index_select(0, here),
                state.targets.index_select(0, here), sgd);
@@ -46,6 +49,7 @@ class RepresentationTasks {
 
   const Network& network_;
   const DistillOptions& options_;
+  const Observer& observer_;
   RegressionSet real_;
   std::shared_ptr<RegressionGradient> on_synthetic_, on_real_;  // made once, at first use
 };
@@ -61,8 +65,9 @@ OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient
 }
 
 DrawOuterTask representation_tasks(const Network& network, RegressionSet real,
-                                   const DistillOptions& options) {
-  const auto tasks = std::make_shared<RepresentationTasks>(network, std::move(real), options);
+                                   const DistillOptions& options, const Observer& observer) {
+  const auto tasks =
+      std::make_shared<RepresentationTasks>(network, std::move(real), options, observer);
   return [tasks](const DistillState& state, at::Generator& generator) {
     return tasks->draw(state, generator);
   };

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/outer_task.h"
 #include "mkdt/eval/pretrain.h"
@@ -16,9 +17,10 @@ namespace mkdt {
 // θ_0, with its velocity v_0. J(θ_N) is its regression loss on `real_batch` real images, drawn
 // without replacement (random truncated back-propagation through time, RaT-BPTT, Feng et al., ICLR
 // 2024, arXiv 2310.13863, with the regression to the teacher in place of a classification loss).
-// Network and options outlive the tasks, which are for one thread at a time.
+// Network, options and observer outlive the tasks, which are for one thread at a time and throw
+// Stopped between those steps where the observer wants to stop.
 DrawOuterTask representation_tasks(const Network& network, RegressionSet real,
-                                   const DistillOptions& options);
+                                   const DistillOptions& options, const Observer& observer);
 
 // J(θ) = L(θ; X, Z) on these images [B,C,H,W] and targets [B,d], with its gradient.
 OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient,

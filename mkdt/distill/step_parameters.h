@@ -15,6 +15,10 @@ inline torch::Tensor step_parameters(const InnerProblem& problem) {
   return thetas;
 }
 
+inline void begin_step(const InnerProblem& problem) {
+  if (problem.before_step) problem.before_step();
+}
+
 // μ ⟨v_0, d_0⟩: what the velocity at the start has to do with ∂J/∂α.
 inline double along_start_velocity(const InnerProblem& problem, const torch::Tensor& direction) {
   if (!problem.velocity_start.defined() || problem.batches.empty()) return 0;

@@ -136,7 +136,7 @@ class Comparison {
     const NetworkPtr& network = inputs_.encoders[*encoding.encoder].network;
     const int64_t points = encoding.curve_key.empty() ? 0 : options_.curve_points;
     PretrainingCurve curve(inputs_, *network, held_out_loss(encoding, inputs_.test), options_, row,
-                           encoding.stream, points);
+                           encoding.stream, points, observer_);
     part.begin("pre-training", row.recipe->steps, "steps");
     torch::Tensor theta = inputs_.candidates[encoding.candidate].pretraining->train(
         network, row.recipe->steps, pretraining_.training(*row.recipe), encoding.stream,
@@ -186,7 +186,7 @@ class Comparison {
     const DownstreamSet& set = inputs_.downstream[downstream];
     if (encoding.encoder) {
       judge.emplace(set, *inputs_.encoders[*encoding.encoder].network, theta, options_,
-                    encoding.stream);
+                    encoding.stream, observer_);
       return;
     }
     const Candidate& candidate = inputs_.candidates[encoding.candidate];
@@ -201,7 +201,7 @@ class Comparison {
                                                               : given.validation;
           return values.index_select(0, rows.to(values.device()));
         },
-        options_, encoding.stream);
+        options_, encoding.stream, observer_);
   }
 
   HeldOutLoss held_out_loss(const PlannedEncoding& encoding, const RegressionSet& images) const {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/finite.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/eval/label_subset.h"
 #include "mkdt/eval/pretrain.h"
 
@@ -21,9 +22,11 @@ int64_t class_count(const DownstreamSet& set) {
   return highest + 1;
 }
 
-FeaturesOf features_by(const Network& network, const torch::Tensor& theta) {
-  return [&network, theta](const ImageSet& split, const torch::Tensor& indices) {
+FeaturesOf features_by(const Network& network, const torch::Tensor& theta,
+                       const Observer& observer) {
+  return [&network, theta, &observer](const ImageSet& split, const torch::Tensor& indices) {
     const auto images_at = [&](int64_t begin, int64_t end) {
+      throw_if_stopped(observer);
       return split.normalised(indices.slice(0, begin, end), theta.device());
     };
     return features_in_batches(network, theta, images_at, indices.size(0));
@@ -39,17 +42,19 @@ torch::Tensor finite(const torch::Tensor& values, const char* what, const ImageS
 }  // namespace
 
 DownstreamJudge::DownstreamJudge(const DownstreamSet& set, FeaturesOf features,
-                                 const EvaluateOptions& options, uint64_t seed)
+                                 const EvaluateOptions& options, uint64_t seed,
+                                 const Observer& observer)
     : set_(set),
       options_(options),
       seed_(seed),
+      observer_(observer),
       features_(std::move(features)),
       classes_(class_count(set)) {}
 
 DownstreamJudge::DownstreamJudge(const DownstreamSet& set, const Network& network,
                                  const torch::Tensor& theta, const EvaluateOptions& options,
-                                 uint64_t seed)
-    : DownstreamJudge(set, features_by(network, theta), options, seed) {
+                                 uint64_t seed, const Observer& observer)
+    : DownstreamJudge(set, features_by(network, theta, observer), options, seed, observer) {
   network_ = &network;
   theta_ = theta;
 }
@@ -69,7 +74,7 @@ Verdict DownstreamJudge::judge(const std::string& protocol, const LabelBudget& l
   const LabelledFeatures train = sample(labels);
   if (protocol == "probe") return probe(train);
   const torch::Tensor scores =
-      knn_scores(train.features, train.labels, test_.features, classes_, options_.knn);
+      knn_scores(train.features, train.labels, test_.features, classes_, options_.knn, observer_);
   return {accuracies(scores, test_.labels), std::nullopt};
 }
 
@@ -102,16 +107,17 @@ Verdict DownstreamJudge::probe(const LabelledFeatures& train) {
   if (l2s.empty()) l2s = {options_.probe_l2};
   if (l2s.size() > 1 && !validation_.features.defined()) validation_ = whole(set_.validation);
   const ProbeChoice choice =
-      choose_probe(train, validation_, classes_, l2s, options_.probe_iterations);
-  return {accuracies(probe_scores(choice.probe, test_.features), test_.labels), choice.l2};
+      choose_probe(train, validation_, classes_, l2s, options_.probe_iterations, observer_);
+  const torch::Tensor scores = probe_scores(choice.probe, test_.features, observer_);
+  return {accuracies(scores, test_.labels), choice.l2};
 }
 
 Verdict DownstreamJudge::finetune(const LabelBudget& labels) const {
   if (network_ == nullptr) throw std::logic_error("fine-tuning of given features");
   const FinetunedEncoder tuned =
       mkdt::finetune(*network_, theta_, set_.train, label_subset(set_.train.labels, labels, seed_),
-                     classes_, options_.finetune, seed_);
-  const torch::Tensor scores = finite(class_scores(*network_, tuned, set_.test),
+                     classes_, options_.finetune, seed_, observer_);
+  const torch::Tensor scores = finite(class_scores(*network_, tuned, set_.test, observer_),
                                       "the fine-tuned encoder's scores", set_.test);
   return {accuracies(scores, set_.test.labels.to(scores.device())), std::nullopt};
 }

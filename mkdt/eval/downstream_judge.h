@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/eval/comparison_inputs.h"
 #include "mkdt/eval/evaluate_options.h"
 #include "mkdt/eval/metrics.h"
@@ -28,16 +29,17 @@ class DownstreamJudge {
   // By features alone: no fine-tuning. All arguments outlive the judge. `seed` decides which
   // labels there are and the order of fine-tuning.
   DownstreamJudge(const DownstreamSet& set, FeaturesOf features, const EvaluateOptions& options,
-                  uint64_t seed);
+                  uint64_t seed, const Observer& observer);
   // An encoder; `theta` [P] says on which device.
   DownstreamJudge(const DownstreamSet& set, const Network& network, const torch::Tensor& theta,
-                  const EvaluateOptions& options, uint64_t seed);
+                  const EvaluateOptions& options, uint64_t seed, const Observer& observer);
 
   // The budget of the options that gives most labels here.
   LabelBudget largest() const;
 
   // Features are computed when first needed, of the images that any budget of the options reads.
-  // Throws DivergedError naming the data set if they, or scores, are not finite.
+  // Throws DivergedError naming the data set if they, or scores, are not finite, and Stopped within
+  // a batch of images, or a step of a fit, of the observer's wish to stop.
   Verdict judge(const std::string& protocol, const LabelBudget& labels);
 
  private:
@@ -50,6 +52,7 @@ class DownstreamJudge {
   const DownstreamSet& set_;
   const EvaluateOptions& options_;
   uint64_t seed_;
+  const Observer& observer_;
   FeaturesOf features_;
   const Network* network_ = nullptr;
   torch::Tensor theta_;

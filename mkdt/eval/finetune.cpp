@@ -8,6 +8,7 @@
 
 #include "mkdt/core/finite.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/eval/pretrain.h"
 
@@ -43,7 +44,7 @@ DivergedError diverged(int64_t step) {
 
 FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
                           const ImageSet& images, const torch::Tensor& rows, int64_t classes,
-                          const FinetuneOptions& options, uint64_t seed) {
+                          const FinetuneOptions& options, uint64_t seed, const Observer& observer) {
   const torch::Device device = theta.device();
   at::Generator order = make_generator(seed, "eval/finetune");
   Trained encoder(theta);
@@ -54,6 +55,7 @@ FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
   int64_t step = 0;
   for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     for (const torch::Tensor& batch : shuffled_batches(rows.numel(), options.batch, order)) {
+      throw_if_stopped(observer);
       const torch::Tensor chosen = rows.index_select(0, batch);
       const torch::Tensor features =
           network.features(encoder.value, images.normalised(chosen, device));
@@ -78,9 +80,10 @@ FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
 }
 
 torch::Tensor class_scores(const Network& network, const FinetunedEncoder& encoder,
-                           const ImageSet& images) {
+                           const ImageSet& images, const Observer& observer) {
   const torch::NoGradGuard no_grad;
   const auto images_at = [&](int64_t begin, int64_t end) {
+    throw_if_stopped(observer);
     return images.normalised(torch::arange(begin, end, torch::kLong), encoder.theta.device());
   };
   const torch::Tensor features =

@@ -5,6 +5,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/data/image_set.h"
 #include "mkdt/nn/network.h"
 
@@ -29,13 +30,15 @@ struct FinetunedEncoder {
 
 // Minimises the cross-entropy on the images `rows` (int64 [n], on the CPU) of a labelled set, from
 // `theta` [P] and a classifier of zeros, on theta's device; `seed` decides the order. No
-// augmentation. Throws DivergedError when the loss, or what is returned, is not finite.
+// augmentation. Throws DivergedError when the loss, or what is returned, is not finite,
+// and Stopped within a step of the wish to stop.
 FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
                           const ImageSet& images, const torch::Tensor& rows, int64_t classes,
-                          const FinetuneOptions& options, uint64_t seed);
+                          const FinetuneOptions& options, uint64_t seed,
+                          const Observer& observer = Observer());
 
 // float [N,classes] of all images.
 torch::Tensor class_scores(const Network& network, const FinetunedEncoder& encoder,
-                           const ImageSet& images);
+                           const ImageSet& images, const Observer& observer = Observer());
 
 }  // namespace mkdt

@@ -5,6 +5,7 @@
 #include <torch/nn/functional/normalization.h>
 #include <torch/utils.h>
 
+#include "mkdt/core/stopped.h"
 #include "mkdt/eval/metrics.h"
 
 namespace mkdt {
@@ -21,12 +22,14 @@ torch::Tensor directions(const torch::Tensor& rows) {
 }  // namespace
 
 torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_labels,
-                         const torch::Tensor& test, int64_t classes, const KnnOptions& options) {
+                         const torch::Tensor& test, int64_t classes, const KnnOptions& options,
+                         const Observer& observer) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor stored = directions(train);
   const int64_t neighbours = std::min(options.neighbours, train.size(0));
   torch::Tensor votes = torch::zeros({test.size(0), classes}, stored.options());
   for (int64_t begin = 0; begin < test.size(0); begin += kRows) {
+    throw_if_stopped(observer);
     const int64_t end = std::min(begin + kRows, test.size(0));
     const torch::Tensor similarity = directions(test.slice(0, begin, end)).mm(stored.t());
     const auto [nearest, rows] = similarity.topk(neighbours, 1);
@@ -40,8 +43,9 @@ torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_
 
 double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
                     const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
-                    const KnnOptions& options) {
-  return top_k_accuracy(knn_scores(train, train_labels, test, classes, options), test_labels, 1);
+                    const KnnOptions& options, const Observer& observer) {
+  const torch::Tensor scores = knn_scores(train, train_labels, test, classes, options, observer);
+  return top_k_accuracy(scores, test_labels, 1);
 }
 
 }  // namespace mkdt

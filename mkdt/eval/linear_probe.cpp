@@ -8,6 +8,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/finite.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/eval/metrics.h"
 
 namespace mkdt {
@@ -51,7 +52,7 @@ struct PrincipalAxes {
   torch::Tensor variance;  // [r], of the columns of `inputs`
 };
 
-PrincipalAxes principal_axes(const torch::Tensor& centred) {
+PrincipalAxes principal_axes(const torch::Tensor& centred, const Observer& observer) {
   PrincipalAxes found;
   found.inputs = centred;
   if (centred.size(0) < centred.size(1)) {
@@ -59,8 +60,10 @@ PrincipalAxes principal_axes(const torch::Tensor& centred) {
     found.axes = axes;
     found.inputs = coordinates.t();
   }
+  throw_if_stopped(observer);
   if (found.inputs.size(1) <= kMaxRotated) {
     const torch::Tensor covariance = torch::mm(found.inputs.t(), found.inputs);
+    throw_if_stopped(observer);
     const torch::Tensor rotation = std::get<1>(torch::linalg_eigh(covariance));
     found.axes = found.axes.defined() ? torch::mm(found.axes, rotation) : rotation;
     found.inputs = torch::mm(found.inputs, rotation);
@@ -74,12 +77,13 @@ PrincipalAxes principal_axes(const torch::Tensor& centred) {
 // V·diag(s)·Bᵀ(x − μ) + c. The bias is free, so centring changes nothing.
 class Objective {
  public:
-  Objective(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes, double l2)
-      : labels_(labels.unsqueeze(1)), l2_(l2) {
+  Objective(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes, double l2,
+            const Observer& observer)
+      : labels_(labels.unsqueeze(1)), l2_(l2), observer_(observer) {
     const auto dtype =
         features.numel() <= kDoublePrecisionElements ? torch::kFloat64 : torch::kFloat32;
     mean_ = features.mean(0, false, torch::kFloat64);
-    PrincipalAxes principal = principal_axes(features.to(dtype) - mean_.to(dtype));
+    PrincipalAxes principal = principal_axes(features.to(dtype) - mean_.to(dtype), observer);
     axes_ = principal.axes;
     // At equal probabilities 1/K the diagonal of the Hessian is variance·(K−1)/K² + 2·l2.
     const auto k = static_cast<double>(classes);
@@ -103,6 +107,7 @@ class Objective {
   // The value in kUnit at the present variables; puts the gradient where optimisers look for it.
   torch::Tensor evaluate() {
     const torch::NoGradGuard no_grad;
+    throw_if_stopped(observer_);
     const auto rows = static_cast<double>(inputs_.size(0));
     const torch::Tensor scores =
         torch::mm(inputs_, weight_.to(inputs_.scalar_type()).t()).to(torch::kFloat64) + bias_;
@@ -111,6 +116,7 @@ class Objective {
     torch::Tensor value =
         kUnit * (-log_odds.gather(1, labels_).sum() / rows + l2_ * penalised.square().sum());
 
+    throw_if_stopped(observer_);
     torch::Tensor residual = log_odds.exp();
     residual.scatter_add_(1, labels_, torch::full_like(labels_, -1, residual.options()));
     residual.mul_(kUnit / rows);
@@ -136,6 +142,7 @@ class Objective {
  private:
   torch::Tensor labels_;  // [N,1]
   double l2_;
+  const Observer& observer_;
   torch::Tensor mean_;    // μ [F]
   torch::Tensor axes_;    // B [F,r], undefined for the features' own
   torch::Tensor scale_;   // s [r]
@@ -148,10 +155,10 @@ class Objective {
 
 LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
                              int64_t classes, const ProbeOptions& options,
-                             const std::optional<LinearProbe>& start) {
+                             const std::optional<LinearProbe>& start, const Observer& observer) {
   const torch::NoGradGuard no_grad;
   check(features, labels, classes);
-  Objective objective(features, labels, classes, options.l2);
+  Objective objective(features, labels, classes, options.l2, observer);
   double value = objective.evaluate().item<double>();
   const double tolerance = kGradientReduction * objective.gradient();
   if (start) {
@@ -183,10 +190,12 @@ LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor&
   return objective.probe();
 }
 
-torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features) {
+torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features,
+                           const Observer& observer) {
   const torch::NoGradGuard no_grad;
   torch::Tensor scores = torch::empty({features.size(0), probe.bias.size(0)}, probe.bias.options());
   for (int64_t begin = 0; begin < features.size(0); begin += kRowsAtOnce) {
+    throw_if_stopped(observer);
     const int64_t end = std::min(begin + kRowsAtOnce, features.size(0));
     const torch::Tensor rows = features.slice(0, begin, end).to(torch::kFloat64);
     scores.slice(0, begin, end).copy_(torch::mm(rows, probe.weight.t()) + probe.bias);
@@ -195,8 +204,8 @@ torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& featur
 }
 
 double accuracy(const LinearProbe& probe, const torch::Tensor& features,
-                const torch::Tensor& labels) {
-  return top_k_accuracy(probe_scores(probe, features), labels, 1);
+                const torch::Tensor& labels, const Observer& observer) {
+  return top_k_accuracy(probe_scores(probe, features, observer), labels, 1);
 }
 
 }  // namespace mkdt

@@ -6,6 +6,8 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/observer.h"
+
 namespace mkdt {
 
 struct ProbeOptions {
@@ -24,16 +26,18 @@ struct LinearProbe {
 // features float [N,F], labels int64 [N] in [0, classes), both on one device; a class without an
 // example is still a class. Starts at `start`, or at zero. Ends when the gradient is 1e-7 of the
 // one at zero, or after `iterations`. Throws Error for features that are not finite, or labels out
-// of range.
+// of range, and Stopped within half an evaluation of the objective of the wish to stop.
 LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor& labels,
                              int64_t classes, const ProbeOptions& options,
-                             const std::optional<LinearProbe>& start = std::nullopt);
+                             const std::optional<LinearProbe>& start = std::nullopt,
+                             const Observer& observer = Observer());
 
-// W x + b for each row; float64 [N,K].
-torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features);
+// W x + b for each row; float64 [N,K]. Throws Stopped within 4096 rows of the wish to stop.
+torch::Tensor probe_scores(const LinearProbe& probe, const torch::Tensor& features,
+                           const Observer& observer = Observer());
 
 // The part of the rows whose highest score is their label's; in [0, 1].
 double accuracy(const LinearProbe& probe, const torch::Tensor& features,
-                const torch::Tensor& labels);
+                const torch::Tensor& labels, const Observer& observer = Observer());
 
 }  // namespace mkdt

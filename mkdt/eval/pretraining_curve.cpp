@@ -12,12 +12,14 @@ namespace mkdt {
 
 PretrainingCurve::PretrainingCurve(const ComparisonInputs& inputs, const Network& network,
                                    HeldOutLoss loss, const EvaluateOptions& options,
-                                   const ComparisonRow& row, uint64_t stream, int64_t count)
+                                   const ComparisonRow& row, uint64_t stream, int64_t count,
+                                   const Observer& observer)
     : inputs_(inputs),
       network_(network),
       loss_(std::move(loss)),
       options_(options),
-      stream_(stream) {
+      stream_(stream),
+      observer_(observer) {
   point_.method = row.method;
   point_.encoder = row.encoder;
   point_.seed = row.seed;
@@ -35,7 +37,7 @@ void PretrainingCurve::after_step(int64_t step, const torch::Tensor& theta) {
   }
   if (inputs_.downstream.empty()) points_.push_back(point);
   for (const DownstreamSet& set : inputs_.downstream) {
-    DownstreamJudge judge(set, network_, theta, options_, stream_);
+    DownstreamJudge judge(set, network_, theta, options_, stream_, observer_);
     const LabelBudget& most = judge.largest();
     point.dataset = set.name;
     point.labels = most.code();

@@ -14,10 +14,11 @@ namespace mkdt {
 class PretrainingCurve {
  public:
   // `row` has method, encoder, seed and recipe; `stream` decides which labels there are; `count`
-  // points, equally spaced up to the recipe's last step. The references outlive the curve.
+  // points, equally spaced up to the recipe's last step. The references outlive the curve. Looks
+  // throw Stopped where the observer wants to stop.
   PretrainingCurve(const ComparisonInputs& inputs, const Network& network, HeldOutLoss loss,
                    const EvaluateOptions& options, const ComparisonRow& row, uint64_t stream,
-                   int64_t count);
+                   int64_t count, const Observer& observer);
 
   void after_step(int64_t step, const torch::Tensor& theta);
 
@@ -32,6 +33,7 @@ class PretrainingCurve {
   const EvaluateOptions& options_;
   CurvePoint point_;
   uint64_t stream_;
+  const Observer& observer_;
   std::set<int64_t> steps_;
   std::vector<CurvePoint> points_;
 };

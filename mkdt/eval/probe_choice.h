@@ -22,8 +22,9 @@ struct ProbeChoice {
 
 // Fits a probe on `train` with each weight of `l2s` and keeps the one with the highest top-1
 // accuracy on `validation`; of equal ones the largest weight. A single weight is taken without a
-// look at `validation`. Throws Error if there is no weight, and where fit_linear_probe does.
+// look at `validation`. Throws Error if there is no weight, and what fit_linear_probe does.
 ProbeChoice choose_probe(const LabelledFeatures& train, const LabelledFeatures& validation,
-                         int64_t classes, const std::vector<double>& l2s, int64_t iterations = 100);
+                         int64_t classes, const std::vector<double>& l2s, int64_t iterations = 100,
+                         const Observer& observer = Observer());
 
 }  // namespace mkdt

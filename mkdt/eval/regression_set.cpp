@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 
 namespace mkdt {
 namespace {
@@ -24,6 +25,14 @@ RegressionSet regression_set(const ImageSet& images, const torch::Tensor& target
   return {
       [images, device](const torch::Tensor& indices) { return images.normalised(indices, device); },
       targets.to(device)};
+}
+
+RegressionSet stoppable(RegressionSet set, const Observer& observer) {
+  set.images_at = [images_at = set.images_at, &observer](const torch::Tensor& indices) {
+    throw_if_stopped(observer);
+    return images_at(indices);
+  };
+  return set;
 }
 
 RegressionSet regression_set(const torch::Tensor& images, const torch::Tensor& targets,

@@ -22,8 +22,8 @@ torch::Tensor pick(const torch::Tensor& tensor, int64_t most) {
 
 RepresentationQuality representation_quality(const std::string& encoder,
                                              const LabelledRepresentations& train,
-                                             const LabelledRepresentations& test,
-                                             int64_t most_rows) {
+                                             const LabelledRepresentations& test, int64_t most_rows,
+                                             const Observer& observer) {
   RepresentationQuality quality;
   quality.encoder = encoder;
   quality.dim = train.values.size(1);
@@ -33,8 +33,9 @@ RepresentationQuality representation_quality(const std::string& encoder,
       std::max(train.labels.max().item<int64_t>(), test.labels.max().item<int64_t>()) + 1;
   const torch::Tensor values = pick(train.values, most_rows);
   const torch::Tensor labels = pick(train.labels, most_rows);
-  quality.knn = knn_accuracy(values, labels, test.values, test.labels, classes);
-  quality.probe = accuracy(fit_linear_probe(values, labels, classes, {}), test.values, test.labels);
+  quality.knn = knn_accuracy(values, labels, test.values, test.labels, classes, {}, observer);
+  const LinearProbe probe = fit_linear_probe(values, labels, classes, {}, std::nullopt, observer);
+  quality.probe = accuracy(probe, test.values, test.labels, observer);
   return quality;
 }
 

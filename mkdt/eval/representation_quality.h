@@ -6,6 +6,8 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/observer.h"
+
 namespace mkdt {
 
 struct LabelledRepresentations {
@@ -22,11 +24,13 @@ struct RepresentationQuality {
 };
 
 // Neighbours and probe have the rows of `train` and answer for those of `test`. No more than
-// `most_rows` evenly spaced training rows are used, and of those 2048 for the rank.
+// `most_rows` evenly spaced training rows are used, and of those 2048 for the rank. Throws Stopped
+// as knn_scores and fit_linear_probe do.
 RepresentationQuality representation_quality(const std::string& encoder,
                                              const LabelledRepresentations& train,
                                              const LabelledRepresentations& test,
-                                             int64_t most_rows = 50'000);
+                                             int64_t most_rows = 50'000,
+                                             const Observer& observer = Observer());
 
 // "teacher: 128 dimensions, effective rank 43.1, k-NN 45.1 %, linear probe 46.5 %".
 std::string to_text(const RepresentationQuality& quality);

@@ -8,6 +8,7 @@
 #include "mkdt/baseline/ssl_pretrain.h"
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/quiet_observer.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/pipeline/run_teacher.h"
@@ -80,7 +81,7 @@ SplitFeatures own_features(Run& run) {
 }
 
 SplitFeatures features_of(Run& run, const ImageEncoder& encoder, const DownstreamSet& set) {
-  Observer silent;
+  QuietObserver silent(run.observer());
   const auto features = [&](const ImageSet& images) {
     if (!images.images.defined()) return torch::Tensor();
     const torch::Tensor raw = embed(encoder, images, run.config().teacher.embed_batch, silent);

@@ -65,7 +65,9 @@ StageStep judging_step(Run& run, const NetworkPtr& network, const Judged& judged
         torch::arange(batch, torch::kLong).remainder(judged.classes).to(run.device())};
     const torch::Tensor asked = stand_in({judged.asked, columns}, run.device());
     return seconds_of(steps, [&] {
-      probe_scores(choose_probe(train, {}, judged.classes, {1e-3}, /*iterations=*/1).probe, asked);
+      const ProbeChoice choice =
+          choose_probe(train, {}, judged.classes, {1e-3}, /*iterations=*/1, run.observer());
+      probe_scores(choice.probe, asked, run.observer());
     });
   };
   return step;
@@ -85,7 +87,7 @@ StageStep finetuning_step(Run& run, const NetworkPtr& network, int64_t classes) 
     const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
     return seconds_of(steps, [&] {
       finetune(*network, theta, images, torch::arange(batch, torch::kLong), classes, options,
-               run.seed());
+               run.seed(), run.observer());
     });
   };
   return step;

@@ -71,8 +71,9 @@ Objective objective(Run& run, const Network& student, const TrajectoryStore& exp
   }
   RegressionSet real =
       regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
-  return {representation_tasks(student, std::move(real), options), "representation_loss",
-          "Representation matching", "representation loss J on real training images"};
+  return {representation_tasks(student, std::move(real), options, run.observer()),
+          "representation_loss", "Representation matching",
+          "representation loss J on real training images"};
 }
 
 std::map<std::string, std::string> provenance(const Config& config,

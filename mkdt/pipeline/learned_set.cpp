@@ -20,8 +20,9 @@ using Provenance = std::map<std::string, std::string>;
 
 Recipe recipe_for(Run& run, const SyntheticSet& set) {
   const RegressionSet training = regression_set(set.images, set.targets, run.device());
-  const RegressionSet validation =
-      regression_set(run.images(Part::kValidation), run.targets(Part::kValidation), run.device());
+  const RegressionSet validation = stoppable(
+      regression_set(run.images(Part::kValidation), run.targets(Part::kValidation), run.device()),
+      run.observer());
   return choose_recipe(run.student(), regression_pretraining(training, set.syn_lr),
                        loss_on(validation), run.config().pretrain, run.seed(), run.observer());
 }
@@ -33,8 +34,8 @@ Provenance recipe_provenance(Run& run, const Recipe& recipe) {
       {"recipe_batch", std::to_string(run.config().pretrain.batch)},
       {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
       {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
-  if (run.config().pretrain.searches()) {
   if (run.config().pretrain.short_batches) entries["recipe_short_batches"] = "true";
+  if (run.config().pretrain.searches()) {
     entries["recipe_validation_loss"] = fmt::format("{:.5g}", recipe.validation_loss);
   }
   return entries;

@@ -32,8 +32,8 @@ namespace {
 constexpr const char* kEvaluate = "evaluate";
 
 // What is wrong with the configuration is said before anything is written.
-void check(const Config& config) {
-  source_fingerprint(config.data);
+void check(const Config& config, const Observer& observer) {
+  source_fingerprint(config.data, observer);
   config.runtime.torch_device();
 }
 
@@ -80,7 +80,7 @@ void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
 // Does those of the stages that are not done; nothing is written where all are.
 void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
                    const std::function<std::vector<Stage>(Run&)>& choose) {
-  check(config);
+  check(config, observer);
   check_place(config, folder, observer);
   const RunLock lock(folder, observer);
   remove_temporaries(folder, /*and_below=*/false);
@@ -132,7 +132,7 @@ void run_comparison(const Config& config, const fs::path& folder, Observer& obse
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,
                                      Observer& observer) {
-  check(config);
+  check(config, observer);
   Run run(config, folder, observer);
   check_comparison(run);
   ComparisonOutlook outlook;

@@ -7,6 +7,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/core/quiet_observer.h"
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/ssl/target_processing.h"
 #include "mkdt/ssl/teacher_training.h"
@@ -22,17 +23,18 @@ RepresentationQuality untrained_quality(Run& run) {
   const TeacherOptions& options = run.config().teacher;
   TeacherTrainingOptions untrained = options.training;
   untrained.epochs = 0;
-  Observer silent;
+  QuietObserver silent(run.observer());
   const ImageSet& all = run.images(Part::kTrain);
   const ImageSet train = all.subset(spread_rows(all.size(), kQualityRows));
   const ImageSet& test = run.images(tested_part(run));
   const ImageEncoder encoder = image_encoder(
       train_teacher(train, untrained, run.seed(), run.device(), silent), run.device());
   const torch::Tensor raw = embed(encoder, train, options.embed_batch, silent);
-  const TargetProcessing processing = fit_processing(row_blocks(raw), options.processing);
+  const TargetProcessing processing = fit_processing(row_blocks(raw), options.processing, silent);
   return representation_quality(
       "untrained", {processing.apply(raw), train.labels},
-      {processing.apply(embed(encoder, test, options.embed_batch, silent)), test.labels});
+      {processing.apply(embed(encoder, test, options.embed_batch, silent)), test.labels},
+      kQualityRows, silent);
 }
 
 }  // namespace
@@ -41,8 +43,8 @@ std::vector<RepresentationQuality> teacher_quality(Run& run) {
   const auto part = [&](Part which) {
     return LabelledRepresentations{run.representations(which).values, run.images(which).labels};
   };
-  std::vector<RepresentationQuality> rows = {
-      representation_quality("teacher", part(Part::kTrain), part(tested_part(run)))};
+  std::vector<RepresentationQuality> rows = {representation_quality(
+      "teacher", part(Part::kTrain), part(tested_part(run)), kQualityRows, run.observer())};
   const bool trained_here = !run.config().teacher.outside.given();
   if (trained_here && rows.front().probe) rows.push_back(untrained_quality(run));
   return rows;

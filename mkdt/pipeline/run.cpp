@@ -49,7 +49,7 @@ const ImageSet& Run::images(Part part) {
 
 const std::string& Run::source() {
   if (source_.empty()) {
-    source_ = source_fingerprint(config_.data, recorded_fingerprints(folder_));
+    source_ = source_fingerprint(config_.data, observer_, recorded_fingerprints(folder_));
   }
   return source_;
 }

@@ -49,7 +49,8 @@ std::vector<DownstreamSet> downstream_sets(Run& run) {
 
 ComparisonInputs comparison_inputs(Run& run) {
   const auto regression = [&](Part part) {
-    return regression_set(run.images(part), run.targets(part), run.device());
+    return stoppable(regression_set(run.images(part), run.targets(part), run.device()),
+                     run.observer());
   };
   ComparisonInputs inputs;
   inputs.dataset = run.images(Part::kTrain).name;
@@ -100,8 +101,8 @@ void check_comparison(Run& run) {
 Entries evaluation_sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   for (const std::string& root : run.config().evaluate.datasets) {
-    entries["data set " + root] =
-        folder_fingerprint(root, "evaluate.datasets", recorded_fingerprints(run.folder()));
+    entries["data set " + root] = folder_fingerprint(root, "evaluate.datasets", run.observer(),
+                                                     recorded_fingerprints(run.folder()));
   }
   return entries;
 }

@@ -103,7 +103,7 @@ RunPlan plan_run(Run& run) {
 }
 
 RunPlan plan_run(const Config& config, const std::filesystem::path& folder, Observer& observer) {
-  source_fingerprint(config.data);
+  source_fingerprint(config.data, observer);
   Run run(config, folder, observer);
   return plan_run(run);
 }

@@ -8,6 +8,7 @@
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
+#include "mkdt/core/stopped.h"
 #include "mkdt/data/image_list.h"
 #include "mkdt/data/source_files.h"
 #include "mkdt/pipeline/manifest.h"
@@ -16,18 +17,19 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-std::string fingerprint_of_read(const DataOptions& options) {
+std::string fingerprint_of_read(const DataOptions& options, const Observer& observer) {
   const std::vector<fs::path> files = source_files(options);
   const std::vector<std::string> names = names_below(options.root, files);
   std::string listing;
   for (size_t i = 0; i < files.size(); ++i) {
+    throw_if_stopped(observer);
     listing += fmt::format("{} {}\n", names[i], file_checksum(files[i]));
   }
   return checksum(listing);
 }
 
 // Of every file that is there, as versions up to 0.1.0 had it; empty if that cannot be had.
-std::string fingerprint_of_all(const fs::path& root) {
+std::string fingerprint_of_all(const fs::path& root, const Observer& observer) {
   std::vector<fs::path> files;
   std::string listing;
   try {
@@ -36,6 +38,7 @@ std::string fingerprint_of_all(const fs::path& root) {
     }
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {
+      throw_if_stopped(observer);
       listing += fmt::format("{} {}\n", fs::relative(file, root).string(), file_checksum(file));
     }
   } catch (const fs::filesystem_error&) {
@@ -66,25 +69,25 @@ Fingerprints recorded_fingerprints(const fs::path& run_folder) {
   return recorded;
 }
 
-std::string source_fingerprint(const DataOptions& options, const Fingerprints& recorded,
-                               const std::string& key) {
+std::string source_fingerprint(const DataOptions& options, const Observer& observer,
+                               const Fingerprints& recorded, const std::string& key) {
   if (options.format == "shapes") return "shapes";
   if (options.root.empty())
     throw Error(fmt::format("{}: set it to the folder with the images", key));
   if (!fs::is_directory(options.root)) {
     throw Error(fmt::format("{}: no such folder: '{}'", key, options.root));
   }
-  const std::string now = fingerprint_of_read(options);
+  const std::string now = fingerprint_of_read(options, observer);
   if (recorded.empty() || recorded.count(now) != 0) return now;
-  const std::string all = fingerprint_of_all(options.root);
+  const std::string all = fingerprint_of_all(options.root, observer);
   return recorded.count(all) != 0 ? all : now;
 }
 
 std::string folder_fingerprint(const std::string& root, const std::string& key,
-                               const Fingerprints& recorded) {
+                               const Observer& observer, const Fingerprints& recorded) {
   DataOptions options;
   options.root = root;
-  return source_fingerprint(options, recorded, key);
+  return source_fingerprint(options, observer, recorded, key);
 }
 
 }  // namespace mkdt

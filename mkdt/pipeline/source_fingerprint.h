@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/data/data_options.h"
 
 namespace mkdt {
@@ -17,12 +18,15 @@ Fingerprints recorded_fingerprints(const std::filesystem::path& run_folder);
 // option to name instead), wherever it lies; a constant for the built-in shapes, which their
 // options determine. Versions up to 0.1.0 counted every file that lay there: where one of
 // `recorded` is that checksum, and not this one, it is returned, so that what was made by them
-// stays made. Error if the folder is not there, or has no images.
-std::string source_fingerprint(const DataOptions& options, const Fingerprints& recorded = {},
+// stays made. Error if the folder is not there, or has no images. Throws Stopped within a file of
+// the wish to stop.
+std::string source_fingerprint(const DataOptions& options, const Observer& observer = Observer(),
+                               const Fingerprints& recorded = {},
                                const std::string& key = "data.root");
 
 // The same of a further folder, whose format is found out.
 std::string folder_fingerprint(const std::string& root, const std::string& key,
+                               const Observer& observer = Observer(),
                                const Fingerprints& recorded = {});
 
 }  // namespace mkdt

@@ -82,6 +82,7 @@ void check_inputs(const Run& run, const Stage& stage) {
   for (const std::string& input : stage.inputs) {
     const Manifest made = manifest_of(run, input).value();
     for (const auto& [file, sum] : made.outputs) {
+      throw_if_stopped(run.observer());
       if (!is_read(stage, file) || file_checksum(run.folder() / file) == sum) continue;
       throw Error(
           fmt::format("{}: damaged since '{}' wrote it: its checksum is another than in the "

@@ -32,7 +32,8 @@ void work(Run& run, const Manifest& /*manifest*/) {
   const ImageSet& images = run.images(Part::kTrain);
   const int64_t count = run.config().subset.count(images.size());
   write_subset(run, "random", random_subset(images.size(), count, run.seed()));
-  write_subset(run, "k-means", kmeans_subset(run.targets(Part::kTrain), count, run.seed()));
+  write_subset(run, "k-means",
+               kmeans_subset(run.targets(Part::kTrain), count, run.seed(), run.observer()));
   if (run.config().uses_experts()) write_high_loss_subset(run, count);
 }
 

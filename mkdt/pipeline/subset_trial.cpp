@@ -42,7 +42,7 @@ StageStep kmeans_step(Run& run, int64_t dim) {
   step.run = [&run, dim](int64_t batch, int64_t steps) {
     const torch::Tensor rows = stand_in({batch, dim}, run.device());
     const int64_t count = std::min(set_size(run), batch);
-    return seconds_of(steps, [&] { kmeans_subset(rows, count, run.seed()); });
+    return seconds_of(steps, [&] { kmeans_subset(rows, count, run.seed(), run.observer()); });
   };
   return step;
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "mkdt/core/quiet_observer.h"
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/representation_quality.h"
 #include "mkdt/pipeline/stage_trials.h"
@@ -18,7 +19,7 @@ Entries options(const Config& config) {
 
 // k-NN and linear probe on the validation images.
 void probe(Run& run, const Teacher& teacher, int64_t epoch) {
-  Observer silent;
+  QuietObserver silent(run.observer());
   const ImageSet& all = run.images(Part::kTrain);
   const ImageSet train = all.subset(spread_rows(all.size(), kTeacherProbeRows));
   const ImageEncoder encoder = image_encoder(teacher, run.device());
@@ -28,7 +29,7 @@ void probe(Run& run, const Teacher& teacher, int64_t epoch) {
   };
   const RepresentationQuality quality =
       representation_quality(fmt::format("teacher: epoch {}", epoch), represent(train),
-                             represent(run.images(Part::kValidation)));
+                             represent(run.images(Part::kValidation)), kTeacherProbeRows, silent);
   run.observer().metric("teacher/knn", epoch, *quality.knn);
   run.observer().metric("teacher/probe", epoch, *quality.probe);
   run.observer().info(to_text(quality) + " (validation images)");

@@ -7,6 +7,7 @@
 #include "mkdt/eval/linear_probe.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/eval/representation_quality.h"
+#include "mkdt/pipeline/quality.h"
 #include "mkdt/pipeline/trial_inputs.h"
 
 namespace mkdt {
@@ -34,17 +35,18 @@ constexpr int64_t kFewRows = 1024;
 // What representation_quality does; or, since a probe of a few rows that are easily told apart
 // takes many iterations, only the beginning of the fit, which needs the same memory.
 void judge(const LabelledRepresentations& fitted, const LabelledRepresentations& asked,
-           bool begin_only) {
+           bool begin_only, const Observer& observer) {
   if (!begin_only || !fitted.labels.defined() || !asked.labels.defined()) {
-    representation_quality("plan", fitted, asked);
+    representation_quality("plan", fitted, asked, kQualityRows, observer);
     return;
   }
   const int64_t classes =
       std::max(fitted.labels.max().item<int64_t>(), asked.labels.max().item<int64_t>()) + 1;
-  knn_scores(fitted.values, fitted.labels, asked.values, classes, {});
+  knn_scores(fitted.values, fitted.labels, asked.values, classes, {}, observer);
   ProbeOptions options;
   options.iterations = 1;
-  probe_scores(fit_linear_probe(fitted.values, fitted.labels, classes, options), asked.values);
+  probe_scores(fit_linear_probe(fitted.values, fitted.labels, classes, options, {}, observer),
+               asked.values, observer);
 }
 
 // Rows of the set: as many as there are, at most `rows`, and none twice.
@@ -127,7 +129,8 @@ StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double c
     const LabelledRepresentations fitted = {features_of_pixels(run, train, dim), train.labels};
     const ImageSet& test = run.images(tests);
     const LabelledRepresentations asked = {features_of_pixels(run, test, dim), test.labels};
-    return seconds_of(steps, [&] { judge(fitted, asked, batch < all && batch < kFewRows); });
+    return seconds_of(
+        steps, [&] { judge(fitted, asked, batch < all && batch < kFewRows, run.observer()); });
   };
   return step;
 }

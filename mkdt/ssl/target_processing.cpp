@@ -10,6 +10,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/finite.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/core/stopped.h"
 
 namespace mkdt {
 namespace {
@@ -19,9 +20,10 @@ constexpr double kStdFloor = 1e-3;  // of the largest deviation
 
 // The sum of body(block of rows in float64).
 template <typename Body>
-torch::Tensor sum_over_rows(const RowBlocks& values, Body body) {
+torch::Tensor sum_over_rows(const RowBlocks& values, const Observer& observer, Body body) {
   torch::Tensor sum;
   for (int64_t begin = 0; begin < values.rows; begin += kRows) {
+    throw_if_stopped(observer);
     const int64_t end = std::min(begin + kRows, values.rows);
     const torch::Tensor part = body(values.at(begin, end).to(torch::kFloat64));
     sum = sum.defined() ? sum + part : part;
@@ -90,17 +92,19 @@ std::string TargetProcessing::description() const {
   return pca.empty() ? "standardise" : pca + ", standardise";
 }
 
-TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options) {
+TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options,
+                                const Observer& observer) {
   TORCH_CHECK(values.rows > 0, "no representations");
   options.check(values.dim);
   TargetProcessing fitted;
   if (!options.any()) return fitted;
   const auto rows = static_cast<double>(values.rows);
-  const torch::Tensor mean = sum_over_rows(values, [](const auto& z) { return z.sum(0); }) / rows;
+  const torch::Tensor mean =
+      sum_over_rows(values, observer, [](const auto& z) { return z.sum(0); }) / rows;
   fitted.mean = mean.to(torch::kFloat32);
   torch::Tensor variance;
   if (options.pca > 0) {
-    const torch::Tensor covariance = sum_over_rows(values, [&](const torch::Tensor& z) {
+    const torch::Tensor covariance = sum_over_rows(values, observer, [&](const torch::Tensor& z) {
       const torch::Tensor centred = z - mean;
       return centred.t().mm(centred);
     });
@@ -109,7 +113,8 @@ TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions
     fitted.axes = axes.to(torch::kFloat32).contiguous();
   } else {
     variance =
-        sum_over_rows(values, [&](const auto& z) { return (z - mean).square().sum(0); }) / rows;
+        sum_over_rows(values, observer, [&](const auto& z) { return (z - mean).square().sum(0); }) /
+        rows;
   }
   if (options.standardise) fitted.std = floored(variance.sqrt()).to(torch::kFloat32).contiguous();
   return fitted;

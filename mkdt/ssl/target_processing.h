@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/core/observer.h"
 #include "mkdt/core/options.h"
 #include "mkdt/data/representations.h"
 
@@ -41,8 +42,10 @@ struct TargetProcessing {
 // PCA: the eigenvectors of the covariance with the largest eigenvalues, largest first, each with
 // the sign that makes its largest component positive. Standardisation divides by the deviations
 // (biased variance) along what is left; a dimension that hardly moves is not blown up: no std is
-// taken as less than 1e-3 of the largest one (1 if all are zero). Throws what options.check does.
-TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options);
+// taken as less than 1e-3 of the largest one (1 if all are zero). Throws what options.check does,
+// and Stopped within a block of the wish to stop.
+TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options,
+                                const Observer& observer = Observer());
 
 // A safetensors file, to be kept beside the representations: whatever else is embedded later must
 // be treated alike.

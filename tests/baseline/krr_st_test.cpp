@@ -9,6 +9,7 @@
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/nn/convnet.h"
+#include "tests/fixtures/stopper.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
@@ -169,6 +170,19 @@ TEST_F(KrrStTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
     }
   }
   EXPECT_GE(stops, 2);
+}
+
+// A student of the pool takes up to a thousand steps before the first one of KRR-ST.
+TEST_F(KrrStTest, FillingThePoolAsksWhetherToStopAfterEveryStepOfAStudent) {
+  options_.reinitialise_after = 100;
+  options_.steps = 1;
+  testing::Stopper patient;
+  int64_t ages = 0;
+  for (const PoolStudent& student : run("whole", &patient).pool) ages += student.age;
+  EXPECT_GT(ages, 50);
+  EXPECT_GE(patient.questions(), ages);
+  testing::Stopper stopper(ages / 2);
+  EXPECT_THROW(run("stopped", &stopper), Stopped);
 }
 
 TEST_F(KrrStTest, AnotherKeyOrADamagedCheckpointStartsOver) {

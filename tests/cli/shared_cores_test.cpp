@@ -79,8 +79,8 @@ TEST(SharedCores, ABenchmarkBesideBusyLoopsSaysSoAndLeavesNoneBehind) {
   EXPECT_EQ(found.at("beside").at("busy_loops"), 2);
   EXPECT_GT(found.at("beside").at("rate").get<double>(), 0);
   EXPECT_GT(found.at("beside").at("seconds").at("median").get<double>(), 0);
-  const auto quiet = bench(
-      "train-step --width 8 --depth 1 --image-size 16 --batch 8 --targets 4 --repeats 1");
+  const auto quiet =
+      bench("train-step --width 8 --depth 1 --image-size 16 --batch 8 --targets 4 --repeats 1");
   EXPECT_FALSE(quiet.contains("beside"));
   EXPECT_NE(run_program("bench train-step --beside -1").status, 0);
 }

@@ -1,4 +1,5 @@
 // A run that is asked to stop: the step is finished, the state kept, and said how to go on.
+#include <chrono>
 #include <csignal>
 #include <map>
 #include <random>
@@ -10,6 +11,8 @@
 
 namespace mkdt::testing {
 namespace {
+
+constexpr double kMostSeconds = 5;  // from the signal to the end
 
 class Signals : public SurvivalTest {
  protected:
@@ -37,7 +40,10 @@ TEST_F(Signals, AtRandomMomentsStopItAndItGoesOnToTheSameBits) {
       Process process = start(run);
       std::string stage;
       if (wait_for_a_moment(process, run, random, stage)) process.send(signal);
+      const auto sent = std::chrono::steady_clock::now();
       const int status = process.wait();
+      const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - sent;
+      EXPECT_LT(waited.count(), kMostSeconds) << stage;
       ended = status == 0;  // the signal came after the last step
       if (ended) continue;
       ++count;

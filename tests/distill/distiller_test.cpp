@@ -14,10 +14,13 @@
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
+#include "tests/fixtures/stopper.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
 namespace {
+
+using testing::Stopper;
 
 class DistillerTest : public ::testing::Test {
  protected:
@@ -74,6 +77,7 @@ class DistillerTest : public ::testing::Test {
   TrajectoryStore store_{folder_ / "experts", 2};
   DistillOptions options_;
   DrawOuterTask task_;  // none: trajectories
+  Observer never_;      // wants to stop
 };
 
 class Warnings : public Observer {
@@ -111,7 +115,7 @@ TEST_F(DistillerTest, LowersTheMatchingLoss) {
 
 TEST_F(DistillerTest, LowersTheRepresentationLoss) {
   const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
-  task_ = representation_tasks(*network_, real, options_);
+  task_ = representation_tasks(*network_, real, options_, never_);
   options_.max_free_steps = 4;
   options_.real_batch = 6;
   options_.iterations = 80;
@@ -122,7 +126,7 @@ TEST_F(DistillerTest, LowersTheRepresentationLoss) {
 
 TEST_F(DistillerTest, RepresentationMatchingGoesOnToTheSameBits) {
   const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
-  task_ = representation_tasks(*network_, real, options_);
+  task_ = representation_tasks(*network_, real, options_, never_);
   options_.syn_momentum = 0.9;
   options_.max_free_steps = 3;
   options_.real_batch = 4;
@@ -203,26 +207,58 @@ TEST_F(DistillerTest, ADamagedCheckpointFallsBackToTheOneBefore) {
   EXPECT_EQ(warnings.said, "distill: goes on from iteration 4\n");
 }
 
-// Wants a stop after so many steps.
-class Stopper : public Warnings {
- public:
-  explicit Stopper(int64_t steps) : left_(steps) {}
-  bool stop_wanted() const override { return --left_ <= 0; }
-
- private:
-  mutable int64_t left_;
-};
+// Questions of an iteration: before each step, forward and back, and at its end.
+int64_t questions_of_an_iteration(const DistillOptions& options) {
+  return 2 * options.syn_steps + 1;
+}
 
 TEST_F(DistillerTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
   options_.checkpoint_every = 0;
   const DistillState whole = run("whole");
   for (int64_t iteration = 1; iteration < options_.iterations; ++iteration) {
-    Stopper stopper(1), never(1000);
+    Stopper stopper(questions_of_an_iteration(options_));
     EXPECT_THROW(run("stopped", &stopper), Stopped);
-    if (iteration + 1 == options_.iterations) {
-      expect_equal(run("stopped", &never), whole);
-      EXPECT_EQ(never.said, "distill: goes on from iteration 5\n");
+  }
+  Warnings last;
+  expect_equal(run("stopped", &last), whole);
+  EXPECT_EQ(last.said, "distill: goes on from iteration 5\n");
+}
+
+// An iteration of the published size takes half a minute.
+TEST_F(DistillerTest, StopsWithinAnIterationWhichThenBeginsAnew) {
+  options_.checkpoint_every = 0;
+  for (const char* engine : {"native", "autograd"}) {
+    options_.engine = engine;
+    const std::string name = engine;
+    Stopper patient;
+    const DistillState whole = run(name, &patient);
+    EXPECT_EQ(patient.questions(), options_.iterations * questions_of_an_iteration(options_));
+    for (int64_t question = 1; question < patient.questions(); question += 3) {
+      const std::string stopped = name + std::to_string(question);
+      Stopper stopper(question);
+      EXPECT_THROW(run(stopped, &stopper), Stopped);
+      expect_equal(run(stopped), whole);
     }
+  }
+}
+
+TEST_F(DistillerTest, StopsBetweenTheFreeStepsOfRepresentationMatching) {
+  options_.checkpoint_every = 0;
+  options_.max_free_steps = 5;
+  options_.real_batch = 4;
+  const RegressionSet real = regression_set(images_, targets_, torch::kCPU);
+  const auto run_with = [&](const std::string& checkpoint, Observer& observer) {
+    task_ = representation_tasks(*network_, real, options_, observer);
+    return run(checkpoint, &observer);
+  };
+  Stopper patient;
+  const DistillState whole = run_with("whole", patient);
+  EXPECT_GT(patient.questions(), options_.iterations * questions_of_an_iteration(options_));
+  for (int64_t question = 1; question < patient.questions(); question += 5) {
+    const std::string name = "stopped" + std::to_string(question);
+    Stopper stopper(question);
+    EXPECT_THROW(run_with(name, stopper), Stopped);
+    expect_equal(run_with(name, never_), whole);
   }
 }
 

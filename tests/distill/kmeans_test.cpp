@@ -4,6 +4,8 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/stopped.h"
+#include "tests/fixtures/stopper.h"
 
 namespace mkdt {
 namespace {
@@ -97,6 +99,19 @@ TEST(Kmeans, SaysWhenDistancesAreNotFinite) {
     FAIL() << "expected an Error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("teacher.standardise"), std::string::npos);
+  }
+}
+
+TEST(Kmeans, AsksWhetherToStopForEveryCentroidAndBlock) {
+  const torch::Tensor values = groups(5, 20, 1);
+  testing::Stopper patient;
+  const Clusters clusters = kmeans(values, 5, 1, patient);
+  EXPECT_EQ(patient.questions(), 4 + clusters.iterations);
+  kmeans_subset(values, 5, 1, patient);
+  EXPECT_EQ(patient.questions(), 2 * (4 + clusters.iterations) + 5);
+  for (int64_t question = 1; question <= 4 + clusters.iterations + 5; ++question) {
+    testing::Stopper stopper(question);
+    EXPECT_THROW(kmeans_subset(values, 5, 1, stopper), Stopped) << question;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
+#include "tests/fixtures/stopper.h"
 
 namespace mkdt {
 namespace {
@@ -35,13 +36,14 @@ class RepresentationTaskTest : public ::testing::Test {
   }
   OuterTask task(uint64_t seed) const {
     at::Generator generator = make_generator(seed, "task");
-    return representation_tasks(*network_, real_, options_)(state_, generator);
+    return representation_tasks(*network_, real_, options_, observer_)(state_, generator);
   }
 
   NetworkPtr network_ = std::make_shared<ConvNet>(ConvNetShape{3, 8, 4, 2, 4});
   RegressionSet real_;
   DistillState state_;
   DistillOptions options_;
+  testing::Stopper observer_;
 };
 
 // ∂J/∂θ against central differences in float64.

@@ -21,7 +21,7 @@ class SourceFingerprint : public ::testing::Test {
     write_text_atomically(folder_ / name, text.empty() ? name : text);
   }
   std::string fingerprint(const Fingerprints& recorded = {}) const {
-    return folder_fingerprint(folder_.path().string(), "data.root", recorded);
+    return folder_fingerprint(folder_.path().string(), "data.root", Observer(), recorded);
   }
 
   TemporaryFolder folder_;

@@ -5,6 +5,8 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/core/stopped.h"
+#include "tests/fixtures/stopper.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {
@@ -146,6 +148,17 @@ TEST(TargetProcessing, RejectsAFileWithZeroDeviation) {
   write_safetensors(folder / "s.safetensors",
                     {{{"mean", torch::zeros({2})}, {"std", torch::zeros({2})}}, {}, ""});
   EXPECT_THROW(read_processing(folder / "s.safetensors", 2), Error);
+}
+
+TEST(TargetProcessing, AsksWhetherToStopForEveryBlockOfRows) {
+  const torch::Tensor values = random_values(20'000);
+  testing::Stopper patient;
+  fit_processing(row_blocks(values), {2, true}, patient);
+  EXPECT_EQ(patient.questions(), 2 * 3);  // mean and covariance, 8192 rows at a time
+  for (const int64_t question : {1, 6}) {
+    testing::Stopper stopper(question);
+    EXPECT_THROW(fit_processing(row_blocks(values), {2, true}, stopper), Stopped);
+  }
 }
 
 }  // namespace
