@@ -178,7 +178,8 @@ TEST_F(KrrStTest, FillingThePoolAsksWhetherToStopAfterEveryStepOfAStudent) {
   options_.steps = 1;
   testing::Stopper patient;
   int64_t ages = 0;
-  for (const PoolStudent& student : run("whole", &patient).pool) ages += student.age;
+  const KrrStState whole = run("whole", &patient);
+  for (const PoolStudent& student : whole.pool) ages += student.age;
   EXPECT_GT(ages, 50);
   EXPECT_GE(patient.questions(), ages);
   testing::Stopper stopper(ages / 2);

@@ -33,7 +33,7 @@ TEST(EvaluationOptions, AreReadFromToml) {
 TEST(EvaluationOptions, KeysAreThoseOfEarlierVersionsWithoutShortBatches) {
   PretrainSection section;
   EXPECT_EQ(section.key_text(),
-            "[pretrain]\nrecipe = \"search\"\nlrs = [0.02, 0.05, 0.1, 0.2]\nmax_steps = 400\n"
+            "[pretrain]\nrecipe = 'search'\nlrs = [0.02, 0.05, 0.1, 0.2]\nmax_steps = 400\n"
             "evaluations = 10\nlr = 0.0\nsteps = 400\nepochs = 0\nbatch = 256\n"
             "momentum = 0.9\nweight_decay = 0.0001\n");
   const std::string off = section.key_text();
