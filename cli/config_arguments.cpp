@@ -25,7 +25,9 @@ void add_option_flags(CLI::App& command, ConfigArguments& arguments) {
 }  // namespace
 
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
-  command.add_option("CONFIG", arguments.path, "TOML file with the options; see configs/")
+  command
+      .add_option("CONFIG", arguments.path,
+                  "TOML file with the options; `mkdt help` names a first one")
       ->required();
   command
       .add_option("--set", arguments.assignments,

@@ -1,15 +1,19 @@
 // mkdt: distil an unlabelled image set into a few synthetic images.
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/allocator.h"
 #include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/shell_word.h"
+#include "cli/standard_streams.h"
 #include "cli/stop_signal.h"
 #include "cli/terminal_style.h"
 #include "cli/threads.h"
@@ -27,10 +31,40 @@ constexpr int kSignalled = 128;    // and the signal's number, as shells have it
 
 // Commands that are over before a second start would be.
 bool reads_only(const CLI::App& app) {
-  for (const char* name : {"options", "info", "inspect", "export", "report", "verify"}) {
+  for (const char* name : {"options", "info", "inspect", "export", "report", "verify", "help"}) {
     if (app.got_subcommand(name)) return true;
   }
   return false;
+}
+
+// What the user typed, to be typed again.
+std::string command_line(int argc, char** argv) {
+  std::string text = "mkdt";
+  for (int i = 1; i < argc; ++i) text += " " + mkdt::cli::shell_word(argv[i]);
+  return text;
+}
+
+void say(const std::string& line, mkdt::cli::Ink ink) {
+  const auto style = mkdt::cli::style_of(STDERR_FILENO);
+  mkdt::cli::put_error_line(mkdt::cli::inked("mkdt:", ink, style) + " " + line);
+}
+
+// What the name of a file or its contents brought into the message does no harm.
+void complain(const std::string& message) {
+  constexpr size_t kLongest = 4000;  // bytes
+  say(mkdt::printable(message, kLongest), mkdt::cli::Ink::kRed);
+}
+
+// What became of the work of the command that was stopped.
+std::string after_stop(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    const std::string& name = command->get_name();
+    const CLI::Option* dry_run = command->get_option_no_throw("--dry-run");
+    const bool keeps_nothing =
+        name == "plan" || name == "augment-sheet" || (dry_run != nullptr && dry_run->count() > 0);
+    if (keeps_nothing) return "stopped; nothing was written, begin again with: ";
+  }
+  return "stopped; what is done is kept, go on with: ";
 }
 
 int run(int argc, char** argv) {
@@ -40,9 +74,7 @@ int run(int argc, char** argv) {
       "mkdt");
   app.set_version_flag("--version", "mkdt " + mkdt::version());
   app.require_subcommand(1);
-  app.footer(
-      "Start with: mkdt run configs/demo.toml\nWhat it will take: mkdt plan "
-      "configs/demo.toml\nEvery option: mkdt options");
+  app.footer(mkdt::cli::first_steps());
   mkdt::cli::ExitStatus status = 0;
   std::string allocator = "cached";
   mkdt::cli::add_run_commands(app);
@@ -60,6 +92,7 @@ int run(int argc, char** argv) {
   mkdt::cli::add_options_command(app);
   mkdt::cli::add_info_command(app);
   mkdt::cli::add_verbosity_options(app);
+  mkdt::cli::add_help_command(app);
   app.parse_complete_callback([&] {
     if (!reads_only(app)) mkdt::cli::spin_briefly(argv);
     mkdt::cli::use_allocator(allocator);
@@ -67,49 +100,21 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const auto unknown = mkdt::cli::unknown_word(app, error);
+    if (unknown) throw mkdt::Error(*unknown);
     return app.exit(error) == 0 ? 0 : kUserError;
+  } catch (const mkdt::Stopped&) {
+    say(after_stop(app) + command_line(argc, argv), mkdt::cli::Ink::kYellow);
+    return kSignalled + mkdt::cli::stop_signal();
   }
   return status;
 }
 
-// As one word of a shell.
-std::string quoted(const std::string& word) {
-  const bool plain =
-      !word.empty() && word.find_first_of(" \t\n'\"\\$`*?[]{}()<>|&;#~!") == std::string::npos;
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-// What the user typed, to be typed again.
-std::string command_line(int argc, char** argv) {
-  std::string text = "mkdt";
-  for (int i = 1; i < argc; ++i) text += " " + quoted(argv[i]);
-  return text;
-}
-
-void say(const std::string& line, mkdt::cli::Ink ink) {
-  const auto style = mkdt::cli::style_of(STDERR_FILENO);
-  fmt::print(stderr, "{} {}\n", mkdt::cli::inked("mkdt:", ink, style), line);
-}
-
-// What the name of a file or its contents brought into the message does no harm.
-void complain(const std::string& message) {
-  constexpr size_t kLongest = 4000;  // bytes
-  say(mkdt::printable(message, kLongest), mkdt::cli::Ink::kRed);
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  mkdt::cli::ask_to_stop_on_signals();
+// The program without its beginning and end: what is thrown becomes a line and a status. What
+// standard output threw becomes `output_fault`.
+int guarded_run(int argc, char** argv, std::string& output_fault) {
   try {
     return run(argc, argv);
-  } catch (const mkdt::Stopped&) {
-    say("stopped; what is done is kept, go on with: " + command_line(argc, argv),
-        mkdt::cli::Ink::kYellow);
-    return kSignalled + mkdt::cli::stop_signal();
   } catch (const mkdt::Error& error) {
     complain(error.what());
     return kUserError;
@@ -118,8 +123,27 @@ int main(int argc, char** argv) {
     complain(path.empty() ? error.what() : path + ": " + error.code().message());
     return kUserError;
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) {
+      const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+      output_fault = of_system != nullptr ? of_system->code().message() : error.what();
+      return kUserError;
+    }
     std::istringstream lines(std::string("internal error: ") + error.what());
     for (std::string line; std::getline(lines, line);) complain(line);
     return kInternalError;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  mkdt::cli::reserve_standard_streams();
+  mkdt::cli::survive_file_size_limit();
+  mkdt::cli::ask_to_stop_on_signals();
+  std::string thrown;
+  const int status = guarded_run(argc, argv, thrown);
+  const std::string fault = mkdt::cli::finish_standard_output();
+  if (fault.empty()) return status;
+  complain("standard output: " + (thrown.empty() ? fault : thrown));
+  return status == 0 ? kUserError : status;
 }

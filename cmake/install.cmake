@@ -4,6 +4,7 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY MKDT_LIBRARIES)
 install(TARGETS mkdt mkdt_torch ${libraries} EXPORT mkdtTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS mkdt_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mkdt/configs FILES_MATCHING PATTERN "*.toml")
 install(DIRECTORY mkdt/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mkdt FILES_MATCHING
         PATTERN "option_toml.h" EXCLUDE PATTERN "*.h")
 install(EXPORT mkdtTargets NAMESPACE mkdt:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mkdt)

@@ -36,6 +36,38 @@ std::string list_of(const std::vector<T>& values, const Format& format) {
   return text + "]";
 }
 
+bool takes_text(const Option& option) {
+  return std::holds_alternative<std::string*>(option.target) ||
+         std::holds_alternative<std::vector<std::string>*>(option.target);
+}
+
+bool takes_list(const Option& option) { return option.type().rfind("list", 0) == 0; }
+
+// What the option takes, in words: "a whole number, 1 to 100", "a list of texts".
+std::string kind_of(const Option& option) {
+  const std::string kind =
+      std::visit(Overloaded{[](const bool*) { return "true or false"; },
+                            [](const int64_t*) { return "a whole number"; },
+                            [](const double*) { return "a number"; },
+                            [](const std::string*) { return "a text"; },
+                            [](const std::vector<double>*) { return "a list of numbers"; },
+                            [](const std::vector<int64_t>*) { return "a list of whole numbers"; },
+                            [](const std::vector<std::string>*) { return "a list of texts"; }},
+                 option.target);
+  const std::string range = option.range();
+  if (range.empty()) return kind;
+  return kind + (option.choices.empty() ? ", " : ": ") + range;
+}
+
+// One element of a list on the command line.
+void add_element(toml::array& elements, const Option& option, const std::string& element) {
+  if (std::holds_alternative<std::vector<std::string>*>(option.target)) {
+    elements.push_back(element);
+  } else {
+    elements.push_back(*parse_toml("value = " + element, "").get("value"));
+  }
+}
+
 // Reads one TOML node into the type that an option has, or says what was expected.
 class NodeReader {
  public:
@@ -50,8 +82,9 @@ class NodeReader {
   [[noreturn]] void expected(const std::string& what, const toml::node& node) const {
     std::ostringstream found;
     node.visit([&](const auto& value) { found << value; });
-    throw Error(fmt::format("{}: {} must be {}, not {}", origin_, option_.key(), what,
-                            printable(found.str())));
+    const bool quoted_number = node.is_string() && !takes_text(option_);
+    throw Error(fmt::format("{}: {} must be {}{}, not {}", origin_, option_.key(), what,
+                            quoted_number ? " without quotes" : "", printable(found.str())));
   }
 
   void read(const toml::node& node, bool& value) const {
@@ -59,7 +92,7 @@ class NodeReader {
     value = node.as_boolean()->get();
   }
   void read(const toml::node& node, int64_t& value) const {
-    if (!node.is_integer()) expected("an integer", node);
+    if (!node.is_integer()) expected("a whole number", node);
     const int64_t found = node.as_integer()->get();
     check_range(static_cast<double>(found), node);
     value = found;
@@ -130,7 +163,53 @@ void read_node(const toml::node& node, const Option& option, const std::string& 
   NodeReader(option, origin).read(node);
 }
 
-toml::table parse_toml(const std::string& text, const std::string& origin) {
+std::string wanted_in_toml(const Option& option) {
+  const std::string kind = kind_of(option);
+  if (!takes_list(option)) {
+    if (!takes_text(option)) return kind;
+    return fmt::format("{}, in quotes on both sides, as in {} = {}", kind, option.name,
+                       option.choices.empty() ? "\"a text\"" : quoted(option.choices.front()));
+  }
+  const bool texts = takes_text(option);
+  return fmt::format("{}, in square brackets{}, as in {} = {}", kind,
+                     texts ? ", each in quotes" : "", option.name,
+                     option.default_value != "[]" ? option.default_value
+                     : texts                      ? "[\"one\", \"two\"]"
+                                                  : "[1, 2]");
+}
+
+toml::table assigned_value(const Option& option, const std::string& value,
+                           const std::string& origin) {
+  const bool text = std::holds_alternative<std::string*>(option.target);
+  const bool in_quotes = !value.empty() && (value.front() == '"' || value.front() == '\'');
+  const bool in_brackets = !value.empty() && value.front() == '[';
+  try {
+    toml::table document;
+    if (text && !in_quotes) {
+      document.insert("value", value);
+    } else if (takes_list(option) && !in_brackets) {
+      toml::array elements;
+      std::istringstream stream(value);
+      for (std::string element; std::getline(stream, element, ',');) {
+        add_element(elements, option, element);
+      }
+      document.insert("value", std::move(elements));
+    } else {
+      document = parse_toml("value = " + value, origin);
+    }
+    return document;
+  } catch (const Error&) {
+    const char* how = text                 ? "; its quotes stand on both sides, or on none"
+                      : takes_list(option) ? "; a list is written 1,2 or [1, 2], texts as a,b or "
+                                             "'[\"a\", \"b\"]'"
+                                           : "";
+    throw Error(fmt::format("{}: {} must be {}, not {}{}", origin, option.key(), kind_of(option),
+                            value.empty() ? "nothing" : "'" + printable(value) + "'", how));
+  }
+}
+
+toml::table parse_toml(const std::string& text, const std::string& origin,
+                       const std::function<std::string(size_t line)>& explain) {
   if (text.size() > kMaxToml) {
     throw Error(fmt::format("{}: {} bytes are too many for options, expected at most {}", origin,
                             text.size(), kMaxToml));
@@ -142,8 +221,10 @@ toml::table parse_toml(const std::string& text, const std::string& origin) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    throw Error(fmt::format("{}: line {}: {}", origin, error.source().begin.line,
-                            printable(error.description())));
+    const auto line = error.source().begin.line;
+    const std::string explained = explain ? explain(line) : "";
+    throw Error(fmt::format("{}: line {}: {}", origin, line,
+                            explained.empty() ? printable(error.description()) : explained));
   }
 }
 

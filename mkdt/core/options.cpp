@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sstream>
-#include <stdexcept>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/nearest.h"
 #include "mkdt/core/option_toml.h"
 #include "mkdt/core/overloaded.h"
 #include "mkdt/core/printable.h"
@@ -24,20 +22,36 @@ std::string bound(double value) {
   return integral ? fmt::format("{}", static_cast<int64_t>(value)) : fmt::format("{}", value);
 }
 
-// Levenshtein's distance: insertions, deletions and substitutions of one character.
-size_t edit_distance(const std::string& a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+std::string without_blanks(const std::string& text) {
+  const size_t begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// The line of that number, from 1.
+std::string line_of(const std::string& text, size_t number) {
+  std::istringstream lines(text);
+  std::string line;
+  for (size_t i = 0; i < number; ++i) {
+    if (!std::getline(lines, line)) return "";
+  }
+  return line;
+}
+
+// "section" of the last line [section] before the line of that number.
+std::string section_at(const std::string& text, size_t number) {
+  std::istringstream lines(text);
+  std::string section;
+  std::string line;
+  for (size_t i = 1; i < number && std::getline(lines, line); ++i) {
+    line = without_blanks(line);
+    const size_t end = line.find(']');
+    if (!line.empty() && line.front() == '[' && end != std::string::npos &&
+        line.find('=') == std::string::npos) {
+      section = without_blanks(line.substr(1, end - 1));
     }
   }
-  return row[b.size()];
+  return section;
 }
 
 }  // namespace
@@ -104,25 +118,50 @@ void OptionSection::add(const std::string& name, std::vector<std::string>& value
   add(name, &value, -kUnbounded, kUnbounded, {}, help);
 }
 
-const Option& OptionTable::find(const std::string& key, const std::string& origin) const {
-  constexpr size_t kLongest = 100;  // of what is compared
-  const Option* nearest = nullptr;
-  size_t best = std::numeric_limits<size_t>::max();
+const Option* OptionTable::known(const std::string& key) const {
   for (const Option& option : options_) {
-    if (option.key() == key) return option;
-    const size_t distance = edit_distance(option.key(), std::string_view(key).substr(0, kLongest));
-    if (distance < best) {
-      best = distance;
-      nearest = &option;
-    }
+    if (option.key() == key) return &option;
   }
-  if (nearest == nullptr) throw std::logic_error("no options are declared");
-  throw Error(fmt::format("{}: unknown key '{}'; the nearest known one is '{}'", origin,
-                          printable(key), nearest->key()));
+  return nullptr;
+}
+
+const Option& OptionTable::find(const std::string& key, const std::string& origin) const {
+  if (const Option* option = known(key)) return *option;
+  std::vector<std::string> keys;
+  for (const Option& option : options_) keys.push_back(option.key());
+  std::string nearest;
+  const std::vector<std::string> near = nearest_keys(key, keys);
+  for (size_t i = 0; i < near.size(); ++i) {
+    nearest += i == 0 ? "" : i + 1 == near.size() ? " and " : ", ";
+    nearest += "'" + near[i] + "'";
+  }
+  const std::string help = near.empty()       ? "`mkdt options` lists the known ones"
+                           : near.size() == 1 ? "the nearest known one is " + nearest
+                                              : "the nearest known ones are " + nearest;
+  throw Error(fmt::format("{}: unknown key '{}'; {}", origin, printable(key), help));
+}
+
+// What a line that is no TOML should have been; empty if it sets no option.
+std::string OptionTable::wanted_at(const std::string& text, size_t number) const {
+  constexpr int kMostLines = 100;  // of a list
+  std::string line = line_of(text, number);
+  for (int i = 0; i < kMostLines && number > 1 && line.find('=') == std::string::npos; ++i) {
+    line = line_of(text, --number);
+  }
+  const size_t equals = line.find('=');
+  if (equals == std::string::npos) return "";
+  const std::string name = without_blanks(line.substr(0, equals));
+  const std::string section = section_at(text, number);
+  const Option* option = known(section.empty() ? name : section + "." + name);
+  if (option == nullptr) return "";
+  const std::string value = without_blanks(line.substr(equals + 1));
+  return fmt::format("{} must be {}, not {}", option->key(), wanted_in_toml(*option),
+                     printable(value));
 }
 
 void OptionTable::read_toml(const std::string& text, const std::string& origin) {
-  const toml::table document = parse_toml(text, origin);
+  const toml::table document =
+      parse_toml(text, origin, [&](size_t line) { return wanted_at(text, line); });
   for (const auto& [section, node] : document) {
     const std::string name(section.str());
     if (!node.is_table()) {  // a key outside any section is unknown, unless its quotes have a dot
@@ -147,28 +186,7 @@ void OptionTable::assign(const std::string& assignment) {
 void OptionTable::assign(const std::string& key, const std::string& value) {
   const std::string origin = "--set " + printable(key);
   const Option& option = find(key, origin);
-  const bool text = std::holds_alternative<std::string*>(option.target);
-  const bool list = option.type().rfind("list", 0) == 0;
-  const bool is_quoted = !value.empty() && (value.front() == '"' || value.front() == '\'');
-
-  toml::table document;
-  if (text && !is_quoted) {
-    document.insert("value", value);
-  } else if (list && (value.empty() || value.front() != '[')) {
-    toml::array elements;
-    std::istringstream stream(value);
-    for (std::string element; std::getline(stream, element, ',');) {
-      if (option.type() == "list of texts") {
-        elements.push_back(element);
-      } else {
-        const toml::table parsed = parse_toml("value = " + element, origin);
-        elements.push_back(*parsed.get("value"));
-      }
-    }
-    document.insert("value", std::move(elements));
-  } else {
-    document = parse_toml("value = " + value, origin);
-  }
+  const toml::table document = assigned_value(option, value, origin);
   read_node(*document.get("value"), option, origin);
 }
 

@@ -2,6 +2,7 @@
 // come from the same declaration.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -80,7 +81,9 @@ class OptionTable {
 
  private:
   friend class OptionSection;
+  const Option* known(const std::string& key) const;
   const Option& find(const std::string& key, const std::string& origin) const;
+  std::string wanted_at(const std::string& text, size_t number) const;
 
   std::vector<Option> options_;
 };

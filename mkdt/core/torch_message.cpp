@@ -3,16 +3,35 @@
 #include <c10/util/Exception.h>
 
 namespace mkdt {
+namespace {
+
+constexpr const char* kBlank = " \t\r\n";
+
+// Its first line that has anything in it.
+std::string first_line(const std::string& text) {
+  constexpr size_t kMost = 300;
+  const size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string::npos) return "";
+  const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+  return line.substr(0, line.find_last_not_of(kBlank) + 1).substr(0, kMost);
+}
+
+}  // namespace
+
+std::string whole_torch_message(const std::exception& error) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+  return torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+}
 
 std::string torch_message(const std::exception& error) {
-  constexpr size_t kMost = 300;
   const std::string mark = "Error: ";
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  const std::string text =
-      torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+  const std::string text = whole_torch_message(error);
   const size_t last = text.rfind(mark);
-  const size_t begin = last == std::string::npos ? 0 : last + mark.size();
-  return text.substr(begin, text.find('\n', begin) - begin).substr(0, kMost);
+  const std::string line =
+      first_line(last == std::string::npos ? text : text.substr(last + mark.size()));
+  if (!line.empty()) return line;
+  const std::string any = first_line(text);
+  return any.empty() ? "libtorch gives no reason" : any;
 }
 
 }  // namespace mkdt

@@ -7,7 +7,10 @@
 namespace mkdt {
 
 // Without the stack and the places in libtorch's source; of a script's traceback what comes after
-// its last "Error: "; at most 300 characters of one line.
+// its last "Error: "; at most 300 characters of the first line that is not blank. Never empty.
 std::string torch_message(const std::exception& error);
+
+// All lines of it, without the stack.
+std::string whole_torch_message(const std::exception& error);
 
 }  // namespace mkdt

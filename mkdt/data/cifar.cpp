@@ -98,8 +98,10 @@ Layout find_layout(const fs::path& root) {
             100,
             "cifar100"};
   }
-  throw Error(fmt::format("{}: expected data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100) in it",
-                          root.string()));
+  throw Error(
+      fmt::format("{}: expected data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100) in it; for "
+                  "images of any other kind set data.format to auto",
+                  root.string()));
 }
 
 // One name a line; numbers where there is no such file.

@@ -17,6 +17,7 @@
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
 #include "mkdt/data/zip_entries.h"
+#include "mkdt/ssl/script_faults.h"
 
 namespace mkdt {
 namespace {
@@ -32,10 +33,7 @@ class ScriptEncoder {
     try {
       module_ = torch::jit::load(options.torchscript, device);
     } catch (const std::exception& error) {
-      fail(
-          fmt::format("not a TorchScript file that can be loaded here ({}); make one with "
-                      "torch.jit.script or torch.jit.trace and save()",
-                      torch_message(error)));
+      fail(why_not_loaded(options.torchscript, error));
     }
     module_.eval();
     if (const auto input = own_input()) take_pixels(*input);
@@ -89,6 +87,10 @@ class ScriptEncoder {
   torch::Tensor encode(const torch::Tensor& pixels) {
     const torch::NoGradGuard no_grad;
     const torch::Tensor vectors = pooled(selected(run(inputs(pixels))));
+    if (vectors.is_floating_point() && vectors.dim() == 2 && vectors.size(0) != pixels.size(0)) {
+      fail(fmt::format("it returns {} vectors for {} images; {}", vectors.size(0), pixels.size(0),
+                       batch_remedy(std::nullopt)));
+    }
     if (!vectors.is_floating_point() || vectors.dim() != 2 || vectors.size(0) != pixels.size(0)) {
       fail(fmt::format("expected floating-point vectors [{}, dimensions], got {} [{}]{}",
                        pixels.size(0), c10::toString(vectors.scalar_type()),
@@ -145,9 +147,27 @@ class ScriptEncoder {
     try {
       return module_.forward({images});
     } catch (const std::exception& error) {
-      fail(fmt::format("it fails on images [{}]: {}; teacher.input_size is the size that it is fed",
-                       fmt::join(images.sizes().vec(), ", "), torch_message(error)));
+      const auto of_precision = precision_remedy(error, type_, device_);
+      const auto batch = of_precision ? std::nullopt : only_batch(images);
+      fail(fmt::format("it fails on images [{}]: {}; {}", fmt::join(images.sizes().vec(), ", "),
+                       torch_message(error),
+                       of_precision ? *of_precision
+                       : batch      ? batch_remedy(batch)
+                                    : "teacher.input_size is the size that it is fed"));
     }
+  }
+
+  // The size of a batch on which the program works, where it failed on `images`.
+  std::optional<int64_t> only_batch(const torch::Tensor& images) {
+    for (const int64_t size : {1, 2, 3, 4, 5, 8, 10, 16, 32, 64}) {
+      if (size == images.size(0)) continue;
+      try {
+        module_.forward({images.slice(0, 0, 1).repeat({size, 1, 1, 1})});
+        return size;
+      } catch (const std::exception&) {  // not this one
+      }
+    }
+    return std::nullopt;
   }
 
   // The tensor that teacher.output names.

@@ -1,6 +1,7 @@
 // A run that is asked to stop: the step is finished, the state kept, and said how to go on.
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <string>
@@ -74,6 +75,27 @@ TEST_F(Signals, ASecondOneQuitsAtOnceAndLosesNothingOlder) {
   }
   ASSERT_EQ(start("run").wait(), 0) << read_text(errors());
   expect_as_reference("run");
+}
+
+// A plan has nothing to go on with.
+TEST_F(Signals, AStoppedPlanSaysThatNothingIsKept) {
+  int status = 0;
+  for (int i = 1; i <= 30 && status == 0; ++i) {
+    Process process({"plan", (folder_ / "tiny.toml").string(), "--out", (folder_ / "run").string(),
+                     "--set", "data.shapes_train=5000"},
+                    errors());
+    process.wait_for(0.1 * i);
+    process.send(SIGINT);
+    status = process.wait();
+    if (status == -SIGINT) status = 0;  // it had not begun to listen
+  }
+  ASSERT_EQ(status, 130) << read_text(errors());
+  const std::string said = read_text(errors());
+  EXPECT_NE(said.find("stopped; nothing was written, begin again with: mkdt plan "),
+            std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("is kept"), std::string::npos) << said;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
 }  // namespace

@@ -112,7 +112,7 @@ TEST(Options, UnknownKeyNamesTheNearest) {
 TEST(Options, SaysWhatWasExpected) {
   Example example;
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 0\n"), "1 to 1000, not 0"));
-  EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 1.5\n"), "an integer"));
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\niterations = 1.5\n"), "a whole number"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nrate = nan\n"), "0 to 10"));
   for (const char* number : {"nan", "inf", "-inf", "+nan"}) {
     const std::string rate = example.error_of_toml(std::string("[distill]\nrate = ") + number);
@@ -122,7 +122,7 @@ TEST(Options, SaysWhatWasExpected) {
     EXPECT_TRUE(contains(rates, "distill.rates must be 0 to 1, not")) << rates;
     const std::string count =
         example.error_of_assignment(std::string("distill.iterations=") + number);
-    EXPECT_TRUE(contains(count, "distill.iterations must be an integer")) << count;
+    EXPECT_TRUE(contains(count, "distill.iterations must be a whole number")) << count;
   }
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nengine = 'x'\n"), "unrolled or autograd"));
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nloud = 1\n"), "true or false"));
@@ -131,6 +131,62 @@ TEST(Options, SaysWhatWasExpected) {
   EXPECT_TRUE(contains(example.error_of_assignment("distill.rate"), "section.key=value"));
   EXPECT_TRUE(contains(example.error_of_assignment("distill.rate=fast"), "distill.rate"));
   EXPECT_EQ(example.iterations, 5);  // nothing of it was taken
+}
+
+TEST(Options, WordsWhereNumbersAreWantedAreToldWhatIs) {
+  Example example;
+  EXPECT_EQ(example.error_of_assignment("distill.iterations=ten"),
+            "--set distill.iterations: distill.iterations must be a whole number, 1 to 1000, not "
+            "'ten'");
+  EXPECT_EQ(example.error_of_assignment("distill.iterations="),
+            "--set distill.iterations: distill.iterations must be a whole number, 1 to 1000, not "
+            "nothing");
+  EXPECT_EQ(example.error_of_assignment("distill.iterations=\"7\""),
+            "--set distill.iterations: distill.iterations must be a whole number without quotes, "
+            "not '7'");
+  EXPECT_EQ(example.error_of_assignment("distill.rate=fast"),
+            "--set distill.rate: distill.rate must be a number, 0 to 10, not 'fast'");
+  EXPECT_EQ(example.error_of_assignment("distill.loud=yes"),
+            "--set distill.loud: distill.loud must be true or false, not 'yes'");
+  EXPECT_EQ(example.error_of_assignment("distill.root=\"a"),
+            "--set distill.root: distill.root must be a text, not '\"a'; its quotes stand on both "
+            "sides, or on none");
+  const std::string list = "; a list is written 1,2 or [1, 2], texts as a,b or '[\"a\", \"b\"]'";
+  EXPECT_EQ(example.error_of_assignment("distill.rates=0.5,half"),
+            "--set distill.rates: distill.rates must be a list of numbers, 0 to 1, not "
+            "'0.5,half'" +
+                list);
+  EXPECT_EQ(example.error_of_assignment("distill.methods=[random, none]"),
+            "--set distill.methods: distill.methods must be a list of texts: none or random, not "
+            "'[random, none]'" +
+                list);
+  EXPECT_EQ(example.iterations, 5);
+}
+
+TEST(Options, ALineThatIsNoTomlIsToldWhatTheOptionTakes) {
+  Example example;
+  EXPECT_EQ(example.error_of_toml("[distill]\nrate = 1\niterations = ten\n"),
+            "a.toml: line 3: distill.iterations must be a whole number, 1 to 1000, not ten");
+  EXPECT_EQ(example.error_of_toml("[distill]\nengine = unrolled\n"),
+            "a.toml: line 2: distill.engine must be a text: unrolled or autograd, in quotes on "
+            "both sides, as in engine = \"unrolled\", not unrolled");
+  EXPECT_EQ(example.error_of_toml("[distill]\nroot = /data\n"),
+            "a.toml: line 2: distill.root must be a text, in quotes on both sides, as in root = "
+            "\"a text\", not /data");
+  EXPECT_EQ(example.error_of_toml("[distill]\nmethods = [\n  random,\n]\n"),
+            "a.toml: line 3: distill.methods must be a list of texts: none or random, in square "
+            "brackets, each in quotes, as in methods = [\"none\"], not [");
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nno_option = ten\n"), "line 2: "));
+}
+
+TEST(Options, AKeyWithoutItsSectionIsFoundInIt) {
+  Example example;
+  EXPECT_EQ(example.error_of_assignment("itertions=3"),
+            "--set itertions: unknown key 'itertions'; the nearest known one is "
+            "'distill.iterations'");
+  EXPECT_EQ(example.error_of_assignment("weather.sunny=3"),
+            "--set weather.sunny: unknown key 'weather.sunny'; `mkdt options` lists the known "
+            "ones");
 }
 
 TEST(Options, DescribeThemselves) {

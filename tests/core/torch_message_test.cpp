@@ -26,5 +26,13 @@ TEST(TorchMessage, OfATracebackIsItsEnd) {
   EXPECT_EQ(torch_message(std::runtime_error(std::string(1000, 'x'))).size(), 300U);
 }
 
+TEST(TorchMessage, IsNeverEmpty) {
+  EXPECT_EQ(torch_message(std::runtime_error("\n\n  Unknown builtin op: aten::new_one.\nHere")),
+            "Unknown builtin op: aten::new_one.");
+  EXPECT_EQ(torch_message(std::runtime_error("first\nRuntimeError: \n \nsecond\n")), "second");
+  EXPECT_EQ(torch_message(std::runtime_error("first\nRuntimeError: \n")), "first");
+  EXPECT_EQ(torch_message(std::runtime_error("\n")), "libtorch gives no reason");
+}
+
 }  // namespace
 }  // namespace mkdt

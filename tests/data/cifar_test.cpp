@@ -152,7 +152,8 @@ TEST_F(Cifar, LimitAndSize) {
 }
 
 TEST_F(Cifar, Errors) {
-  expect_error([&] { read(); }, {folder_.path().string(), "data_batch_1.bin", "train.bin"});
+  expect_error([&] { read(); }, {folder_.path().string(), "data_batch_1.bin", "train.bin",
+                                 "set data.format to auto"});
   const std::string good = records(random_pixels({3, 3, 32, 32}), 8, 1);
   write("data_batch_1.bin", good);
   expect_error([&] { read(); }, {"data_batch_1.bin: record 2 has label 10", "10 classes"});
