@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "cli/terminal_style.h"
+#include "mkdt/core/printable.h"
+#include "mkdt/core/text_width.h"
 
 namespace mkdt::cli {
 
@@ -14,9 +16,13 @@ void print_table(const Table& table) {
 }
 
 void print_paragraph(const std::string& text) {
-  Table titled;  // without columns
-  titled.title = text;
-  print_table(titled);
+  constexpr size_t kLongest = 4000;  // bytes
+  if (text.empty()) return;
+  fmt::print("\n");
+  for (const std::string& line :
+       wrapped(printable(text, kLongest), terminal_width(STDOUT_FILENO))) {
+    fmt::print("{}\n", line);
+  }
 }
 
 }  // namespace mkdt::cli

@@ -12,4 +12,7 @@ void print_table(const Table& table);
 // A text of some sentences, likewise.
 void print_paragraph(const std::string& text);
 
+// A text after an empty line, wrapped in the same way; nothing for an empty one.
+void print_paragraph(const std::string& text);
+
 }  // namespace mkdt::cli

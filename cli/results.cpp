@@ -5,9 +5,11 @@
 #include "cli/print_table.h"
 #include "cli/verbosity.h"
 #include "mkdt/pipeline/pipeline.h"
+#include "mkdt/report/comparison_groups.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/recipe_table.h"
 #include "mkdt/report/results.h"
+#include "mkdt/report/verdict.h"
 
 namespace mkdt::cli {
 
@@ -17,9 +19,14 @@ void print_results(const std::filesystem::path& run_folder,
   const std::filesystem::path results = results_folder(run_folder);
   if (!std::filesystem::exists(results / "results.json")) return;
   const std::vector<ComparisonRow> rows = read_results(results / "results.json");
-  for (const Table& table : comparison_tables(rows)) print_table(table);
-  const std::string note = edge_note(rows, grid);
-  if (!note.empty()) print_paragraph(note);
+  const std::vector<ComparisonGroup> groups = comparison_groups(rows);
+  const std::vector<Table> tables = comparison_tables(rows);  // one a group
+  for (size_t i = 0; i < tables.size(); ++i) {
+    print_table(tables[i]);
+    print_paragraph(verdict(groups[i]));
+    print_paragraph(verdict_note(groups[i]));
+  }
+  print_paragraph(edge_note(rows, grid));
   fmt::print("\nTables: {}\n", (results / "results.md").string());
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/core/decimal_text.h"
 #include "mkdt/data/representation_statistics.h"
 #include "mkdt/data/spread_rows.h"
 #include "mkdt/eval/knn.h"
@@ -40,10 +41,11 @@ RepresentationQuality representation_quality(const std::string& encoder,
 }
 
 std::string to_text(const RepresentationQuality& quality) {
-  std::string text = fmt::format("{}: {} dimensions, effective rank {:.1f}", quality.encoder,
-                                 quality.dim, quality.effective_rank);
-  if (quality.knn) text += fmt::format(", k-NN {:.1f} %", 100 * *quality.knn);
-  if (quality.probe) text += fmt::format(", linear probe {:.1f} %", 100 * *quality.probe);
+  std::string text = fmt::format("{}: {} dimensions, effective rank {}", quality.encoder,
+                                 quality.dim, decimal_text(quality.effective_rank, 1));
+  if (quality.knn) text += fmt::format(", k-NN {} %", decimal_text(100 * *quality.knn, 1));
+  if (quality.probe)
+    text += fmt::format(", linear probe {} %", decimal_text(100 * *quality.probe, 1));
   return text;
 }
 

@@ -1,12 +1,14 @@
 #include "mkdt/report/comparison_table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <set>
 #include <string>
 
 #include <fmt/format.h>
+
+#include "mkdt/core/decimal_text.h"
+#include "mkdt/report/loss_decimals.h"
 
 namespace mkdt {
 namespace {
@@ -15,18 +17,9 @@ using Statistics = std::vector<std::optional<Statistic>>;  // one a method
 
 std::string text_of(const std::optional<Statistic>& value, double unit, int decimals) {
   if (!value) return "–";
-  const std::string mean = fmt::format("{:.{}f}", value->mean * unit, decimals);
+  const std::string mean = decimal_text(value->mean * unit, decimals);
   if (value->count < 2) return mean;
-  return fmt::format("{} ± {:.{}f}", mean, value->deviation * unit, decimals);
-}
-
-// Enough decimals for three significant digits of the smallest mean.
-int loss_decimals(const Statistics& values) {
-  double smallest = 1;
-  for (const auto& value : values) {
-    if (value && value->mean > 0) smallest = std::min(smallest, value->mean);
-  }
-  return std::clamp(2 - static_cast<int>(std::floor(std::log10(smallest))), 3, 8);
+  return fmt::format("{} ± {}", mean, decimal_text(value->deviation * unit, decimals));
 }
 
 // `aside` are methods whose value is shown with a dagger and is never the best.
@@ -51,6 +44,7 @@ void add_column(Table& table, const std::string& header, const std::vector<std::
 Table table_of_methods(const ComparisonGroup& group) {
   Table table;
   table.title = group.title();
+  table.bold_note = "Bold: the best of the small sets; what all images gave is a reference.";
   table.columns.push_back({"method", Alignment::kLeft});
   for (const std::string& method : group.methods) table.rows.push_back({{method, false}});
   return table;
@@ -95,6 +89,10 @@ std::string accuracy_caption(const ComparisonGroup& group, const std::string& ac
                      group.protocol == "probe" ? "probe " + accuracy : accuracy);
 }
 
+std::string seeds_note(const ComparisonGroup& group) {
+  return group.seeds > 1 ? "\nMean ± sample standard deviation over seeds." : "";
+}
+
 std::set<std::string> methods_with_fitted_heads(const ComparisonGroup& group) {
   std::set<std::string> methods;
   for (const ComparisonRow& row : group.rows) {
@@ -110,7 +108,8 @@ Table accuracy_table(const ComparisonGroup& group) {
                 [](const auto&) { return true; });
   if (any(losses)) {
     const std::set<std::string> fitted = methods_with_fitted_heads(group);
-    add_column(table, "rep. loss", group.methods, losses, 1, loss_decimals(losses), true, fitted);
+    add_column(table, "rep. loss", group.methods, losses, 1, loss_decimals(group.rows), true,
+               fitted);
     table.caption =
         "rep. loss: mean squared error to the teacher on held-out images (lower is better)";
     if (!fitted.empty()) table.caption += ";\n†: of a head fitted to the real images afterwards";
@@ -119,7 +118,7 @@ Table accuracy_table(const ComparisonGroup& group) {
     if (!table.caption.empty()) table.caption += ";\n";
     table.caption += accuracy_caption(group, "accuracy");
   }
-  if (!table.caption.empty()) table.caption += ".";
+  if (!table.caption.empty()) table.caption += "." + seeds_note(group);
   return table;
 }
 
@@ -140,7 +139,7 @@ std::vector<Table> further_tables(const std::vector<ComparisonRow>& rows) {
     Table table = table_of_methods(group);
     if (add_accuracies(table, group, value) == 0) return;
     table.title += ", " + name;
-    table.caption = accuracy_caption(group, name) + ".";
+    table.caption = accuracy_caption(group, name) + "." + seeds_note(group);
     tables.push_back(table);
   };
   for (const ComparisonGroup& group : comparison_groups(rows)) {

@@ -11,7 +11,7 @@
 namespace mkdt {
 
 // Columns: method, representation loss, top-1 accuracy in percent for each label budget; each as
-// mean ± sample standard deviation over seeds. The best of each column is marked among the methods
+// mean ± sample standard deviation over seeds. The best of each column is bold among the methods
 // that compete (see comparison_groups.h).
 std::vector<Table> comparison_tables(const std::vector<ComparisonRow>& rows);
 

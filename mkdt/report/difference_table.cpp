@@ -1,34 +1,17 @@
 #include "mkdt/report/difference_table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "mkdt/eval/paired_difference.h"
 #include "mkdt/report/comparison_groups.h"
+#include "mkdt/report/difference_text.h"
+#include "mkdt/report/loss_decimals.h"
 
 namespace mkdt {
 namespace {
-
-// With a minus sign as wide as a plus; never "−0.0".
-std::string signed_text(double value, int decimals, bool plus) {
-  const std::string size = fmt::format("{:.{}f}", std::abs(value), decimals);
-  const bool zero = size.find_first_not_of("0.") == std::string::npos;
-  if (value < 0 && !zero) return "−" + size;
-  return (plus ? "+" : "") + size;
-}
-
-std::string text_of(const PairedInterval& difference, double unit, int decimals) {
-  const auto text = [&](double value, bool plus) {
-    return signed_text(unit * value, decimals, plus);
-  };
-  std::string mean = text(difference.mean, true);
-  if (!difference.half_width) return mean;
-  return fmt::format("{} [{}, {}]", mean, text(difference.mean - *difference.half_width, false),
-                     text(difference.mean + *difference.half_width, false));
-}
 
 Table table_of(const ComparisonGroup& group, const std::vector<PairedDifference>& differences,
                const std::string& baseline) {
@@ -38,18 +21,21 @@ Table table_of(const ComparisonGroup& group, const std::vector<PairedDifference>
   for (const LabelBudget& budget : group.budgets) {
     table.columns.push_back({budget.text(), Alignment::kRight});
   }
+  const int decimals = loss_decimals(group.rows);
   for (const std::string& method : group.methods) {
     if (method == baseline) continue;
     const auto loss =
         paired_loss_difference(group.rows, group.encoder, group.dataset, method, baseline);
-    std::vector<Cell> row = {{method, false}, {loss ? text_of(*loss, 1, 3) : "–", false}};
+    std::vector<Cell> row = {{method, false},
+                             {loss ? difference_text(*loss, 1, decimals) : "–", false}};
     bool any = loss.has_value();
     for (const LabelBudget& budget : group.budgets) {
       const auto found = std::find_if(differences.begin(), differences.end(), [&](const auto& one) {
         return one.method == method && one.labels == budget;
       });
       any = any || found != differences.end();
-      row.push_back({found == differences.end() ? "–" : text_of(found->accuracy, 100, 1), false});
+      row.push_back(
+          {found == differences.end() ? "–" : difference_text(found->accuracy, 100, 1), false});
     }
     if (any) table.rows.push_back(row);
   }

@@ -56,8 +56,9 @@ std::string line(const std::vector<std::string>& cells) {
 }
 
 std::string caption_of(const Table& table) {
-  const std::string stop = table.title.empty() || table.caption.empty() ? "" : ". ";
-  return escaped(table.title + stop + table.caption);
+  const std::string caption = caption_with_bold(table);
+  const std::string stop = table.title.empty() || caption.empty() ? "" : ". ";
+  return escaped(table.title + stop + caption);
 }
 
 }  // namespace

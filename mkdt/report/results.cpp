@@ -11,11 +11,13 @@
 #include "mkdt/core/json_integer.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/report/comparison_groups.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/difference_table.h"
 #include "mkdt/report/latex_table.h"
 #include "mkdt/report/recipe_table.h"
 #include "mkdt/report/results_csv.h"
+#include "mkdt/report/verdict.h"
 
 namespace mkdt {
 namespace {
@@ -97,12 +99,15 @@ std::string results_markdown(const std::vector<ComparisonRow>& rows,
   std::string text = "# Results\n";
   if (!context.empty()) text += "\n";
   for (const std::string& line : context) text += fmt::format("- {}\n", line);
-  for (const Table& table : comparison_tables(rows)) text += "\n" + markdown_text(table);
+  const std::vector<ComparisonGroup> groups = comparison_groups(rows);
+  const std::vector<Table> tables = comparison_tables(rows);  // one a group
+  for (size_t i = 0; i < tables.size(); ++i) {
+    text += "\n" + markdown_text(tables[i]);
+    for (const std::string& said : {verdict(groups[i]), verdict_note(groups[i])}) {
+      if (!said.empty()) text += "\n" + said + "\n";
+    }
+  }
   for (const Table& table : further_tables(rows)) text += "\n" + markdown_text(table);
-  text += fmt::format(
-      "\nMean ± sample standard deviation over seeds; the best of each column is bold, the teacher "
-      "and what was trained on all images aside. {}\n",
-      kWhatSeedsVary);
   for (const Table& table : difference_tables(rows)) text += "\n" + markdown_text(table);
   for (const Table& table : export_tables(rows)) text += "\n" + markdown_text(table);
   const Table recipes = recipe_table(rows, grid);

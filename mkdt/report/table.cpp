@@ -40,36 +40,30 @@ std::string paragraph(const std::string& text, size_t width) {
   return lines;
 }
 
-struct Layout {
-  std::vector<size_t> width;  // of each column, without its asterisks
-  std::vector<bool> marks;    // whether there are any
-  size_t taken(size_t column) const { return width[column] + (marks[column] ? 1 : 0); }
-};
+using Widths = std::vector<size_t>;  // of each column
 
-Layout layout_of(const Table& table, size_t width) {
-  Layout layout;
+Widths widths_of(const Table& table, size_t width) {
+  Widths widths;
   size_t widest = 0;  // of those that stand beside the first one
   for (size_t c = 0; c < table.columns.size(); ++c) {
-    layout.width.push_back(text_width(shown(table.columns[c].header)));
-    layout.marks.push_back(false);
+    widths.push_back(text_width(shown(table.columns[c].header)));
     for (const std::vector<Cell>& row : table.rows) {
-      layout.width[c] = std::max(layout.width[c], text_width(shown(row[c].text)));
-      if (row[c].best) layout.marks[c] = true;
+      widths[c] = std::max(widths[c], text_width(shown(row[c].text)));
     }
-    if (c > 0) widest = std::max(widest, layout.taken(c));
+    if (c > 0) widest = std::max(widest, widths[c]);
   }
   // Names are shortened for the sake of numbers, but something is left of them.
   const size_t wanted = width - std::min(width, kGap + widest);
   const size_t first = widest > 0 ? std::clamp(wanted, width / 4, width / 2) : width;
   for (size_t c = 0; c < table.columns.size(); ++c) {
-    const size_t most = c == 0 ? first : width - kGap - layout.taken(0);
-    layout.width[c] = std::min(layout.width[c], most - (layout.marks[c] ? 1 : 0));
+    const size_t most = c == 0 ? first : width - kGap - widths[0];
+    widths[c] = std::min(widths[c], most);
   }
-  return layout;
+  return widths;
 }
 
 // The columns [begin, end), which fit, after the first one.
-std::string block(const Table& table, const Layout& layout, size_t begin, size_t end, bool bold) {
+std::string block(const Table& table, const Widths& widths, size_t begin, size_t end, bool bold) {
   std::vector<size_t> columns = {0};
   for (size_t c = begin; c < end; ++c) columns.push_back(c);
   const auto cells = [&](const auto& text_of) {
@@ -79,15 +73,11 @@ std::string block(const Table& table, const Layout& layout, size_t begin, size_t
     return line(texts);
   };
   const auto cell = [&](size_t c, const std::string& text, bool best) {
-    return padded(shortened(shown(text), layout.width[c]), layout.width[c],
-                  table.columns[c].alignment, best && bold) +
-           (!layout.marks[c] ? ""
-            : best           ? "*"
-                             : " ");
+    return padded(shortened(shown(text), widths[c]), widths[c], table.columns[c].alignment,
+                  best && bold);
   };
   std::string text = cells([&](size_t c) { return cell(c, table.columns[c].header, false); });
-  text += cells(
-      [&](size_t c) { return std::string(layout.width[c], '-') + (layout.marks[c] ? " " : ""); });
+  text += cells([&](size_t c) { return std::string(widths[c], '-'); });
   for (const std::vector<Cell>& row : table.rows) {
     text += cells([&](size_t c) { return cell(c, row[c].text, row[c].best); });
   }
@@ -105,23 +95,32 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
+std::string caption_with_bold(const Table& table) {
+  const bool any = std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) {
+    return std::any_of(row.begin(), row.end(), [](const Cell& cell) { return cell.best; });
+  });
+  if (!any || table.bold_note.empty()) return table.caption;
+  return table.caption + (table.caption.empty() ? "" : "\n") + table.bold_note;
+}
+
 std::string terminal_text(const Table& table, const TerminalText& how) {
   const size_t width = std::max(how.width, kLeastWidth);
   const size_t columns = table.columns.size();
-  const Layout layout = layout_of(table, width);
+  const Widths widths = widths_of(table, width);
   std::string text = paragraph(table.title, width);
   size_t begin = 1;
   do {
     size_t end = begin;
-    for (size_t taken = columns > 0 ? layout.taken(0) : 0; end < columns; ++end) {
-      taken += kGap + layout.taken(end);
+    for (size_t taken = columns > 0 ? widths[0] : 0; end < columns; ++end) {
+      taken += kGap + widths[end];
       if (taken > width) break;
     }
     if (!text.empty()) text += "\n";
-    if (columns > 0) text += block(table, layout, begin, end, how.bold);
+    if (columns > 0) text += block(table, widths, begin, end, how.bold);
     begin = end;
   } while (begin < columns);
-  if (!table.caption.empty()) text += "\n" + paragraph(table.caption, width);
+  const std::string caption = how.bold ? caption_with_bold(table) : table.caption;
+  if (!caption.empty()) text += "\n" + paragraph(caption, width);
   return text;
 }
 
@@ -142,7 +141,8 @@ std::string markdown_text(const Table& table) {
     }
     text += "\n";
   }
-  if (!table.caption.empty()) text += "\n" + table.caption + "\n";
+  const std::string caption = caption_with_bold(table);
+  if (!caption.empty()) text += "\n" + caption + "\n";
   return text;
 }
 

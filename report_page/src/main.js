@@ -13,17 +13,21 @@ import { configSection } from "./config.js";
 import { costSection } from "./cost.js";
 import { curvesSection } from "./curves/section.js";
 import { imagesDrawn, imagesSection } from "./images/section.js";
+import { glossarySection } from "./glossary.js";
 import { logSection } from "./log.js";
 import { provenanceSection } from "./provenance.js";
+import { useSection } from "./use.js";
 
 const sections = [
   ["images", "Images", imagesSection],
   ["comparison", "Comparison", comparisonSection],
   ["curves", "Curves", curvesSection],
+  ["use", "Use", useSection],
   ["cost", "Time and memory", costSection],
   ["log", "Log", logSection],
   ["config", "Options", configSection],
   ["provenance", "Provenance", provenanceSection],
+  ["glossary", "Glossary", glossarySection],
 ];
 
 function build(report) {

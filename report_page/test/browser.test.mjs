@@ -1,11 +1,13 @@
 // Every sample page, and the files that MKDT_REPORTS names (colons between them), are in order.
 
 import assert from "node:assert/strict";
-import { basename, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import {
   emptyPlots,
   faintTexts,
+  innerScrollers,
   intruders,
   overflow,
   settle,
@@ -60,9 +62,24 @@ for (const path of [sample("template"), ...Object.keys(samples).map(sample), ...
       await page.setViewportSize({ width: 390, height: 800 });
       await settle(page);
       assert.equal(await overflow(page), 0, "at 390 px");
+      assert.deepEqual(await innerScrollers(page), [], "a scroller within the scroller");
       assert.deepEqual(await emptyPlots(page), []);
     });
   });
+}
+
+// The page computes its sentence from the cells, the program writes one below each table.
+for (const path of further) {
+  const results = join(dirname(path), "evaluate/results.md");
+  test(`${path}: the result is that of the program's tables`, { skip: skip || !existsSync(results) }, () =>
+    withPage(path, {}, async (page) => {
+      await pauseIfLive(page);
+      const plain = (text) => text.replaceAll(/[\u202f\s]+/g, " ").trim();
+      const said = plain(await page.locator(".headline .lead").first().innerText());
+      assert.match(said, /^The distilled images/);
+      assert.ok(plain(readFileSync(results, "utf8")).includes(said), said);
+    }),
+  );
 }
 
 for (const colorScheme of ["light", "dark"]) {

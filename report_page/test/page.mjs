@@ -39,6 +39,15 @@ export const settle = (page) =>
 export const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+// What scrolls up and down within the page, by class.
+export const innerScrollers = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("main *, footer *")]
+      .filter((node) => node.checkVisibility() && /auto|scroll/.test(getComputedStyle(node).overflowY))
+      .filter((node) => node.scrollHeight > node.clientHeight + 1)
+      .map((node) => node.className),
+  );
+
 // Titles of figures that have a plot without marks beside its axes.
 export const emptyPlots = (page) =>
   page.evaluate(() =>

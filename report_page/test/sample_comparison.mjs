@@ -13,7 +13,7 @@ const worth = {
   ssl: [0.47, -5.5],
   teacher: [null, 9],
 };
-const upperBounds = ["full", "teacher", "ssl"];
+const references = ["full", "teacher", "ssl"];
 const students = { 1: null, 3: 4.303, 10: 2.262 };
 
 function statistic(mean, deviation, seeds) {
@@ -99,7 +99,7 @@ export function sampleComparison({
   return {
     baseline,
     methods,
-    competes: methods.map((method) => !upperBounds.includes(method)),
+    competes: methods.map((method) => !references.includes(method)),
     cells,
     label_budgets: budgets,
     pretraining: courses,

@@ -137,3 +137,30 @@ test("the theme can be chosen", { skip }, () =>
     assert.notEqual(await ground(), light);
   }),
 );
+
+test("the page says how to use the set and what its words mean", { skip }, () =>
+  withPage(sample("full"), {}, async (page) => {
+    const use = await page.locator("#use").innerText();
+    assert.match(use, /mkdt export runs\/cifar10 --to dataset --out distilled/);
+    assert.match(use, /from load_torch import load/);
+    await page.locator("#glossary details").evaluateAll((nodes) => nodes.forEach((node) => (node.open = true)));
+    await settle(page);
+    const terms = await page.locator("#glossary dt").allInnerTexts();
+    for (const term of ["J, the matching loss", "α, syn_lr", "representation loss", "linear probe", "k-NN", "reference"])
+      assert.ok(terms.includes(term), term);
+  }),
+);
+
+test("a folder with blanks and quotes is one word of the shell", { skip }, () =>
+  withPage(sample("two"), {}, async (page) => {
+    const use = await page.locator("#use").innerText();
+    assert.ok(use.includes("mkdt export 'runs/cifar10, 1 000 images' --to dataset"), use);
+  }),
+);
+
+test("nothing is called an upper bound", { skip }, () =>
+  withPage(sample("full"), {}, async (page) => {
+    assert.deepEqual([...new Set(await page.locator(".comparison-table .tag").allInnerTexts())], ["reference"]);
+    assert.doesNotMatch(await page.locator("body").innerText(), /upper bound/i);
+  }),
+);

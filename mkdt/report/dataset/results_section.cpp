@@ -64,10 +64,7 @@ std::string results_section(const std::vector<ComparisonRow>& rows) {
   if (rows.empty()) return "It was not compared with anything: nothing is known of its worth.\n";
   const std::vector<ComparisonRow> safe = rows_in_markdown(rows);
   std::string text =
-      "Fresh encoders were pre-trained on each of the following, then judged. Mean ± sample "
-      "standard deviation over seeds; the best of each column is bold, the teacher and what was "
-      "trained on all images aside.\n\n" +
-      meanings(safe);
+      "Fresh encoders were pre-trained on each of the following, then judged.\n\n" + meanings(safe);
   for (const auto& tables : {comparison_tables(safe), further_tables(safe), difference_tables(safe),
                              export_tables(safe)}) {
     for (const Table& table : tables) text += with_heading(table);

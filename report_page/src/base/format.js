@@ -4,7 +4,20 @@ const minus = (text) => text.replace("-", "−");
 
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-export const fixed = (value, decimals) => (isNumber(value) ? minus(value.toFixed(decimals)) : "–");
+// Rounded half away from zero, of the 15 significant digits that a number is sure to have, as the program's own tables are
+// (mkdt/core/decimal_text.h): 15.25 and 100 * 0.1525 both give 15.3. No minus sign before zeros alone.
+export function decimal(value, decimals) {
+  const [mantissa, exponent] = Math.abs(value).toExponential(14).split("e");
+  const digits = mantissa.replace(".", "");
+  const kept = Number(exponent) + 1 + decimals;
+  let whole = BigInt(kept <= 0 ? 0 : digits.slice(0, kept).padEnd(kept, "0"));
+  if (kept >= 0 && kept < digits.length && digits[kept] >= "5") whole += 1n;
+  const text = whole.toString().padStart(decimals + 1, "0");
+  const sign = value < 0 && whole !== 0n ? "-" : "";
+  return sign + (decimals === 0 ? text : `${text.slice(0, -decimals)}.${text.slice(-decimals)}`);
+}
+
+export const fixed = (value, decimals) => (isNumber(value) ? minus(decimal(value, decimals)) : "–");
 
 export function signed(value, decimals) {
   if (!isNumber(value)) return "–";

@@ -80,13 +80,14 @@ export function comparisonTable(run, context) {
         `mean ± standard deviation${seeds.length > 0 ? ` of ${seeds.sort((a, b) => a - b).join(" or ")} ${seeds.at(-1) === 1 ? "seed" : "seeds"}` : ""}`,
         "accuracies in percent",
         "bold: the best of the small sets",
+        methods.some(({ competes }) => !competes) ? "a reference is what they are measured against" : null,
         hasFitted ? "†: of a head fitted to the real images afterwards" : null,
       ]
         .filter(Boolean)
         .join("; "),
       columns: ["method", ...columns.map(({ heading }) => ({ text: heading, number: true }))],
       rows: methods.map(({ name, competes }, i) => [
-        competes ? name : { text: name, note: element("span", { class: "tag" }, "upper bound") },
+        competes ? name : { text: name, note: element("span", { class: "tag" }, "reference") },
         ...columns.map(({ cells }) => cells[i]),
       ]),
     }),

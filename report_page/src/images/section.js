@@ -135,13 +135,15 @@ export function imagesSection(runs) {
   const most = Math.max(...sets.map((set) => set.numbers.length));
   const comfortable = most <= 60 ? 96 : most <= 150 ? 64 : 40;
   const largest = Math.max(comfortable, ...sets.map((set) => set.width));
+  // A small window has no scroller of its own for them (images.css), so they should not make the page too long.
+  const isSmall = matchMedia("(max-width: 44rem), (max-height: 34rem), (pointer: coarse)").matches;
   const size = slider({
     label: "Size",
     key: "size",
     min: 16,
     max: 160,
     step: 4,
-    initial: Math.min(96, Math.max(40, largest)),
+    initial: Math.min(isSmall && most > 60 ? 48 : 96, Math.max(40, largest)),
     text: (value) => `${value} px`,
     onChange: () => frame.style.setProperty("--size", `${size.value()}px`),
   });
