@@ -71,6 +71,12 @@ bool is_at(int descriptor, const fs::path& path) {
   throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
 }
 
+// The file system has locks, but not now: nobody knows whether another process works here.
+[[noreturn]] void refuse_locking(const fs::path& path, int code) {
+  throw Error(fmt::format("{}: cannot lock: {}; try again, or put the run folder on another disk",
+                          path.string(), std::strerror(code)));
+}
+
 [[noreturn]] void refuse(const fs::path& path, const std::optional<Owner>& owner,
                          const std::string& remedy) {
   throw Error(fmt::format("{}: in use by {}; {}", path.parent_path().string(),
@@ -109,7 +115,9 @@ bool RunLock::acquire(Observer& observer) {
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;
     ::close(descriptor_);
-    if (!knows_no_locks(code)) refuse(path_, owner, "wait for it, or stop it");
+    if (code == EINTR) return false;
+    if (code == EWOULDBLOCK) refuse(path_, owner, "wait for it, or stop it");
+    if (!knows_no_locks(code)) refuse_locking(path_, code);
     if (owner && alive_here(*owner)) {
       refuse(path_, owner, fmt::format("if that is gone, delete '{}'", path_.string()));
     }

@@ -14,7 +14,8 @@ namespace mkdt {
 // alive on this host.
 class RunLock {
  public:
-  // Creates the folder. Error naming host and process if another one works in it.
+  // Creates the folder. Error naming host and process if another one works in it, or the system's
+  // reason where the lock cannot be had at all.
   RunLock(const std::filesystem::path& folder, Observer& observer);
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;

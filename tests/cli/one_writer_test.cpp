@@ -1,5 +1,8 @@
 // One run folder, one writer.
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <unistd.h>
 
@@ -60,6 +63,31 @@ TEST_F(OneWriter, TheLockOfADeadProcessDoesNotCount) {
   ASSERT_EQ(first.wait(), -SIGKILL);
   EXPECT_EQ(start("run").wait(), 0) << read_text(errors());
   expect_as_reference("run");
+}
+
+// A file server without its lock daemon: nobody is said to be in the folder.
+TEST_F(OneWriter, ALockThatCannotBeHadIsNotTakenForAnotherProcess) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer wants to be the first library";
+#endif
+  ASSERT_NE(std::getenv("MKDT_FAILING_DISK"), nullptr);
+  std::string failed;
+  for (int call = 1; call < 10 && failed.find("flock ") == std::string::npos; ++call) {
+    std::filesystem::remove_all(folder_ / "run");
+    const Environment environment = {{"LD_PRELOAD", std::getenv("MKDT_FAILING_DISK")},
+                                     {"MKDT_FAIL_FOLDER", (folder_ / "run").string()},
+                                     {"MKDT_FAIL_AT", std::to_string(call)},
+                                     {"MKDT_FAIL_ERRNO", std::to_string(EIO)},
+                                     {"MKDT_FAIL_REPORT", (folder_ / "calls").string()}};
+    EXPECT_EQ(start("run", environment).wait(), 2);
+    failed = read_text(folder_ / "calls");
+  }
+  ASSERT_NE(failed.find("flock "), std::string::npos) << failed;
+  const std::string said = read_text(errors());
+  EXPECT_NE(said.find("run/lock.json: cannot lock: Input/output error; "), std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("in use"), std::string::npos) << said;
+  EXPECT_EQ(start("run", {}, "teacher").wait(), 0) << read_text(errors());
 }
 
 }  // namespace
