@@ -15,8 +15,10 @@
 #include "mkdt/page/run_state.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/live_files.h"
+#include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/pipeline.h"
 #include "mkdt/pipeline/quality.h"
+#include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
 
 namespace mkdt {
@@ -74,11 +76,29 @@ void read_comparison(ReportedRun& run, const fs::path& folder) {
   if (fs::exists(results / "curves.json")) run.pretraining = read_curves(results / "curves.json");
 }
 
+// Whether anything in the folder is a run's; one that is empty may become one.
+bool may_be_run(const fs::path& folder) {
+  for (const char* name : {"config.toml", "log.jsonl", "metrics.jsonl", "lock.json", "live"}) {
+    if (fs::exists(folder / name)) return true;
+  }
+  const Config defaults;
+  for (const Stage& stage : stages_of(defaults)) {
+    if (fs::exists(folder / stage.name / kManifestFile)) return true;
+  }
+  return fs::exists(results_folder(folder) / "results.json") || fs::is_empty(folder);
+}
+
 }  // namespace
 
 ReportedRun read_run(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
     throw Error(fmt::format("{}: no such run folder", folder.string()));
+  }
+  if (!may_be_run(folder)) {
+    throw Error(
+        fmt::format("{}: not a run folder: it has no config.toml, journal or stage; name "
+                    "what `mkdt run` wrote, such as runs/demo",
+                    folder.string()));
   }
   ReportedRun run;
   const fs::path whole = fs::absolute(folder).lexically_normal();

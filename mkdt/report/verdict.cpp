@@ -11,6 +11,7 @@
 
 #include "mkdt/core/decimal_text.h"
 #include "mkdt/eval/paired_difference.h"
+#include "mkdt/report/difference_table.h"
 #include "mkdt/report/difference_text.h"
 #include "mkdt/report/loss_decimals.h"
 
@@ -140,7 +141,9 @@ std::string verdict(const ComparisonGroup& group) {
 
 std::string verdict_note(const ComparisonGroup& group) {
   if (differences_of(group).empty()) return "";
-  return "Points are percentage points of accuracy; in brackets 95 % intervals, paired by seed.";
+  return fmt::format(
+      "Points are percentage points of accuracy; in brackets 95 % intervals, paired by seed. {}",
+      kWhatSeedsVary);
 }
 
 }  // namespace mkdt

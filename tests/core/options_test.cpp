@@ -169,13 +169,13 @@ TEST(Options, ALineThatIsNoTomlIsToldWhatTheOptionTakes) {
             "a.toml: line 3: distill.iterations must be a whole number, 1 to 1000, not ten");
   EXPECT_EQ(example.error_of_toml("[distill]\nengine = unrolled\n"),
             "a.toml: line 2: distill.engine must be a text: unrolled or autograd, in quotes on "
-            "both sides, as in engine = \"unrolled\", not unrolled");
+            "both sides, as in engine = 'unrolled', not unrolled");
   EXPECT_EQ(example.error_of_toml("[distill]\nroot = /data\n"),
             "a.toml: line 2: distill.root must be a text, in quotes on both sides, as in root = "
             "\"a text\", not /data");
   EXPECT_EQ(example.error_of_toml("[distill]\nmethods = [\n  random,\n]\n"),
             "a.toml: line 3: distill.methods must be a list of texts: none or random, in square "
-            "brackets, each in quotes, as in methods = [\"none\"], not [");
+            "brackets, each in quotes, as in methods = ['none'], not [");
   EXPECT_TRUE(contains(example.error_of_toml("[distill]\nno_option = ten\n"), "line 2: "));
 }
 

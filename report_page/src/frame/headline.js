@@ -131,7 +131,8 @@ export function headline(runs) {
       ),
     ),
     results.some(({ run, note }) => note && run.comparison.baseline !== null)
-      ? quiet("Points are percentage points of accuracy; in brackets 95 % intervals, paired by seed.")
+      ? quiet("Points are percentage points of accuracy; in brackets 95 % intervals, paired by seed. " +
+          "A seed varies initialisation, order and label sample; sets, teacher, experts, recipes and split are the same for all.")
       : null,
   );
 }
