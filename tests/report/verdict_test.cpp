@@ -47,9 +47,11 @@ TEST(Verdict, SaysAheadAndWithinTheNoise) {
             "The distilled images are ahead of random choice with 1 % and 5 % of the labels (+5.0 "
             "[5.0, 5.0] and +2.0 [2.0, 2.0] points); within the noise of it with 10 % of the "
             "labels (+0.7 [−3.1, 4.5] points).");
-  EXPECT_EQ(verdict_note(group),
-            "Points are percentage points of accuracy; in brackets 95 % intervals, paired by "
-            "seed.");
+  EXPECT_EQ(
+      verdict_note(group),
+      "Points are percentage points of accuracy; in brackets 95 % intervals, paired by seed. A "
+      "seed varies initialisation, order and label sample; sets, teacher, experts, recipes and "
+      "split are the same for all.");
 }
 
 TEST(Verdict, SaysBehindAndTheLoss) {
