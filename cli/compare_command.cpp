@@ -39,8 +39,9 @@ void execute(const CompareArguments& arguments) {
     print_outlook(comparison_outlook(*config, arguments.folder(), observer));
     return;
   }
-  with_report(arguments.report, arguments.folder(), observer,
-              [&](Observer& watched) { run_comparison(*config, arguments.folder(), watched); });
+  with_report(arguments.report, arguments.folder(), observer, [&](Observer& watched) {
+    run_comparison(*config, arguments.folder(), watched, arguments.may_replace());
+  });
   print_results(arguments.folder(), config->pretrain.grid());
 }
 
@@ -54,6 +55,7 @@ void add_compare_command(CLI::App& app) {
       "the stages that they need.");
   add_run_arguments(*command, *arguments);
   add_report_flag(*command, arguments->report);
+  add_redo_flag(*command, *arguments);
   command->add_flag("--dry-run", arguments->dry_run,
                     "Only say which cells are left and what they will take");
   command->footer(

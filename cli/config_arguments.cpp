@@ -1,7 +1,12 @@
 #include "cli/config_arguments.h"
 
+#include <filesystem>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "mkdt/core/error.h"
+#include "mkdt/pipeline/pipeline.h"
 
 namespace mkdt::cli {
 namespace {
@@ -24,10 +29,24 @@ void add_option_flags(CLI::App& command, ConfigArguments& arguments) {
 
 }  // namespace
 
+bool ConfigArguments::is_run() const { return std::filesystem::is_directory(path); }
+
+std::unique_ptr<Config> ConfigArguments::load() const {
+  if (!is_run()) return Config::load(path, assignments);
+  const std::filesystem::path own = std::filesystem::path(path) / kConfigFile;
+  if (!std::filesystem::exists(own)) {
+    throw Error(
+        fmt::format("{}: no run folder: there is no {} in it; name a run folder or a TOML file",
+                    path, kConfigFile));
+  }
+  return Config::load(own, assignments);
+}
+
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command
       .add_option("CONFIG", arguments.path,
-                  "TOML file with the options; `mkdt help` names a first one")
+                  "TOML file with the options (`mkdt help` names a first one), or a run folder, for "
+                  "its own")
       ->required();
   command
       .add_option("--set", arguments.assignments,

@@ -14,10 +14,12 @@ class App;
 namespace mkdt::cli {
 
 struct ConfigArguments {
-  std::string path;
+  std::string path;                      // a TOML file or a run folder
   std::vector<std::string> assignments;  // section.key=value
 
-  std::unique_ptr<Config> load() const { return Config::load(path, assignments); }
+  // Whether `path` is a run folder, which has its configuration in it.
+  bool is_run() const;
+  std::unique_ptr<Config> load() const;
 };
 
 // Adds CONFIG, --set KEY=VALUE and a flag --section.key for every option there is. `arguments`

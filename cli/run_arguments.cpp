@@ -2,18 +2,32 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/replace_question.h"
 #include "mkdt/pipeline/pipeline.h"
 
 namespace mkdt::cli {
 
 std::filesystem::path RunArguments::folder() const {
-  return out.empty() ? default_run_folder(config.path) : std::filesystem::path(out);
+  if (!out.empty()) return out;
+  return config.is_run() ? std::filesystem::path(config.path) : default_run_folder(config.path);
+}
+
+MayReplace RunArguments::may_replace() const {
+  if (redo) return [](const FinishedWork& /*lost*/) { return true; };
+  return ask_to_replace;
 }
 
 void add_run_arguments(CLI::App& command, RunArguments& arguments) {
   add_config_arguments(command, arguments.config);
-  command.add_option("--out", arguments.out, "Run folder instead of runs/<config name>")
+  command
+      .add_option("--out", arguments.out,
+                  "Run folder instead of runs/<config name>, or of the one that CONFIG is")
       ->type_name("DIR");
+}
+
+void add_redo_flag(CLI::App& command, RunArguments& arguments) {
+  command.add_flag("--redo", arguments.redo,
+                   "Do finished stages again whose options or inputs changed, without a question");
 }
 
 }  // namespace mkdt::cli

@@ -25,8 +25,9 @@ void execute(const RunArguments& arguments, const std::string& stage, bool repor
   set_up(config->runtime);
   TerminalObserver terminal;
   const std::filesystem::path folder = arguments.folder();
-  with_report(report, folder, terminal,
-              [&](Observer& observer) { run_pipeline(*config, folder, stage, observer); });
+  with_report(report, folder, terminal, [&](Observer& observer) {
+    run_pipeline(*config, folder, stage, observer, arguments.may_replace());
+  });
   if (stage.empty() || stage == "evaluate") {
     print_results(folder, config->pretrain.grid());
     if (!verbosity().quiet) {
@@ -43,6 +44,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
   add_run_arguments(*command, *arguments);
   const auto report = std::make_shared<bool>(false);
   add_report_flag(*command, *report);
+  add_redo_flag(*command, *arguments);
   if (stage.empty()) {
     command->add_flag("--dry-run", *dry_run,
                       "Only say what it will take, like `mkdt plan`; nothing is written");

@@ -43,7 +43,7 @@ void look(const StudyArguments<Options>& arguments, const char* name, const Stud
   const auto config = with(arguments.config, further).load();
   set_up(config->runtime);
   TerminalObserver observer;
-  print(study(*config, arguments.folder(), arguments.options, observer), arguments, name);
+  print(study(*config, arguments, observer), arguments, name);
 }
 
 // A study of several runs that differ in one thing.
@@ -54,7 +54,8 @@ void vary(const StudyArguments<Values>& arguments, const char* name, const Study
   const LoadConfig load = [&](const std::vector<std::string>& further) {
     return with(arguments.config, further).load();
   };
-  print(study(load, arguments.options, arguments.folder(), observer), arguments, name);
+  print(study(load, arguments.options, arguments.folder(), observer, arguments.may_replace()),
+        arguments, name);
 }
 
 CLI::Option* add_count(CLI::App& command, const char* flag, int64_t& value, int64_t least,
@@ -71,6 +72,7 @@ void add_variance_study(CLI::App& studies) {
       "How noisy a student's gradient is under knowledge distillation and under Barlow Twins, at "
       "several points of training and for several batch sizes, and how far an epoch gets.");
   add_run_arguments(*command, *arguments);
+  add_redo_flag(*command, *arguments);
   VarianceOptions& options = arguments->options;
   command->add_option("--batches", options.batches, "Batch sizes")
       ->delimiter(',')
@@ -79,7 +81,12 @@ void add_variance_study(CLI::App& studies) {
   add_count(*command, "--epochs", options.epochs, 0, "Epochs of training to follow");
   add_count(*command, "--samples", options.samples, 2, "Gradients at each point and batch size");
   add_count(*command, "--seeds", options.seeds, 1, "Students under each loss");
-  command->callback([arguments] { look(*arguments, "variance", variance_study); });
+  command->callback([arguments] {
+    look(*arguments, "variance",
+         [](const Config& config, const StudyArguments<VarianceOptions>& all, Observer& observer) {
+           return variance_study(config, all.folder(), all.options, observer, all.may_replace());
+         });
+  });
 }
 
 void add_cost_study(CLI::App& studies) {
@@ -93,9 +100,8 @@ void add_cost_study(CLI::App& studies) {
             "Epochs of plain self-supervision; 0: as many as the teacher's");
   command->callback([arguments] {
     look(*arguments, "cost",
-         [](const Config& config, const std::filesystem::path& folder, const CostOptions& options,
-            Observer& observer) {
-           return cost_tables(cost_study(config, folder, options, observer));
+         [](const Config& config, const StudyArguments<CostOptions>& all, Observer& observer) {
+           return cost_tables(cost_study(config, all.folder(), all.options, observer));
          },
          {"evaluate.methods=distilled"});  // what other methods take is not the set's cost
   });
@@ -106,6 +112,7 @@ void add_size_study(CLI::App& studies) {
   CLI::App* command = studies.add_subcommand(
       "size", "The comparison ([evaluate]) for several numbers of synthetic images.");
   add_run_arguments(*command, *arguments);
+  add_redo_flag(*command, *arguments);
   command->add_option("--sizes", arguments->options, "Numbers of synthetic images, e.g. 50,100,200")
       ->delimiter(',')
       ->required()
@@ -119,6 +126,7 @@ void add_settings_study(CLI::App& studies, const char* name, const char* purpose
   const auto arguments = std::make_shared<StudyArguments<std::vector<std::string>>>();
   CLI::App* command = studies.add_subcommand(name, purpose);
   add_run_arguments(*command, *arguments);
+  add_redo_flag(*command, *arguments);
   command->add_option(flag, arguments->options, help)->allow_extra_args(false)->required();
   command->callback([arguments, name, study] { vary(*arguments, name, study); });
 }

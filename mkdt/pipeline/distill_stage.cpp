@@ -130,6 +130,7 @@ Stage distill_stage(const Config& config) {
   stage.work = work;
   stage.trial = distill_trial;
   stage.resumes = true;
+  stage.loses = loses_optimisation("distill.iterations");
   return stage;
 }
 

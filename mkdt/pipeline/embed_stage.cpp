@@ -201,6 +201,7 @@ Stage embed_stage(const Config& config) {
   stage.sources = sources;
   stage.work = work;
   stage.trial = embed_trial;
+  stage.loses = loses_all;
   return stage;
 }
 

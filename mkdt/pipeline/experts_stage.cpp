@@ -1,5 +1,8 @@
 #include <filesystem>
+#include <optional>
+#include <set>
 
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/expert/distilled_expert.h"
 #include "mkdt/pipeline/stage_trials.h"
 #include "mkdt/pipeline/stages.h"
@@ -17,6 +20,19 @@ Entries options(const Config& config) {
 std::string key_of_each(Manifest manifest) {
   manifest.options.erase("experts.count");
   return manifest.key();
+}
+
+bool loses(const Run& /*run*/, const Manifest& then, const Manifest& now) {
+  if (key_of_each(then) != key_of_each(now)) return true;
+  const auto count = [](const Manifest& manifest) {
+    const auto option = manifest.options.find("experts.count");
+    return option == manifest.options.end() ? std::nullopt : parse_integer(option->second);
+  };
+  return count(now) < count(then);
+}
+
+bool remakes(const std::string& /*file*/, const std::set<std::string>& changed) {
+  return changed != std::set<std::string>{"experts.count"};
 }
 
 // Trajectories beyond the number wanted, left by an earlier configuration.
@@ -50,6 +66,8 @@ Stage experts_stage() {
   stage.work = work;
   stage.trial = experts_trial;
   stage.resumes = true;
+  stage.loses = loses;
+  stage.remakes = remakes;
   return stage;
 }
 

@@ -69,6 +69,7 @@ Stage krr_st_stage() {
   stage.work = work;
   stage.trial = krr_st_trial;
   stage.resumes = true;
+  stage.loses = loses_optimisation();
   return stage;
 }
 

@@ -1,5 +1,7 @@
 #include "mkdt/pipeline/learned_set.h"
 
+#include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/parse_integer.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/core/version.h"
 #include "mkdt/eval/recipe_choice.h"
@@ -126,6 +129,19 @@ std::string key_of_optimisation(Manifest manifest, const std::string& left_out) 
   }
   manifest.options = std::move(kept);
   return manifest.key();
+}
+
+std::function<bool(const Run&, const Manifest&, const Manifest&)> loses_optimisation(
+    const std::string& left_out) {
+  return [left_out](const Run& run, const Manifest& then, const Manifest& now) {
+    if (key_of_optimisation(then, left_out) != key_of_optimisation(now, left_out)) return true;
+    const auto count = [&](const Manifest& manifest) -> std::optional<int64_t> {
+      const auto option = manifest.options.find(left_out);
+      return option == manifest.options.end() ? std::nullopt : parse_integer(option->second);
+    };
+    if (count(now) < count(then)) return true;
+    return !std::filesystem::exists(run.checkpoint(now.stage, /*key=*/"").path);
+  };
 }
 
 void write_learned_set(Run& run, const std::string& stage, const std::string& file,

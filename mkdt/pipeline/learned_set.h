@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -27,6 +28,11 @@ void check_starting_set(Run& run, const std::filesystem::path& path);
 // What an optimisation's checkpoint belongs to: the manifest without the recipe, [pretrain], and
 // without the option `left_out`.
 std::string key_of_optimisation(Manifest manifest, const std::string& left_out = "");
+
+// For Stage::loses: an optimisation goes on from its checkpoint, with another recipe and with more
+// of the iterations that the option `left_out` counts.
+std::function<bool(const Run&, const Manifest& then, const Manifest& now)> loses_optimisation(
+    const std::string& left_out = "");
 
 // Where a set of this run comes from: version, options, seed, data, teacher, student.
 std::map<std::string, std::string> run_provenance(Run& run);

@@ -17,29 +17,35 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string change_of_option(const Entries& then, const Entries& now) {
+void add_changed_options(const Entries& then, const Entries& now, std::vector<Change>& found) {
   for (const auto& [key, value] : now) {
     const auto old = then.find(key);
-    if (old == then.end()) return fmt::format("{} is new", key);
-    if (old->second != value)
-      return fmt::format("{} changed from {} to {}", key, old->second, value);
+    if (old == then.end()) {
+      found.push_back({key, fmt::format("{} is new", key), ""});
+    } else if (old->second != value) {
+      found.push_back(
+          {key, fmt::format("{} changed from {} to {}", key, old->second, value), old->second});
+    }
   }
   for (const auto& [key, value] : then) {
-    if (now.count(key) == 0) return fmt::format("{} (was {}) no longer applies", key, value);
+    if (now.count(key) != 0) continue;
+    found.push_back({key, fmt::format("{} (was {}) no longer applies", key, value), ""});
   }
-  return "";
 }
 
-std::string change_of_input(const Entries& then, const Entries& now) {
+void add_changed_inputs(const Entries& then, const Entries& now, std::vector<Change>& found) {
   for (const auto& [name, checksum] : now) {
     const auto old = then.find(name);
-    if (old == then.end()) return fmt::format("its input '{}' is new", name);
-    if (old->second != checksum) return fmt::format("its input '{}' changed", name);
+    if (old == then.end()) {
+      found.push_back({name, fmt::format("its input '{}' is new", name), ""});
+    } else if (old->second != checksum) {
+      found.push_back({name, fmt::format("its input '{}' changed", name), ""});
+    }
   }
   for (const auto& [name, checksum] : then) {
-    if (now.count(name) == 0) return fmt::format("its input '{}' is gone", name);
+    if (now.count(name) != 0) continue;
+    found.push_back({name, fmt::format("its input '{}' is gone", name), ""});
   }
-  return "";
 }
 
 }  // namespace
@@ -59,6 +65,11 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
     manifest.inputs = json.at("inputs").get<Entries>();
     manifest.outputs = json.at("outputs").get<Entries>();
     manifest.seconds = json.at("seconds").get<double>();
+    if (json.contains("sizes")) {
+      for (const auto& [file, size] : json["sizes"].items()) {
+        manifest.sizes[file] = json_integer(size);
+      }
+    }
     if (json.contains("peak_memory")) manifest.peak_memory = json_integer(json["peak_memory"]);
     const auto leads_outside = [](const auto& output) { return !stays_inside(output.first); };
     const Entries& outputs = manifest.outputs;
@@ -73,13 +84,16 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest)
   Json json = {{"stage", manifest.stage},     {"version", manifest.version},
                {"seconds", manifest.seconds}, {"options", manifest.options},
                {"inputs", manifest.inputs},   {"outputs", manifest.outputs}};
+  if (!manifest.sizes.empty()) json["sizes"] = manifest.sizes;
   if (manifest.peak_memory) json["peak_memory"] = *manifest.peak_memory;
   write_text_atomically(path, json.dump(2) + "\n");
 }
 
-std::string first_change(const Manifest& then, const Manifest& now) {
-  const std::string option = change_of_option(then.options, now.options);
-  return option.empty() ? change_of_input(then.inputs, now.inputs) : option;
+std::vector<Change> changes(const Manifest& then, const Manifest& now) {
+  std::vector<Change> found;
+  add_changed_options(then.options, now.options, found);
+  add_changed_inputs(then.inputs, now.inputs, found);
+  return found;
 }
 
 }  // namespace mkdt

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mkdt {
 
@@ -19,7 +20,9 @@ struct Manifest {
   Entries options;      // those that the outputs depend on, in TOML notation
   Entries inputs;       // name → checksum
   Entries outputs;      // path relative to the run folder → checksum
-  double seconds = 0;   // that the stage took
+  // Of the outputs, in bytes; empty in manifests of versions that did not record them.
+  std::map<std::string, int64_t> sizes;
+  double seconds = 0;  // that the stage took
   // Most memory that the process had while it did it, in bytes; nothing in manifests of versions
   // that did not measure it.
   std::optional<int64_t> peak_memory;
@@ -33,8 +36,12 @@ struct Manifest {
 std::optional<Manifest> read_manifest(const std::filesystem::path& path);
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
 
-// The first thing in which what a stage would be made from now differs from what it was made from,
-// e.g. "distill.syn_steps changed from 10 to 20"; empty if nothing does.
-std::string first_change(const Manifest& then, const Manifest& now);
+// One thing in which what a stage would be made from now differs from what it was made from.
+struct Change {
+  std::string key;        // the option or input
+  std::string text;       // "distill.syn_steps changed from 10 to 20"
+  std::string old_value;  // of an option that is set to something else now; else empty
+};
+std::vector<Change> changes(const Manifest& then, const Manifest& now);
 
 }  // namespace mkdt

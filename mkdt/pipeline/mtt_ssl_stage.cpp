@@ -88,6 +88,7 @@ Stage mtt_ssl_stage() {
   stage.work = work;
   stage.trial = mtt_ssl_trial;
   stage.resumes = true;
+  stage.loses = loses_optimisation("mtt_ssl.iterations");
   return stage;
 }
 

@@ -57,7 +57,7 @@ void check_place(const Config& config, const fs::path& folder, Observer& observe
 // The stages' work, with a line in the journal for how it begins and ends. What cannot be written
 // of the end does not take the place of what went wrong.
 void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
-                      const std::vector<std::string>& left) {
+                      const std::vector<std::string>& left, const StageNames& lost) {
   const auto try_to_log = [&](const char* event, const std::string& message) {
     try {
       log.event(event, message);
@@ -66,7 +66,7 @@ void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
   };
   log.event(kRunBegins, fmt::format("mkdt {} begins: {}", version(), fmt::join(left, ", ")));
   try {
-    run_stages(run, stages);
+    run_stages(run, stages, lost);
   } catch (const Stopped&) {
     try_to_log(kRunStopped, "stopped; what is done is kept");
     throw;
@@ -79,6 +79,7 @@ void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
 
 // Does those of the stages that are not done; nothing is written where all are.
 void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
+                   const MayReplace& may_replace,
                    const std::function<std::vector<Stage>(Run&)>& choose) {
   check(config, observer);
   check_place(config, folder, observer);
@@ -107,27 +108,31 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
   if (is_left("distill") && !config.distill.start.empty()) {
     check_starting_set(run, config.distill.start);
   }
-  write_text_atomically(folder / "config.toml", config.table.to_toml());
-  run_with_journal(run, log, to_do, left);
+  const StageNames lost = ask_for_work_to_lose(run, stages, may_replace);
+  write_text_atomically(folder / kConfigFile, config.table.to_toml());
+  run_with_journal(run, log, to_do, left, lost);
 }
 
 }  // namespace
 
 void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
-                  Observer& observer) {
-  run_in_folder(config, folder, observer, [&](Run& run) {
+                  Observer& observer, const MayReplace& may_replace) {
+  run_in_folder(config, folder, observer, may_replace, [&](Run& run) {
     return only_stage.empty() ? stages_for(config, {"probe", kEvaluate})
                               : std::vector<Stage>{ready_stage(run, only_stage)};
   });
 }
 
 void make_stages(const Config& config, const fs::path& folder,
-                 const std::vector<std::string>& names, Observer& observer) {
-  run_in_folder(config, folder, observer, [&](Run& /*run*/) { return stages_for(config, names); });
+                 const std::vector<std::string>& names, Observer& observer,
+                 const MayReplace& may_replace) {
+  run_in_folder(config, folder, observer, may_replace,
+                [&](Run& /*run*/) { return stages_for(config, names); });
 }
 
-void run_comparison(const Config& config, const fs::path& folder, Observer& observer) {
-  make_stages(config, folder, {kEvaluate}, observer);
+void run_comparison(const Config& config, const fs::path& folder, Observer& observer,
+                    const MayReplace& may_replace) {
+  make_stages(config, folder, {kEvaluate}, observer, may_replace);
 }
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,

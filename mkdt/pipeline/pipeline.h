@@ -8,24 +8,32 @@
 #include "mkdt/core/observer.h"
 #include "mkdt/eval/comparison_work.h"
 #include "mkdt/pipeline/config.h"
+#include "mkdt/pipeline/finished_work.h"
 
 namespace mkdt {
+
+// The resolved options of a run, in its folder.
+inline constexpr const char* kConfigFile = "config.toml";
 
 // runs/NAME for configs/NAME.toml.
 std::filesystem::path default_run_folder(const std::filesystem::path& config_path);
 
-// Writes the resolved options to config.toml in `folder`, then does every stage that is not done
+// Writes the resolved options to kConfigFile in `folder`, then does every stage that is not done
 // (or only the stage of that name, if it is not empty). What is said and measured goes to
-// log.jsonl and metrics.jsonl too. Throws Error for what the user can mend.
+// log.jsonl and metrics.jsonl too. Finished work that would be lost is replaced where `may_replace`
+// says so; else nothing is touched. Throws Error for that and for what else the user can mend.
 void run_pipeline(const Config& config, const std::filesystem::path& folder,
-                  const std::string& only_stage, Observer& observer);
+                  const std::string& only_stage, Observer& observer,
+                  const MayReplace& may_replace = nullptr);
 
 // The same for the stages of these names and all that they need.
 void make_stages(const Config& config, const std::filesystem::path& folder,
-                 const std::vector<std::string>& names, Observer& observer);
+                 const std::vector<std::string>& names, Observer& observer,
+                 const MayReplace& may_replace = nullptr);
 
 // The same for the comparison alone: the stages that its methods need, then the comparison.
-void run_comparison(const Config& config, const std::filesystem::path& folder, Observer& observer);
+void run_comparison(const Config& config, const std::filesystem::path& folder, Observer& observer,
+                    const MayReplace& may_replace = nullptr);
 
 // What is left to do for that.
 struct ComparisonOutlook {

@@ -7,6 +7,7 @@
 #include "mkdt/core/block_cache.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/check_resources.h"
+#include "mkdt/pipeline/finished_work.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/source_fingerprint.h"
@@ -99,6 +100,8 @@ RunPlan plan_run(Run& run) {
   if (!run.device().is_cpu()) plan.notes.push_back("Memory is the host's, not the device's.");
   give_back_memory();
   warn_of_shortages(run, plan);
+  const FinishedWork lost = work_to_lose(run, stages);
+  if (!lost.stages.empty()) plan.notes.push_back(lost.text() + "; `mkdt run` asks before that.");
   return plan;
 }
 

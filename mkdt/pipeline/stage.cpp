@@ -15,10 +15,12 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/files_below.h"
 #include "mkdt/core/peak_memory.h"
+#include "mkdt/core/safetensors.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/sync.h"
 #include "mkdt/core/version.h"
 #include "mkdt/pipeline/check_resources.h"
+#include "mkdt/pipeline/finished_work.h"
 #include "mkdt/pipeline/report_files.h"
 
 namespace mkdt {
@@ -27,12 +29,6 @@ namespace {
 
 std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
   return read_manifest(run.path(stage, kManifestFile));
-}
-
-// Pictures and reports among a stage's outputs are for people; no other stage reads them.
-bool is_read(const Stage& stage, const std::string& file) {
-  if (fs::path(file).extension() != ".safetensors" || is_for_reports(file)) return false;
-  return !stage.reads || stage.reads(file);
 }
 
 // What the stage would be made from now; its inputs are done.
@@ -52,6 +48,28 @@ Manifest present(Run& run, const Stage& stage) {
   return manifest;
 }
 
+[[noreturn]] void fail_damaged(const Run& run, const std::string& file, const std::string& what) {
+  throw Error(
+      fmt::format("{}: damaged since '{}' wrote it: {}; delete it to have that stage done again",
+                  (run.folder() / file).string(), fs::path(file).begin()->string(), what));
+}
+
+// A file that was cut off is found without reading what it holds.
+void check_sizes(const Run& run, const Manifest& made) {
+  for (const auto& [file, checksum] : made.outputs) {
+    const fs::path path = run.folder() / file;
+    const auto recorded = made.sizes.find(file);
+    if (recorded == made.sizes.end()) {
+      if (path.extension() == ".safetensors") read_safetensors(path);  // its header has the sizes
+      continue;
+    }
+    const auto size = static_cast<int64_t>(fs::file_size(path));
+    if (size == recorded->second) continue;
+    fail_damaged(run, file,
+                 fmt::format("it has {} bytes, and {} were written", size, recorded->second));
+  }
+}
+
 constexpr const char* kNotDoneYet = "not done yet";
 
 // Why the stage has to be done (again); empty if it is done.
@@ -64,17 +82,20 @@ std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& n
   for (const auto& [file, checksum] : then->outputs) {
     if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
   }
-  return first_change(*then, now);
+  const std::vector<Change> found = changes(*then, now);
+  if (!found.empty()) return found.front().text;
+  check_sizes(run, *then);
+  return "";
 }
 
-Entries outputs_of(const Run& run, const Stage& stage) {
-  Entries outputs;
-  for (const fs::path& file : files_below(run.folder() / stage.name)) {
-    const std::string name = file.filename().string();
+void record_outputs(const Run& run, const Stage& stage, Manifest& manifest) {
+  for (const fs::path& path : files_below(run.folder() / stage.name)) {
+    const std::string name = path.filename().string();
     if (name == kManifestFile || is_checkpoint(name)) continue;
-    outputs[fs::relative(file, run.folder()).generic_string()] = file_checksum(file);
+    const std::string file = fs::relative(path, run.folder()).generic_string();
+    manifest.outputs[file] = file_checksum(path);
+    manifest.sizes[file] = static_cast<int64_t>(fs::file_size(path));
   }
-  return outputs;
 }
 
 // What it reads is what was written, before its work begins and before anything is deleted.
@@ -84,10 +105,7 @@ void check_inputs(const Run& run, const Stage& stage) {
     for (const auto& [file, sum] : made.outputs) {
       throw_if_stopped(run.observer());
       if (!is_read(stage, file) || file_checksum(run.folder() / file) == sum) continue;
-      throw Error(
-          fmt::format("{}: damaged since '{}' wrote it: its checksum is another than in the "
-                      "manifest; delete it to have that stage done again",
-                      (run.folder() / file).string(), input));
+      fail_damaged(run, file, "its checksum is another than in the manifest");
     }
   }
 }
@@ -108,13 +126,23 @@ void remove_manifest(const fs::path& folder) {
   sync_folder(folder);
 }
 
-void work(Run& run, const Stage& stage, Manifest manifest) {
+// A checkpoint of lost work would only be said to be of other options, or of a longer run.
+void forget(const Run& run, const StageNames& lost) {
+  for (const std::string& stage : lost) {
+    const fs::path folder = run.folder() / stage;
+    remove_manifest(folder);
+    Checkpoints(run.checkpoint(stage, /*key=*/"")).remove();
+  }
+}
+
+void work(Run& run, const Stage& stage, Manifest manifest, const StageNames& lost) {
   check_resources(run, stage);  // before anything is written or deleted
   give_back_memory();
   const PeakMemory peak;
   const auto begin = std::chrono::steady_clock::now();
   const fs::path folder = run.folder() / stage.name;
   create_folder(folder);
+  if (lost.count(stage.name) != 0) forget(run, lost);
   remove_manifest(folder);  // first: from here on the stage is not done
   if (!stage.resumes) {
     empty_folder(folder);
@@ -123,7 +151,7 @@ void work(Run& run, const Stage& stage, Manifest manifest) {
 
   stage.work(run, manifest);
 
-  manifest.outputs = outputs_of(run, stage);
+  record_outputs(run, stage, manifest);
   manifest.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   manifest.peak_memory = peak.bytes();
@@ -133,7 +161,14 @@ void work(Run& run, const Stage& stage, Manifest manifest) {
                                   byte_text(*manifest.peak_memory)));
 }
 
-void work_if_needed(Run& run, const Stage& stage) {
+// Of an earlier stage that did not come out as it was known to.
+void check_not_lost(Run& run, const Stage& stage, const StageNames& lost) {
+  if (lost.count(stage.name) != 0) return;
+  const FinishedWork unforeseen = work_to_lose(run, {stage});
+  if (!unforeseen.stages.empty()) throw Error(refusal(run, unforeseen));
+}
+
+void work_if_needed(Run& run, const Stage& stage, StageNames& lost) {
   Manifest now = present(run, stage);
   const std::string reason = reason_to_work(run, stage, now);
   if (reason.empty()) {
@@ -141,8 +176,10 @@ void work_if_needed(Run& run, const Stage& stage) {
     return;
   }
   if (reason != kNotDoneYet) run.observer().info(fmt::format("{}: {}", stage.name, reason));
+  check_not_lost(run, stage, lost);
   check_inputs(run, stage);
-  work(run, stage, std::move(now));
+  work(run, stage, std::move(now), lost);
+  if (lost.count(stage.name) != 0) lost.clear();  // it was forgotten as a whole
 }
 
 const Stage& stage_named(const std::vector<Stage>& stages, const std::string& name) {
@@ -156,6 +193,11 @@ const Stage& stage_named(const std::vector<Stage>& stages, const std::string& na
 }
 
 }  // namespace
+
+bool is_read(const Stage& stage, const std::string& file) {
+  if (fs::path(file).extension() != ".safetensors" || is_for_reports(file)) return false;
+  return !stage.reads || stage.reads(file);
+}
 
 std::vector<Stage> stages_for(const Config& config, const std::vector<std::string>& goals) {
   const std::vector<Stage> all = stages_of(config);
@@ -193,10 +235,11 @@ std::vector<std::string> unfinished(Run& run, const std::vector<Stage>& stages) 
   return names;
 }
 
-void run_stages(Run& run, const std::vector<Stage>& stages) {
+void run_stages(Run& run, const std::vector<Stage>& stages, const StageNames& lost) {
+  StageNames left = lost;
   for (const Stage& stage : stages) {
     throw_if_stopped(run.observer());
-    work_if_needed(run, stage);
+    work_if_needed(run, stage, left);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,16 @@ struct Stage {
   // Whether `work` itself goes on from what it finds in its folder; otherwise the folder is emptied
   // before the stage is done again.
   bool resumes = false;
+  // Whether doing it again throws finished work of note away, i.e. does not go on from it. None:
+  // it takes little, or nothing is lost.
+  std::function<bool(const Run&, const Manifest& then, const Manifest& now)> loses = nullptr;
+  // Whether this output comes out another where these options and inputs changed; none is always.
+  std::function<bool(const std::string& file, const std::set<std::string>& changed)> remakes =
+      nullptr;
 };
+
+// Whether the stage reads this output of an earlier one. Pictures and reports are for people.
+bool is_read(const Stage& stage, const std::string& file);
 
 // Every stage there is, in order; without the teacher where one is given.
 std::vector<Stage> stages_of(const Config& config);
@@ -49,9 +59,10 @@ struct UnfinishedStage {
 std::vector<UnfinishedStage> unfinished_stages(Run& run, const std::vector<Stage>& stages);
 
 // Does those of the stages, in order, that are not done, saying which and why. What a stage reads
-// is compared with the checksums in the manifests first. Throws Error naming a damaged file,
-// Stopped where the observer wants it.
-void run_stages(Run& run, const std::vector<Stage>& stages);
+// is compared with the checksums in the manifests first. `lost` is the finished work that may be
+// replaced: none of it counts as finished once the first of its stages begins. Throws Error naming
+// a damaged file or other finished work that would be lost, Stopped where the observer wants it.
+void run_stages(Run& run, const std::vector<Stage>& stages, const StageNames& lost = {});
 
 // The stage of that name, to be done by itself. Error if a stage that it reads from is not done, or
 // if there is no stage of that name.

@@ -22,4 +22,7 @@ Stage evaluate_stage(const Config& config);  // what it is worth beside other me
 // The options of whole sections, of [data] without the place where the images lie, and the seed.
 Entries options_of(const Config& config, const std::vector<std::string>& sections);
 
+// For Stage::loses: nothing of what there is helps to make it anew.
+bool loses_all(const Run& run, const Manifest& then, const Manifest& now);
+
 }  // namespace mkdt

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include "mkdt/core/safetensors.h"
 #include "mkdt/distill/kmeans.h"
 #include "mkdt/distill/subset.h"
@@ -15,6 +18,23 @@ Entries options(const Config& config) {
   entries.erase("subset.start");
   if (config.uses_experts()) entries["experts.count"] = std::to_string(config.experts.count);
   return entries;
+}
+
+bool is_of_experts(const std::string& key) { return key.rfind("experts", 0) == 0; }
+
+// The subset of the highest losses takes one look at the images.
+bool loses(const Run& /*run*/, const Manifest& then, const Manifest& now) {
+  const std::vector<Change> found = changes(then, now);
+  return !std::all_of(found.begin(), found.end(),
+                      [](const Change& change) { return is_of_experts(change.key); });
+}
+
+bool remakes(const std::string& file, const std::set<std::string>& changed) {
+  return std::any_of(changed.begin(), changed.end(), [&](const std::string& key) {
+    if (file == "subset/random.safetensors")
+      return key.rfind("embed/", 0) != 0 && !is_of_experts(key);
+    return file != "subset/k-means.safetensors" || !is_of_experts(key);
+  });
 }
 
 void write_high_loss_subset(Run& run, int64_t count) {
@@ -49,6 +69,8 @@ Stage subset_stage(const Config& config) {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = subset_trial;
+  stage.loses = loses;
+  stage.remakes = remakes;
   return stage;
 }
 

@@ -59,6 +59,7 @@ Stage teacher_stage() {
   stage.work = work;
   stage.trial = teacher_trial;
   stage.resumes = true;
+  stage.loses = loses_all;
   return stage;
 }
 

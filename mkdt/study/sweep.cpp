@@ -10,7 +10,9 @@
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/files_below.h"
+#include "mkdt/pipeline/finished_work.h"
 #include "mkdt/pipeline/pipeline.h"
+#include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/run_lock.h"
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
@@ -55,6 +57,13 @@ bool fits(const Stage& stage, const Config& config, const fs::path& folder) {
   return manifest && manifest->options == stage.options(config);
 }
 
+// The first of these runs that has what would be made.
+std::vector<fs::path>::const_iterator source_of(const Stage& stage, const Config& config,
+                                                const std::vector<fs::path>& runs) {
+  return std::find_if(runs.begin(), runs.end(),
+                      [&](const fs::path& run) { return fits(stage, config, run / stage.name); });
+}
+
 // Without checkpoints: what goes on from them goes on in the folder that they are in. The manifest
 // is the last file to come, so that half a stage is none.
 void take_over_stage(const fs::path& from, const fs::path& to) {
@@ -75,11 +84,27 @@ void take_over_stages(const Config& config, const std::vector<fs::path>& runs, c
   const RunLock lock(own, observer);
   for (const Stage& stage : stages_of(config)) {
     if (stage.name == kComparison || fits(stage, config, own / stage.name)) continue;
-    const auto source = std::find_if(runs.begin(), runs.end(), [&](const fs::path& run) {
-      return fits(stage, config, run / stage.name);
-    });
+    const auto source = source_of(stage, config, runs);
     if (source != runs.end()) take_over_stage(*source / stage.name, own / stage.name);
   }
+}
+
+// Before a stage is taken over: what the variant would have to do again. What is agreed to is not
+// asked again.
+MayReplace ask_for(const Config& config, const std::vector<fs::path>& runs, const fs::path& own,
+                   Observer& observer, const MayReplace& may_replace) {
+  if (!fs::exists(own)) return may_replace;
+  Run run(config, own, observer);
+  const std::vector<Stage> stages = stages_for(config, {kComparison});
+  FinishedWork lost = work_to_lose(run, stages);
+  for (const Stage& stage : stages) {
+    if (source_of(stage, config, runs) == runs.end()) continue;
+    lost.stages.erase(std::remove(lost.stages.begin(), lost.stages.end(), stage.name),
+                      lost.stages.end());
+  }
+  if (lost.stages.empty()) return may_replace;
+  if (!may_replace || !may_replace(lost)) throw Error(refusal(run, lost));
+  return [](const FinishedWork& /*lost*/) { return true; };
 }
 
 void check(const LoadConfig& load, const std::vector<Variant>& variants) {
@@ -97,7 +122,7 @@ void check(const LoadConfig& load, const std::vector<Variant>& variants) {
 
 std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Variant>& variants,
                                  const fs::path& run_folder, const fs::path& folder,
-                                 Observer& observer) {
+                                 Observer& observer, const MayReplace& may_replace) {
   check(load, variants);
   std::vector<VariantResult> results;
   std::vector<fs::path> runs = {run_folder};
@@ -106,8 +131,9 @@ std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Varia
     const fs::path own = folder / folder_name(variant.name);
     observer.info(
         fmt::format("study: {} ({} of {})", variant.name, results.size() + 1, variants.size()));
+    const MayReplace agreed = ask_for(*config, runs, own, observer, may_replace);
     take_over_stages(*config, runs, own, observer);
-    run_comparison(*config, own, observer);
+    run_comparison(*config, own, observer, agreed);
     runs.push_back(own);
     results.push_back({variant.name, own, read_results(results_folder(own) / "results.json")});
   }

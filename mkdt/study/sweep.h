@@ -11,6 +11,7 @@
 #include "mkdt/core/observer.h"
 #include "mkdt/eval/comparison_row.h"
 #include "mkdt/pipeline/config.h"
+#include "mkdt/pipeline/finished_work.h"
 
 namespace mkdt {
 
@@ -32,10 +33,12 @@ using LoadConfig =
 // Does the comparison ([evaluate]) of every variant in `folder`/NAME. A stage that `run_folder` or
 // an earlier variant has done with the same options is taken over (by hard links where the file
 // system has them). All configurations are checked before the first one begins; what is done is
-// kept. Error if there are no variants or two would have one folder.
+// kept; what would be lost of an earlier sweep is replaced where `may_replace` says so. Error if
+// there are no variants or two would have one folder.
 std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Variant>& variants,
                                  const std::filesystem::path& run_folder,
-                                 const std::filesystem::path& folder, Observer& observer);
+                                 const std::filesystem::path& folder, Observer& observer,
+                                 const MayReplace& may_replace = nullptr);
 
 // All rows in one list, each data set with its variant behind it ("cifar10, 500 images"): a table,
 // and a difference to the random subset, is of one variant.

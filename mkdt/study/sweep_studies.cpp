@@ -71,7 +71,8 @@ std::vector<Variant> variants_of(const std::vector<std::string>& settings,
 }  // namespace
 
 std::vector<Table> size_study(const LoadConfig& load, std::vector<int64_t> sizes,
-                              const std::filesystem::path& run_folder, Observer& observer) {
+                              const std::filesystem::path& run_folder, Observer& observer,
+                              const MayReplace& may_replace) {
   std::sort(sizes.begin(), sizes.end());
   std::vector<Variant> variants;
   variants.reserve(sizes.size());
@@ -79,15 +80,17 @@ std::vector<Table> size_study(const LoadConfig& load, std::vector<int64_t> sizes
     variants.push_back({fmt::format("{} images", size), {fmt::format("subset.size={}", size)}});
   }
   const std::filesystem::path folder = study_folder(run_folder, "size");
-  const auto results = sweep(load, variants, run_folder, folder, observer);
+  const auto results = sweep(load, variants, run_folder, folder, observer, may_replace);
   write_curve_svg(folder / "representation_loss.svg", losses_by_size(results, sizes));
   return write_sweep(folder, results, {"Study: the size of the synthetic set"});
 }
 
 std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::string>& teachers,
-                                 const std::filesystem::path& run_folder, Observer& observer) {
+                                 const std::filesystem::path& run_folder, Observer& observer,
+                                 const MayReplace& may_replace) {
   const std::filesystem::path folder = study_folder(run_folder, "teacher");
-  const auto results = sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer);
+  const auto results =
+      sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer, may_replace);
   std::vector<std::string> context = {"Study: the teacher"};
   for (const VariantResult& result : results) {
     const auto quality = read_quality(result.folder / "embed" / "quality.json");
@@ -97,9 +100,11 @@ std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::
 }
 
 std::vector<Table> options_study(const LoadConfig& load, const std::vector<std::string>& settings,
-                                 const std::filesystem::path& run_folder, Observer& observer) {
+                                 const std::filesystem::path& run_folder, Observer& observer,
+                                 const MayReplace& may_replace) {
   const std::filesystem::path folder = study_folder(run_folder, "options");
-  const auto results = sweep(load, variants_of(settings, ""), run_folder, folder, observer);
+  const auto results =
+      sweep(load, variants_of(settings, ""), run_folder, folder, observer, may_replace);
   return write_sweep(folder, results, {"Study: options"});
 }
 

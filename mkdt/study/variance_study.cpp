@@ -85,8 +85,9 @@ GradientVariance found_in(Run& run, const VarianceOptions& options) {
 }  // namespace
 
 std::vector<Table> variance_study(const Config& config, const std::filesystem::path& run_folder,
-                                  const VarianceOptions& options, Observer& observer) {
-  make_stages(config, run_folder, {"embed"}, observer);
+                                  const VarianceOptions& options, Observer& observer,
+                                  const MayReplace& may_replace) {
+  make_stages(config, run_folder, {"embed"}, observer, may_replace);
   const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const GradientVariance found = found_in(run, options);

@@ -7,6 +7,7 @@
 
 #include "mkdt/core/observer.h"
 #include "mkdt/pipeline/config.h"
+#include "mkdt/pipeline/finished_work.h"
 #include "mkdt/report/table.h"
 #include "mkdt/study/gradient_variance.h"
 
@@ -16,7 +17,8 @@ namespace mkdt {
 // Twins and the SGD of [mtt_ssl]. Does the stages that are missing for that, then writes
 // study/variance/variance.md, variance.json and signal_to_noise.svg; returns the tables.
 std::vector<Table> variance_study(const Config& config, const std::filesystem::path& run_folder,
-                                  const VarianceOptions& options, Observer& observer);
+                                  const VarianceOptions& options, Observer& observer,
+                                  const MayReplace& may_replace = nullptr);
 
 // Means over seeds: one of signal-to-noise ratios by batch size and epoch, with how many times that
 // of the second loss the first one's is, and one of the distances.

@@ -30,7 +30,7 @@ class ComparisonPipeline : public PipelineTest {
  protected:
   void compare(const std::vector<std::string>& assignments, Observer& observer,
                const std::string& out = "run") const {
-    run_comparison(*config(assignments), folder_ / out, observer);
+    run_comparison(*config(assignments), folder_ / out, observer, testing::replace_it);
   }
   StageObserver compare(const std::vector<std::string>& assignments = {},
                         const std::string& out = "run") const {

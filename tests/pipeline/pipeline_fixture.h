@@ -32,6 +32,8 @@ class StageObserver : public Observer {
   std::string said;
 };
 
+inline bool replace_it(const FinishedWork& /*lost*/) { return true; }
+
 class PipelineTest : public ::testing::Test {
  protected:
   PipelineTest() { write_text_atomically(folder_ / "tiny.toml", tiny_config()); }
@@ -42,7 +44,7 @@ class PipelineTest : public ::testing::Test {
   StageObserver run(const std::vector<std::string>& assignments = {}, const std::string& stage = "",
                     const std::string& out = "run") const {
     StageObserver observer;
-    run_pipeline(*config(assignments), folder_ / out, stage, observer);
+    run_pipeline(*config(assignments), folder_ / out, stage, observer, replace_it);
     return observer;
   }
   std::string bits(const std::string& out) const {

@@ -110,6 +110,27 @@ TEST_F(StudiesTest, AVariantMayBeShorterThanTheRun) {
   EXPECT_EQ(observer.done, (Strings{"distill", "evaluate"}));
 }
 
+TEST_F(StudiesTest, FinishedVariantsAreNotThrownAway) {
+  StageObserver observer;
+  options_study(load(), {"distill.syn_lr=0.1"}, out(), observer);
+  const LoadConfig other = [&](std::vector<std::string> further) {
+    further.emplace_back("distill.syn_steps=3");
+    return load()(further);
+  };
+  EXPECT_THROW(options_study(other, {"distill.syn_lr=0.1"}, out(), observer), Error);
+  StageObserver agreed;
+  options_study(other, {"distill.syn_lr=0.1"}, out(), agreed, testing::replace_it);
+  EXPECT_EQ(agreed.done, (Strings{"distill", "evaluate"}));
+  // What the comparison only adds to is no loss.
+  const LoadConfig more = [&](std::vector<std::string> further) {
+    further.emplace_back("evaluate.seeds=2");
+    return other(further);
+  };
+  StageObserver longer;
+  options_study(more, {"distill.syn_lr=0.1"}, out(), longer);
+  EXPECT_EQ(longer.done, Strings{"evaluate"});
+}
+
 TEST_F(StudiesTest, AnyOptionCanBeVaried) {
   StageObserver observer;
   const std::string often = "distill.iterations=6 distill.syn_steps=3";
