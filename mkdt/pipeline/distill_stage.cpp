@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/checksum.h"
+#include "mkdt/core/error.h"
 #include "mkdt/distill/distiller.h"
 #include "mkdt/distill/representation_task.h"
 #include "mkdt/distill/trajectory_task.h"
@@ -45,7 +47,11 @@ Entries options(const Config& config) {
 Entries sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   const std::string& start = run.config().distill.start;
-  if (!start.empty()) entries["distill.start"] = file_checksum(start);
+  if (start.empty()) return entries;
+  if (!std::filesystem::is_regular_file(start)) {
+    throw Error(fmt::format("distill.start: no such file: '{}'", start));
+  }
+  entries["distill.start"] = file_checksum(start);
   return entries;
 }
 

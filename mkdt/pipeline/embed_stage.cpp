@@ -118,11 +118,7 @@ Sources given(Run& run) {
     const Representations test =
         read_representations(outside.test_representations, data.source_test_rows);
     check_names(run, outside.test_representations, names.test);
-    if (test.dim() != all.dim()) {
-      throw Error(fmt::format("{}: representations of {} dimensions, but those of '{}' have {}",
-                              outside.test_representations, test.dim(), outside.representations,
-                              all.dim()));
-    }
+    check_same_dimensions(outside, all.dim(), test.dim());
     sources[Part::kTest] = selected(test, data.test_rows);
   }
   for (auto& [part, source] : sources)

@@ -68,7 +68,7 @@ SyntheticSet starting_set(Run& run, const std::string& subset) {
           {}};
 }
 
-void check_starting_set(Run& run, const std::filesystem::path& path) {
+void check_starting_set(Run& run, const std::filesystem::path& path, int64_t dim) {
   const SyntheticSet set = read_synthetic_set(path);
   const ImageSet& images = run.images(Part::kTrain);
   const std::vector<int64_t> found = set.images.sizes().slice(1).vec();
@@ -99,16 +99,15 @@ void check_starting_set(Run& run, const std::filesystem::path& path) {
                     "another --out",
                     path.string()));
   }
-}
-
-SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
-  check_starting_set(run, path);
-  SyntheticSet set = read_synthetic_set(path);
-  const int64_t dim = run.student()->output_dim();
   if (set.targets.size(1) != dim) {
     throw Error(fmt::format("{}: its targets have {} dimensions, but those of this run have {}",
                             path.string(), set.targets.size(1), dim));
   }
+}
+
+SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path) {
+  check_starting_set(run, path, run.student()->output_dim());
+  SyntheticSet set = read_synthetic_set(path);
   const Provenance own = run_provenance(run);
   for (const char* key : {"teacher", "target_processing", "image_fingerprint"}) {
     const auto entry = set.provenance.find(key);

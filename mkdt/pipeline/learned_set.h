@@ -17,13 +17,12 @@ namespace mkdt {
 // The subset of that name (subset_files.h) as a set: real images and their representations.
 SyntheticSet starting_set(Run& run, const std::string& subset);
 // The set in that file, on the run's device. Error naming the file if it is no set whose images
-// could be this run's (check_starting_set), or if its targets have other dimensions; a warning if
-// another teacher made them.
+// could be this run's (check_starting_set); a warning if another teacher made them.
 SyntheticSet starting_set_from(Run& run, const std::filesystem::path& path);
-// What can be said before there is a teacher: Error naming the file if its images have other sizes,
+// Error naming the file if its images have other sizes or its targets other than `dim` dimensions,
 // if there are not subset.size of them, if they are normalised in another way, or if it is what
-// this run's own distillation writes.
-void check_starting_set(Run& run, const std::filesystem::path& path);
+// this run's own distillation writes. Needs no teacher.
+void check_starting_set(Run& run, const std::filesystem::path& path, int64_t dim);
 
 // What an optimisation's checkpoint belongs to: the manifest without the recipe, [pretrain], and
 // without the option `left_out`.

@@ -10,9 +10,9 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/version.h"
+#include "mkdt/pipeline/check_run.h"
 #include "mkdt/pipeline/comparison_files.h"
 #include "mkdt/pipeline/comparison_rehearsal.h"
-#include "mkdt/pipeline/learned_set.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/run_comparison.h"
 #include "mkdt/pipeline/run_lock.h"
@@ -102,12 +102,7 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
   }
   if (!done.empty()) observer.info(fmt::format("{}: already done", fmt::join(done, ", ")));
   if (left.empty()) return;
-  // Likewise what is wrong with the data sets and encoders of the comparison, and with the set to
-  // start from, before hours of work.
-  if (is_left(kEvaluate)) check_comparison(run);
-  if (is_left("distill") && !config.distill.start.empty()) {
-    check_starting_set(run, config.distill.start);
-  }
+  check_run(run, {left.begin(), left.end()});  // before hours of work
   const StageNames lost = ask_for_work_to_lose(run, stages, may_replace);
   write_text_atomically(folder / kConfigFile, config.table.to_toml());
   run_with_journal(run, log, to_do, left, lost);
@@ -142,6 +137,7 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   check_comparison(run);
   ComparisonOutlook outlook;
   outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
+  check_run(run, {outlook.stages.begin(), outlook.stages.end()});
   if (!outlook.stages.empty()) outlook.stages.pop_back();
   const ComparisonInputs inputs = rehearsal(run, {outlook.stages.begin(), outlook.stages.end()});
   const ComparisonFiles files(results_folder(folder), observer);

@@ -7,6 +7,7 @@
 #include "mkdt/core/block_cache.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/pipeline/check_resources.h"
+#include "mkdt/pipeline/check_run.h"
 #include "mkdt/pipeline/finished_work.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/run_comparison.h"
@@ -74,6 +75,7 @@ RunPlan plan_run(Run& run) {
   const std::vector<UnfinishedStage> left = unfinished_stages(run, stages);
   StageNames names;
   for (const UnfinishedStage& stage : left) names.insert(stage.name);
+  check_run(run, names);
 
   RunPlan plan;
   plan.available = run.available();

@@ -12,4 +12,7 @@ namespace mkdt {
 // encode images of the run's size; none where only representations are given.
 std::optional<ImageEncoder> run_teacher(Run& run);
 
+// Error if what the user gives for training and test images has not the same dimensions.
+void check_same_dimensions(const OutsideOptions& options, int64_t train, int64_t test);
+
 }  // namespace mkdt
