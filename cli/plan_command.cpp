@@ -93,6 +93,11 @@ Json json_of(const RunPlan& plan) {
           {"warnings", plan.warnings}};
 }
 
+// Notes and warnings name paths.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 void print_plan(const RunArguments& arguments, bool as_json) {
@@ -100,7 +105,7 @@ void print_plan(const RunArguments& arguments, bool as_json) {
   set_up(config->runtime);
   TerminalObserver observer;
   const RunPlan plan = plan_run(*config, arguments.folder(), observer);
-  as_json ? fmt::print("{}\n", json_of(plan).dump(2)) : print_text(plan);
+  as_json ? fmt::print("{}\n", text_of(json_of(plan))) : print_text(plan);
 }
 
 void add_plan_command(CLI::App& app) {

@@ -11,15 +11,17 @@
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/overloaded.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/core/utf8.h"
 
 namespace mkdt {
 namespace {
 
 constexpr size_t kMaxToml = 1 << 20;  // bytes
 
+// Paths among the options may hold any bytes.
 std::string quoted(const std::string& text) {
   std::ostringstream stream;
-  stream << toml::value<std::string>(text);
+  stream << toml::value<std::string>(escaped_bytes(text));
   return stream.str();
 }
 
@@ -112,7 +114,7 @@ class NodeReader {
     if (!choices.empty() && std::find(choices.begin(), choices.end(), found) == choices.end()) {
       expected(one_of(choices), node);
     }
-    value = found;
+    value = bytes_of(found);
   }
   template <class T>
   void read(const toml::node& node, std::vector<T>& values) const {

@@ -20,6 +20,7 @@
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/core/utf8.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -157,7 +158,7 @@ void read_tensors(const fs::path& path, const std::shared_ptr<MappedFile>& mappi
 std::string header_text(const std::map<std::string, TensorLayout>& tensors,
                         const std::map<std::string, std::string>& metadata, uint64_t& bytes) {
   Json header = Json::object();
-  if (!metadata.empty()) header[kMetadata] = metadata;
+  for (const auto& [key, value] : metadata) header[kMetadata][as_utf8(key)] = as_utf8(value);
   bytes = 0;
   for (const auto& [name, layout] : tensors) {
     const std::optional<uint64_t> size = value_bytes(layout.shape, c10::elementSize(layout.dtype));

@@ -9,6 +9,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "mkdt/core/utf8.h"
 #include "mkdt/data/cifar.h"
 #include "mkdt/data/idx.h"
 #include "mkdt/data/image_folder.h"
@@ -109,7 +110,7 @@ void finish(ImageSplits& splits, const DataOptions& options) {
 std::string set_name(const DataOptions& options) {
   if (options.format == "shapes") return "shapes";
   const fs::path root = fs::absolute(options.root).lexically_normal();
-  return (root.has_filename() ? root : root.parent_path()).filename().string();
+  return as_utf8((root.has_filename() ? root : root.parent_path()).filename().string());
 }
 
 // Rows of a training split, dealt out: validation first, then test where the source has none.

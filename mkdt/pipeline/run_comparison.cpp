@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/utf8.h"
 #include "mkdt/core/version.h"
 #include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/network_spec.h"
@@ -101,7 +102,7 @@ void check_comparison(Run& run) {
 Entries evaluation_sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   for (const std::string& root : run.config().evaluate.datasets) {
-    entries["data set " + root] = folder_fingerprint(root, "evaluate.datasets", run.observer(),
+    entries["data set " + as_utf8(root)] = folder_fingerprint(root, "evaluate.datasets", run.observer(),
                                                      recorded_fingerprints(run.folder()));
   }
   return entries;
@@ -127,8 +128,8 @@ std::vector<std::string> results_context(Run& run) {
   lines.push_back(
       fmt::format("synthetic set: {} images, start {}, {} iterations of {} steps, objective {}",
                   config.subset.count(run.data().train.size()),
-                  distill.start.empty() ? config.subset.start : distill.start, distill.iterations,
-                  distill.syn_steps, distill.objective));
+                  distill.start.empty() ? config.subset.start : as_utf8(distill.start),
+                  distill.iterations, distill.syn_steps, distill.objective));
   return lines;
 }
 

@@ -11,6 +11,7 @@
 #include "mkdt/core/json_integer.h"
 #include "mkdt/core/nesting.h"
 #include "mkdt/core/printable.h"
+#include "mkdt/core/utf8.h"
 #include "mkdt/report/comparison_groups.h"
 #include "mkdt/report/comparison_table.h"
 #include "mkdt/report/difference_table.h"
@@ -72,7 +73,7 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
     Json entry;
     entry["method"] = row.method;
     entry["encoder"] = row.encoder;
-    entry["dataset"] = row.dataset;
+    entry["dataset"] = as_utf8(row.dataset);  // a variant's name may hold a path
     entry["protocol"] = row.protocol;
     entry["labels"] = row.labels ? Json(row.labels->code()) : Json(nullptr);
     entry["seed"] = row.seed;

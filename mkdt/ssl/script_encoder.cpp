@@ -16,6 +16,7 @@
 #include "mkdt/core/finite.h"
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
+#include "mkdt/core/utf8.h"
 #include "mkdt/data/zip_entries.h"
 #include "mkdt/ssl/script_faults.h"
 
@@ -223,9 +224,10 @@ Normalisation normalisation_for(const OutsideOptions& options, const ImageSet& s
 // "torchscript encoder.pt, 224 pixels, output 1, pooling mean, <checksum>"
 std::string fingerprint(const OutsideOptions& options, const Normalisation& normalisation,
                         int64_t image_size) {
-  std::string text = fmt::format("torchscript {}, {} pixels",
-                                 std::filesystem::path(options.torchscript).filename().string(),
-                                 options.input_size > 0 ? options.input_size : image_size);
+  std::string text =
+      fmt::format("torchscript {}, {} pixels",
+                  as_utf8(std::filesystem::path(options.torchscript).filename().string()),
+                  options.input_size > 0 ? options.input_size : image_size);
   if (!options.output.empty()) text += ", output " + options.output;
   if (options.pooling != "none") text += ", pooling " + options.pooling;
   const std::string sums =
