@@ -1,9 +1,12 @@
 #include "mkdt/eval/comparison_plan.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/random.h"
+#include "mkdt/eval/label_subset.h"
 
 namespace mkdt {
 namespace {
@@ -24,6 +27,20 @@ std::string key_of(const DownstreamSet& set) {
   return text;
 }
 
+// Those of the options as they come out for the set, each once.
+std::vector<LabelBudget> available_budgets(const DownstreamSet& set,
+                                           const EvaluateOptions& options) {
+  std::vector<LabelBudget> budgets;
+  for (const LabelBudget& asked : options.budgets()) {
+    const LabelBudget labels =
+        set.train.labelled() ? available_budget(asked, set.train.labels) : asked;
+    if (std::find(budgets.begin(), budgets.end(), labels) == budgets.end()) {
+      budgets.push_back(labels);
+    }
+  }
+  return budgets;
+}
+
 class Planner {
  public:
   Planner(const ComparisonInputs& inputs, const EvaluateOptions& options,
@@ -34,7 +51,10 @@ class Planner {
         pretraining_(pretraining.key_text()),
         common_(inputs.dataset + inputs.fingerprint + checksum(inputs.validation.targets) +
                 checksum(inputs.test.targets) + std::to_string(seed)) {
-    for (const DownstreamSet& set : inputs.downstream) downstream_keys_.push_back(key_of(set));
+    for (const DownstreamSet& set : inputs.downstream) {
+      downstream_keys_.push_back(key_of(set));
+      budgets_.push_back(available_budgets(set, options));
+    }
   }
 
   PlannedEncoding encoding(size_t candidate, std::optional<size_t> encoder, int64_t seed) const {
@@ -66,7 +86,7 @@ class Planner {
       if (method.features && !(*method.features)[i]) continue;
       for (const std::string& protocol : options_.protocols) {
         if (method.features && protocol == "finetune") continue;
-        for (const LabelBudget& labels : options_.budgets()) {
+        for (const LabelBudget& labels : budgets_[i]) {
           const std::string key =
               encoding.key + downstream_keys_[i] + options_.protocol_text(protocol) + labels.code();
           cells.push_back({i, protocol, labels, checksum(key)});
@@ -90,6 +110,7 @@ class Planner {
   uint64_t seed_;
   std::string pretraining_, common_;
   std::vector<std::string> downstream_keys_;
+  std::vector<std::vector<LabelBudget>> budgets_;  // of each downstream set
 };
 
 }  // namespace

@@ -42,4 +42,10 @@ torch::Tensor label_subset(const torch::Tensor& labels, const LabelBudget& budge
   return torch::tensor(chosen, torch::kLong);
 }
 
+LabelBudget available_budget(const LabelBudget& asked, const torch::Tensor& labels) {
+  if (asked.per_class == 0 || labels.numel() == 0) return asked;
+  const auto largest = labels.bincount().max().item<int64_t>();
+  return asked.per_class < largest ? asked : LabelBudget::part(1);
+}
+
 }  // namespace mkdt

@@ -17,4 +17,8 @@ namespace mkdt {
 // Throws Error if the budget is none.
 torch::Tensor label_subset(const torch::Tensor& labels, const LabelBudget& budget, uint64_t seed);
 
+// What a budget comes to for these labels: all of them, 100 %, where no class has more than its
+// count; else itself.
+LabelBudget available_budget(const LabelBudget& asked, const torch::Tensor& labels);
+
 }  // namespace mkdt

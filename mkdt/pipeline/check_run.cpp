@@ -42,6 +42,23 @@ int64_t checked_dim(Run& run, const StageNames& left) {
   return teacher.processing.pca > 0 ? teacher.processing.pca : dim;
 }
 
+// Where a set has fewer labels than are asked for.
+void warn_of_labels(Run& run) {
+  for (const DownstreamSet& set : downstream_sets(run)) {
+    const torch::Tensor counts = set.train.labels.bincount();
+    const torch::Tensor sizes = counts.masked_select(counts > 0);
+    for (const int64_t asked : run.config().evaluate.label_counts) {
+      const auto fewer = (sizes < asked).sum().item<int64_t>();
+      if (fewer == 0) continue;
+      const bool all = sizes.max().item<int64_t>() <= asked;
+      run.observer().warn(fmt::format(
+          "evaluate.label_counts: {} labels a class are asked for, but {} of the {} "
+          "classes of '{}' have fewer: all of theirs are used{}",
+          asked, fewer, sizes.numel(), set.name, all ? ", and the column is headed by 100 %" : ""));
+    }
+  }
+}
+
 void check_engine(Run& run, const Network& student) {
   const DistillOptions& distill = run.config().distill;
   if (distill.engine != "native") return;
@@ -71,7 +88,10 @@ void check_views(Run& run) {
 }  // namespace
 
 void check_run(Run& run, const StageNames& left) {
-  if (any_of(left, {"evaluate", "probe"})) check_comparison(run);
+  if (any_of(left, {"evaluate", "probe"})) {
+    check_comparison(run);
+    warn_of_labels(run);
+  }
   if (any_of(left, {"subset", "distill", "krr-st", "mtt-ssl"})) set_size(run);
   if (any_of(left, {"mtt-ssl"})) check_views(run);
   const bool with_students =

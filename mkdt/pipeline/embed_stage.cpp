@@ -1,14 +1,18 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/data/representation_information.h"
 #include "mkdt/data/row_names.h"
 #include "mkdt/data/source_files.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/pipeline/quality.h"
 #include "mkdt/pipeline/report_files.h"
 #include "mkdt/pipeline/run_teacher.h"
@@ -171,14 +175,35 @@ TargetProcessing process(Run& run, Sources& sources) {
   return processing;
 }
 
+// Before hours of experts that regress them. What processing makes of equal ones is noise.
+void warn_without_information(Run& run, const RowBlocks& raw) {
+  constexpr int64_t kRows = 2048;
+  const torch::Tensor chosen = spread_rows(raw.rows, kRows);
+  std::vector<torch::Tensor> rows;
+  for (int64_t i = 0; i < chosen.size(0); ++i) {
+    const auto row = chosen[i].item<int64_t>();
+    rows.push_back(raw.at(row, row + 1));
+  }
+  const std::string lack = lack_of_information(torch::cat(rows));
+  if (lack.empty()) return;
+  run.observer().warn(
+      fmt::format("embed: {}; students can learn next to nothing from them; look at the options of "
+                  "[teacher]",
+                  lack));
+}
+
 void work(Run& run, const Manifest& /*manifest*/) {
   const std::optional<ImageEncoder> encoder = run_teacher(run);
   Sources sources = encoder ? encoded(run, *encoder) : given(run);
   const bool twice = encoder && run.config().teacher.processing.any();
   if (twice) write_raw(run, sources);
+  if (twice || !encoder) warn_without_information(run, sources.at(Part::kTrain).rows);
   write_processing(run.path("embed", "processing.safetensors"), process(run, sources));
   for (const auto& [part, source] : sources) {
     write(run, twice ? "process" : "embed", part, source, run.path("embed", file_of(part)));
+  }
+  if (encoder && !twice) {
+    warn_without_information(run, row_blocks(run.representations(Part::kTrain).values));
   }
   write_class_means(run);
   const std::vector<RepresentationQuality> quality = teacher_quality(run);

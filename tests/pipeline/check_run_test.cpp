@@ -8,6 +8,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/pipeline/run_plan.h"
+#include "mkdt/report/results.h"
 #include "tests/pipeline/pipeline_fixture.h"
 
 namespace mkdt {
@@ -83,6 +84,21 @@ TEST_F(CheckRunTest, SetsThatAreTooSmall) {
   expect_refusal({"subset.size=1", "evaluate.methods=mtt-ssl"}, "subset.size is 1");
   expect_refusal({"subset.size=5000"}, "subset.size is 5000");
   expect_refusal({"evaluate.datasets=/nowhere"}, "evaluate.datasets");
+}
+
+TEST_F(CheckRunTest, MoreLabelsThanThereAre) {
+  const StageObserver observer =
+      run({"evaluate.label_counts=1000,1", "evaluate.label_fractions=1.0", "evaluate.seeds=1",
+           "evaluate.methods=random,teacher"});
+  EXPECT_NE(observer.said.find("evaluate.label_counts: 1000 labels a class are asked for"),
+            std::string::npos)
+      << observer.said;
+  EXPECT_EQ(observer.said.find("evaluate.label_counts: 1 labels"), std::string::npos);
+  const std::string table = read_text(folder_ / "run/evaluate/results.md");
+  EXPECT_EQ(table.find("1000 a class"), std::string::npos) << table;
+  EXPECT_NE(table.find("| 100 % | 1 a class |"), std::string::npos) << table;
+  // All labels are probed once, although they were asked for twice.
+  EXPECT_EQ(read_results(folder_ / "run/evaluate/results.json").size(), 2U * 2);
 }
 
 }  // namespace

@@ -75,6 +75,23 @@ TEST_F(RepresentationsFileTest, MayBeANumPyArray) {
   EXPECT_TRUE(fs::exists(folder_ / "run/embed/train.safetensors"));
 }
 
+TEST_F(RepresentationsFileTest, WithoutInformationAreSaidBeforeTheExperts) {
+  const torch::Tensor two = torch::rand({2, 6}).index_select(0, torch::arange(120).remainder(2));
+  for (const auto& [values, part] :
+       {std::pair(torch::ones({120, 6}), "have the same representation"),
+        {torch::zeros({120, 6}), "have the same representation"},
+        {two, "only 2 different representations"}}) {
+    write_npy(folder_ / "poor.npy", values);
+    const StageObserver observer =
+        run({"teacher.representations=" + (folder_ / "poor.npy").string()}, "embed");
+    EXPECT_NE(observer.said.find(part), std::string::npos) << observer.said;
+    EXPECT_NE(observer.said.find("learn next to nothing"), std::string::npos) << observer.said;
+  }
+  const StageObserver rich =
+      run({"teacher.representations=" + write_rows(120, 6, "rich")}, "embed");
+  EXPECT_EQ(rich.said.find("learn next to nothing"), std::string::npos) << rich.said;
+}
+
 nlohmann::json quality_of(const fs::path& run) {
   return nlohmann::json::parse(read_text(run / "embed" / "quality.json"));
 }
