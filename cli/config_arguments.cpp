@@ -44,9 +44,10 @@ std::unique_ptr<Config> ConfigArguments::load() const {
 
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command
-      .add_option("CONFIG", arguments.path,
-                  "TOML file with the options (`mkdt help` names a first one), or a run folder, for "
-                  "its own")
+      .add_option(
+          "CONFIG", arguments.path,
+          "TOML file with the options (`mkdt help` names a first one), or a run folder, for "
+          "its own")
       ->required();
   command
       .add_option("--set", arguments.assignments,

@@ -17,6 +17,7 @@
 #include "mkdt/core/parse_integer.h"
 #include "mkdt/core/torch_message.h"
 #include "mkdt/core/utf8.h"
+#include "mkdt/data/spread_rows.h"
 #include "mkdt/data/zip_entries.h"
 #include "mkdt/ssl/script_faults.h"
 
@@ -25,6 +26,7 @@ namespace {
 
 constexpr int64_t kSampleImages = 4;
 constexpr double kSameVector = 0.05;  // relative difference that rounding may make, in bfloat16 too
+constexpr double kFloatRounding = 1e-3;  // in float32, TF32 on GPUs included
 
 class ScriptEncoder {
  public:
@@ -47,18 +49,24 @@ class ScriptEncoder {
 
   // What cannot work, or would give an image another vector in another batch, is said here.
   int64_t checked_dim(const torch::Tensor& pixels) {
+    const int64_t count = pixels.size(0);
     const torch::Tensor together = encode(pixels);
-    const torch::Tensor alone = encode(pixels.slice(0, 0, 1));
-    if (!all_finite(together) || !all_finite(alone)) {
+    std::vector<torch::Tensor> alone;
+    for (int64_t i = 0; i < count; ++i) {
+      alone.push_back(encode(pixels.slice(0, i, i + 1)));
+      if (alone.back().size(1) != together.size(1)) fail_of_batches();
+    }
+    const torch::Tensor own = torch::cat(alone);
+    if (!all_finite(together) || !all_finite(own)) {
       fail(
           "it returns values that are not finite numbers; look at teacher.input_mean and "
           "teacher.input_std");
     }
-    if (alone.size(1) != together.size(1) || (alone[0] - together[0]).norm().item<double>() >
-                                                 kSameVector * together[0].norm().item<double>()) {
-      fail(
-          "it gives an image another vector when others are in the batch; does it use statistics "
-          "of the batch?");
+    const torch::Tensor reversed = encode(pixels.flip(0)).flip(0);
+    const torch::Tensor later = encode(pixels.slice(0, count / 2));
+    if (!same_vectors(together, own) || !same_vectors(reversed, own) ||
+        !same_vectors(later, own.slice(0, count / 2))) {
+      fail_of_batches();
     }
     return together.size(1);
   }
@@ -104,6 +112,24 @@ class ScriptEncoder {
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw Error(fmt::format("{}: {}", options_.torchscript, message));
+  }
+
+  [[noreturn]] void fail_of_batches() const {
+    fail(
+        "it gives an image another vector when others are in the batch, or in another order; does "
+        "it use statistics of the batch, or one image of it?");
+  }
+
+  // Up to rounding, and by less than what tells images apart.
+  bool same_vectors(const torch::Tensor& found, const torch::Tensor& own) const {
+    if (found.sizes() != own.sizes()) return false;
+    const torch::Tensor errors = (found - own).norm(2, 1), sizes = own.norm(2, 1);
+    if ((errors > kSameVector * sizes).any().item<bool>()) return false;
+    const double rounding =
+        type_ == torch::kFloat32 || type_ == torch::kFloat64 ? kFloatRounding : kSameVector;
+    const double error = errors.norm().item<double>();
+    const double spread = (own - own.mean(0)).norm().item<double>();
+    return error <= rounding * sizes.norm().item<double>() || error < spread / 2;
   }
 
   // libtorch's reader trusts the sizes in an archive.
@@ -244,7 +270,7 @@ ImageEncoder script_encoder(const OutsideOptions& options, const ImageSet& sampl
       std::make_shared<ScriptEncoder>(options, normalisation_for(options, sample), device);
   ImageEncoder encoder;
   encoder.dim =
-      script->checked_dim(sample.images.slice(0, 0, std::min(kSampleImages, sample.size())));
+      script->checked_dim(sample.images.index_select(0, spread_rows(sample.size(), kSampleImages)));
   encoder.fingerprint =
       fingerprint(script->options(), script->normalisation(), sample.image_size());
   encoder.encode = [script, dim = encoder.dim,

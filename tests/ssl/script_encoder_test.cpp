@@ -53,13 +53,32 @@ class BatchNormed(Outputs):
     def forward(self, x):
         y = self.vector(x)
         return y - y.mean(0)
+class FirstForAll(Outputs):
+    def forward(self, x):
+        y = self.vector(x)
+        return y[:1].expand(y.size(0), -1)
+class NearlyConstant(Outputs):                                  # and of the first one's for all
+    def forward(self, x):
+        y = self.vector(x)
+        return 1000 + y[:1].expand(y.size(0), -1)
+class Reversed(Outputs):
+    def forward(self, x):
+        return self.vector(x).flip(0)
+class OtherThanPairs(Outputs):
+    def forward(self, x):
+        y = self.vector(x)
+        return y.roll(1, 0) if y.size(0) == 2 else y
+class Constant(Outputs):
+    def forward(self, x):
+        return torch.ones(x.size(0), 12)
 class Number(Outputs):
     def forward(self, x):
         return 3
 
 torch.jit.script(vector).save(folder + "vector.pt")                   # in training mode
 torch.jit.trace(flat.eval(), torch.zeros(2, 3, 32, 32)).save(folder + "flat.pt")
-for module in [Tuple(), Dictionary(), Tokens(), NotANumber(), Squeezed(), BatchNormed(), Number()]:
+for module in [Tuple(), Dictionary(), Tokens(), NotANumber(), Squeezed(), BatchNormed(), FirstForAll(),
+               NearlyConstant(), Reversed(), OtherThanPairs(), Constant(), Number()]:
     torch.jit.script(module).save(folder + type(module).__name__ + ".pt")
 vector.eval()
 body.eval()
@@ -177,6 +196,16 @@ TEST_F(ScriptEncoderTest, SaysWhenVectorsDependOnTheBatch) {
             std::string::npos);
   EXPECT_NE(message(options("Squeezed.pt")).find("expected floating-point vectors [1, dimensions]"),
             std::string::npos);
+}
+
+TEST_F(ScriptEncoderTest, EveryImageHasItsOwnVectorInEveryBatch) {
+  for (const char* file :
+       {"FirstForAll.pt", "NearlyConstant.pt", "Reversed.pt", "OtherThanPairs.pt"}) {
+    EXPECT_NE(message(options(file)).find("or in another order"), std::string::npos) << file;
+  }
+  for (const char* file : {"vector.pt", "bfloat16.pt", "Constant.pt"}) {
+    EXPECT_EQ(message(options(file)), "") << file;
+  }
 }
 
 TEST_F(ScriptEncoderTest, FeedsProgramsTheirOwnType) {
