@@ -50,20 +50,26 @@ void check_options(const DataOptions& options) {
   }
 }
 
+// What cannot be looked into is nothing to name here.
+bool has_archive(const fs::path& folder) {
+  try {
+    return fs::exists(folder / "data_batch_1.bin") || fs::exists(folder / "train.bin") ||
+           has_idx(folder);
+  } catch (const fs::filesystem_error&) {
+    return false;
+  }
+}
+
 // CIFAR's and MNIST's archives unpack to a folder of their own, which is easily forgotten.
 void check_not_too_high(const std::string& root) {
   std::error_code code;
   for (fs::directory_iterator entry(root, code), end; !code && entry != end;
        entry.increment(code)) {
     std::error_code ignored;
-    if (!entry->is_directory(ignored)) continue;
-    const fs::path& folder = entry->path();
-    if (!fs::exists(folder / "data_batch_1.bin") && !fs::exists(folder / "train.bin") &&
-        !has_idx(folder)) {
-      continue;
-    }
+    const bool hidden = entry->path().filename().string().front() == '.';
+    if (hidden || !entry->is_directory(ignored) || !has_archive(entry->path())) continue;
     throw Error(fmt::format("data.root: the data set seems to be further down; set it to '{}'",
-                            folder.string()));
+                            entry->path().string()));
   }
 }
 

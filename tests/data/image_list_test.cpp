@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/picture_mark.h"
+#include "mkdt/data/source_files.h"
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"
@@ -155,6 +157,40 @@ TEST_F(ImageLists, WhatIsHiddenOrLeftBySystemsIsNotLookedInto) {
   EXPECT_EQ(train(), (Names{"a/1.png", "b/1.png"}));
   EXPECT_EQ(notes(), before);
   fs::permissions(folder_ / ".Trash-0", fs::perms::owner_all);
+}
+
+// Root may read everything, so the test becomes somebody else for a while.
+class AsNobody {
+ public:
+  AsNobody() : was_root_(::geteuid() == 0 && ::seteuid(65534) == 0) {}
+  ~AsNobody() {
+    if (was_root_ && ::seteuid(0) != 0) std::abort();
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool was_root_;
+};
+
+TEST_F(ImageLists, FoldersThatCannotBeReadMatterUnlessTheyAreHidden) {
+  write_all({"a/1.png", "b/1.png", ".Trash-0/1.png", "c/1.png"});
+  fs::permissions(folder_.path(), fs::perms(0755));
+  DataOptions options;
+  options.root = folder_.path().string();
+  for (const char* name : {".Trash-0", "c"}) {
+    fs::permissions(folder_ / name, fs::perms::none);
+    const AsNobody nobody;
+    if (name[0] == '.') {
+      EXPECT_EQ(source_files(options).size(), 3U);
+    } else {
+      expect_error([&] { source_files(options); },
+                   {(folder_ / name).string() + ": cannot list: Permission denied"});
+    }
+  }
+  for (const char* name : {".Trash-0", "c"}) {
+    fs::permissions(folder_ / name, fs::perms::owner_all);
+  }
 }
 
 TEST_F(ImageLists, PassedOverFilesAreCountedByTheirEndings) {
