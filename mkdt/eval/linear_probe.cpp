@@ -24,6 +24,9 @@ constexpr double kUnit = 1e8;
 constexpr int64_t kDoublePrecisionElements = int64_t{1} << 26;
 constexpr int64_t kMaxRotated = 2048;  // dimensions; finding the axes takes their cube
 constexpr int64_t kRowsAtOnce = 4096;
+// Up to so many classes, as many as the published sets have, biases are searched for in their own
+// unit, as they always were: the same bits.
+constexpr int64_t kClassesWithPlainBiases = 200;
 
 void check(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes) {
   const int64_t rows = features.size(0);
@@ -72,22 +75,33 @@ PrincipalAxes principal_axes(const torch::Tensor& centred, const Observer& obser
   return found;
 }
 
+// The curvature of the mean log-loss along a score, at equal probabilities 1/K.
+double curvature_at_start(int64_t classes) {
+  const auto k = static_cast<double>(classes);
+  return (k - 1) / (k * k);
+}
+
+// The unit of the biases in which their curvature, too, is 1 at the start. Without it, L-BFGS has
+// to find out that they are 1/K times as curved as the weights, which takes thousands of steps.
+double bias_unit(int64_t classes) {
+  return classes > kClassesWithPlainBiases ? 1 / std::sqrt(curvature_at_start(classes)) : 1;
+}
+
 // The objective in variables in which its Hessian is near the identity at the start:
-// W = V·diag(s)·Bᵀ with the principal axes B, b = c − W μ, so that the scores are
-// V·diag(s)·Bᵀ(x − μ) + c. The bias is free, so centring changes nothing.
+// W = V·diag(s)·Bᵀ with the principal axes B, b = u·c − W μ, so that the scores are
+// V·diag(s)·Bᵀ(x − μ) + u·c. The bias is free, so centring changes nothing.
 class Objective {
  public:
   Objective(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes, double l2,
             const Observer& observer)
-      : labels_(labels.unsqueeze(1)), l2_(l2), observer_(observer) {
+      : labels_(labels.unsqueeze(1)), l2_(l2), bias_unit_(bias_unit(classes)), observer_(observer) {
     const auto dtype =
         features.numel() <= kDoublePrecisionElements ? torch::kFloat64 : torch::kFloat32;
     mean_ = features.mean(0, false, torch::kFloat64);
     PrincipalAxes principal = principal_axes(features.to(dtype) - mean_.to(dtype), observer);
     axes_ = principal.axes;
-    // At equal probabilities 1/K the diagonal of the Hessian is variance·(K−1)/K² + 2·l2.
-    const auto k = static_cast<double>(classes);
-    const torch::Tensor curvature = principal.variance * ((k - 1) / (k * k)) + 2 * l2;
+    // The diagonal of the Hessian at the start.
+    const torch::Tensor curvature = principal.variance * curvature_at_start(classes) + 2 * l2;
     scale_ = torch::where(curvature > 0, curvature.clamp_min(1e-300).rsqrt(), 1.0);
     inputs_ = principal.inputs * scale_.to(dtype);
     weight_ = torch::zeros({classes, inputs_.size(1)}, mean_.options());
@@ -97,7 +111,7 @@ class Objective {
   // What a weight has outside the span of the rows changes no score, and is dropped.
   void start_at(const LinearProbe& start) {
     const torch::Tensor weight = start.weight.to(mean_.options());
-    bias_.copy_(start.bias.to(mean_.options()) + torch::mv(weight, mean_));
+    bias_.copy_((start.bias.to(mean_.options()) + torch::mv(weight, mean_)) / bias_unit_);
     weight_.copy_((axes_.defined() ? torch::mm(weight, axes_.to(torch::kFloat64)) : weight) /
                   scale_);
   }
@@ -110,7 +124,8 @@ class Objective {
     throw_if_stopped(observer_);
     const auto rows = static_cast<double>(inputs_.size(0));
     const torch::Tensor scores =
-        torch::mm(inputs_, weight_.to(inputs_.scalar_type()).t()).to(torch::kFloat64) + bias_;
+        torch::mm(inputs_, weight_.to(inputs_.scalar_type()).t()).to(torch::kFloat64) +
+        bias_ * bias_unit_;
     const torch::Tensor log_odds = torch::log_softmax(scores, 1);
     const torch::Tensor penalised = weight_ * scale_;
     torch::Tensor value =
@@ -123,7 +138,7 @@ class Objective {
     weight_.mutable_grad() =
         torch::mm(residual.to(inputs_.scalar_type()).t(), inputs_).to(torch::kFloat64) +
         2 * kUnit * l2_ * penalised * scale_;
-    bias_.mutable_grad() = residual.sum(0);
+    bias_.mutable_grad() = residual.sum(0) * bias_unit_;
     return value;
   }
 
@@ -136,12 +151,13 @@ class Objective {
   LinearProbe probe() const {
     torch::Tensor weight = weight_ * scale_;
     if (axes_.defined()) weight = torch::mm(weight, axes_.t().to(torch::kFloat64));
-    return {weight, bias_ - torch::mv(weight, mean_)};
+    return {weight, bias_ * bias_unit_ - torch::mv(weight, mean_)};
   }
 
  private:
   torch::Tensor labels_;  // [N,1]
   double l2_;
+  double bias_unit_;  // u
   const Observer& observer_;
   torch::Tensor mean_;    // μ [F]
   torch::Tensor axes_;    // B [F,r], undefined for the features' own

@@ -6,6 +6,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "tests/fixtures/stopper.h"
 
 namespace mkdt {
 namespace {
@@ -99,6 +100,22 @@ TEST(LinearProbe, ReachesTheOptimumOfIllConditionedFeatures) {
     const double before = gradient(problem, zeros(problem), 1e-3).norm().item<double>();
     const double after = gradient(problem, flatten(probe), 1e-3).norm().item<double>();
     EXPECT_LT(after, 1e-5 * before) << decades << " decades";
+  }
+}
+
+// Two images a class, as of hand-made collections. An evaluation costs rows × classes × dimensions,
+// so their number is what a user waits for.
+TEST(LinearProbe, ManyClassesTakeNoMoreEvaluationsThanFewDo) {
+  for (const int64_t classes : {201, 600}) {
+    Problem problem = gaussian_problem(2 * classes, 32, classes, 0, 4);
+    problem.labels = torch::arange(2 * classes).remainder(classes);
+    testing::Stopper counting;
+    const LinearProbe probe = fit_linear_probe(problem.features, problem.labels, classes,
+                                               {1e-3, 100}, std::nullopt, counting);
+    EXPECT_LT(counting.questions() / 2, 300) << classes;  // of 2000 that are allowed
+    const double before = gradient(problem, zeros(problem), 1e-3).norm().item<double>();
+    const double after = gradient(problem, flatten(probe), 1e-3).norm().item<double>();
+    EXPECT_LT(after, 1e-5 * before) << classes;
   }
 }
 
