@@ -198,7 +198,9 @@ Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observ
 
 ImageSplits read_splits(const DataOptions& options, Observer& observer) {
   check_options(options);
-  return read_splits(options, /*seed=*/0, observer);
+  ImageSplits splits = read_splits(options, /*seed=*/0, observer);
+  finish(splits, options);
+  return splits;
 }
 
 }  // namespace mkdt
