@@ -146,7 +146,7 @@ TEST(TargetProcessing, RejectsAFileWithValuesThatAreNotFinite) {
 TEST(TargetProcessing, RejectsAFileWithZeroDeviation) {
   const testing::TemporaryFolder folder;
   write_safetensors(folder / "s.safetensors",
-                    {{{"mean", torch::zeros({2})}, {"std", torch::zeros({2})}}, {}, ""});
+                    {{{"mean", torch::zeros({2})}, {"std", torch::zeros({2})}}, {}, {}, ""});
   EXPECT_THROW(read_processing(folder / "s.safetensors", 2), Error);
 }
 
