@@ -112,7 +112,7 @@ std::string teacher_parameter(const TensorFile& file) {
 TEST(Teacher, RejectsFilesThatAreNone) {
   const testing::TemporaryFolder folder;
   const auto path = folder / "teacher.safetensors";
-  write_safetensors(path, {{{"x", torch::zeros({1})}}, {}, ""});
+  write_safetensors(path, {{{"x", torch::zeros({1})}}, {}, {}, ""});
   EXPECT_NE(message_of([&] { read_teacher(path); }).find("architecture"), std::string::npos);
 
   write_teacher(path, make_teacher(16));
