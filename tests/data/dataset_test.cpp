@@ -93,10 +93,10 @@ TEST_F(LoadDataset, Shapes) {
 }
 
 TEST_F(LoadDataset, ArchivesOneLevelDownAreNamed) {
-  write_text_atomically(folder_ / "cifar-10-batches-bin/data_batch_1.bin", "");
+  write_text_atomically(folder_ / "downloads/data_batch_1.bin", "");
   options_.root = folder_.path().string();
   expect_error([&] { load(); }, {"data.root: the data set seems to be further down; set it to '" +
-                                 (folder_ / "cifar-10-batches-bin").string() + "'"});
+                                 (folder_ / "downloads").string() + "'"});
 }
 
 TEST_F(LoadDataset, TestImagesAndLabelsMayBeLeftOut) {
