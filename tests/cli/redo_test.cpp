@@ -42,7 +42,7 @@ TEST_F(RedoTest, OneLineSaysWhatChangedAndTheWaysToGoOn) {
   const ProgramResult refused = teacher("--set teacher.epochs=1 --quiet");
   EXPECT_EQ(refused.status, 2);
   EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
-  for (const std::string part :
+  for (const std::string& part :
        {std::string("teacher.epochs changed from 2 to 1"), std::string("--set teacher.epochs=2"),
         std::string("--redo"), std::string("--out"), "mkdt run " + out()}) {
     EXPECT_NE(refused.err.find(part), std::string::npos) << part << "\n" << refused.err;
