@@ -14,7 +14,7 @@ std::string examples() { return std::string(std::getenv("MKDT_SOURCE_DIR")) + "/
 
 // Libraries that cannot be had here, with what the script uses of them: names, options, and models
 // that do what the real ones do with attention and with outputs.
-constexpr const char* kTimm = R"(
+constexpr const char* kTimm = R"py(
 import torch
 from torch import nn
 class data:
@@ -46,7 +46,7 @@ def create_model(name, pretrained, num_classes, img_size=None):
         raise RuntimeError("Unknown model\n(" + name + ")")
     assert num_classes == 0
     return nn.Sequential(nn.Conv2d(3, 12, 4, 4), Tokens(), Attention(), First())
-)";
+)py";
 
 constexpr const char* kTransformers = R"(
 import torch

@@ -11,6 +11,7 @@
 #include "mkdt/core/atomic_file.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
+#include "mkdt/distill/synthetic_set.h"
 #include "mkdt/pipeline/manifest.h"
 #include "mkdt/pipeline/stage.h"
 #include "mkdt/report/results.h"
