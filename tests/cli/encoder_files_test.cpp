@@ -24,7 +24,7 @@ class EncoderFiles : public ::testing::Test {
   static void SetUpTestSuite() {
     shared_ = new TemporaryFolder;
     write_text_atomically(*shared_ / "tiny.toml", tiny_config());
-    const ProgramResult result = run_program("pretrain " + (*shared_ / "tiny.toml").string() +
+    const ProgramResult result = run_program("run " + (*shared_ / "tiny.toml").string() +
                                              " --out " + (*shared_ / "run").string());
     ASSERT_EQ(result.status, 0) << result.err;
     at::Generator generator = make_generator(4, "test/images");
