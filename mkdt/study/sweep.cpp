@@ -1,6 +1,7 @@
 #include "mkdt/study/sweep.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -50,18 +51,42 @@ void take_over_file(const fs::path& from, const fs::path& to) {
   }
 }
 
-// Whether the stage in `folder` was done with the options that it would be done with now. Of its
-// inputs nothing is known here; the run itself compares them.
-bool fits(const Stage& stage, const Config& config, const fs::path& folder) {
-  const auto manifest = read_manifest(folder / kManifestFile);
-  return manifest && manifest->options == stage.options(config);
+// Whether the stage was done with the options that it would be done with now, and from what the
+// stages `before` it made. Of the images nothing is known here; the run itself compares them.
+bool fits(const Stage& stage, const Config& config, const Manifest& made,
+          const std::map<std::string, Manifest>& before) {
+  if (made.options != stage.options(config)) return false;
+  return std::all_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
+    const auto source = before.find(input);
+    if (source == before.end()) return false;
+    const Entries& files = source->second.outputs;
+    return std::all_of(files.begin(), files.end(), [&](const auto& file) {
+      const auto read = made.inputs.find(file.first);
+      return !is_read(stage, file.first) ||
+             (read != made.inputs.end() && read->second == file.second);
+    });
+  });
 }
 
-// The first of these runs that has what would be made.
-std::vector<fs::path>::const_iterator source_of(const Stage& stage, const Config& config,
-                                                const std::vector<fs::path>& runs) {
-  return std::find_if(runs.begin(), runs.end(),
-                      [&](const fs::path& run) { return fits(stage, config, run / stage.name); });
+// Stage → the run that has what the variant would make: the variant's own, or else the first one.
+using Sources = std::map<std::string, fs::path>;
+
+Sources sources_of(const Config& config, const std::vector<fs::path>& runs, const fs::path& own) {
+  std::vector<fs::path> all = {own};
+  all.insert(all.end(), runs.begin(), runs.end());
+  Sources sources;
+  std::map<std::string, Manifest> before;
+  for (const Stage& stage : stages_of(config)) {
+    if (stage.name == kComparison) continue;
+    for (const fs::path& run : all) {
+      const auto made = read_manifest(run / stage.name / kManifestFile);
+      if (!made || !fits(stage, config, *made, before)) continue;
+      sources[stage.name] = run;
+      before[stage.name] = *made;
+      break;
+    }
+  }
+  return sources;
 }
 
 // Without checkpoints: what goes on from them goes on in the folder that they are in. The manifest
@@ -78,30 +103,23 @@ void take_over_stage(const fs::path& from, const fs::path& to) {
   take_over_file(from / kManifestFile, to / kManifestFile);
 }
 
-// From the first of these runs that has what the variant would make.
-void take_over_stages(const Config& config, const std::vector<fs::path>& runs, const fs::path& own,
-                      Observer& observer) {
+void take_over_stages(const Sources& sources, const fs::path& own, Observer& observer) {
   const RunLock lock(own, observer);
-  for (const Stage& stage : stages_of(config)) {
-    if (stage.name == kComparison || fits(stage, config, own / stage.name)) continue;
-    const auto source = source_of(stage, config, runs);
-    if (source != runs.end()) take_over_stage(*source / stage.name, own / stage.name);
+  for (const auto& [stage, run] : sources) {
+    if (run != own) take_over_stage(run / stage, own / stage);
   }
 }
 
 // Before a stage is taken over: what the variant would have to do again. What is agreed to is not
 // asked again.
-MayReplace ask_for(const Config& config, const std::vector<fs::path>& runs, const fs::path& own,
+MayReplace ask_for(const Config& config, const Sources& sources, const fs::path& own,
                    Observer& observer, const MayReplace& may_replace) {
   if (!fs::exists(own)) return may_replace;
   Run run(config, own, observer);
-  const std::vector<Stage> stages = stages_for(config, {kComparison});
-  FinishedWork lost = work_to_lose(run, stages);
-  for (const Stage& stage : stages) {
-    if (source_of(stage, config, runs) == runs.end()) continue;
-    lost.stages.erase(std::remove(lost.stages.begin(), lost.stages.end(), stage.name),
-                      lost.stages.end());
-  }
+  FinishedWork lost = work_to_lose(run, stages_for(config, {kComparison}));
+  const auto has_source = [&](const std::string& stage) { return sources.count(stage) != 0; };
+  lost.stages.erase(std::remove_if(lost.stages.begin(), lost.stages.end(), has_source),
+                    lost.stages.end());
   if (lost.stages.empty()) return may_replace;
   if (!may_replace || !may_replace(lost)) throw Error(refusal(run, lost));
   return [](const FinishedWork& /*lost*/) { return true; };
@@ -131,8 +149,9 @@ std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Varia
     const fs::path own = folder / folder_name(variant.name);
     observer.info(
         fmt::format("study: {} ({} of {})", variant.name, results.size() + 1, variants.size()));
-    const MayReplace agreed = ask_for(*config, runs, own, observer, may_replace);
-    take_over_stages(*config, runs, own, observer);
+    const Sources sources = sources_of(*config, runs, own);
+    const MayReplace agreed = ask_for(*config, sources, own, observer, may_replace);
+    take_over_stages(sources, own, observer);
     run_comparison(*config, own, observer, agreed);
     runs.push_back(own);
     results.push_back({variant.name, own, read_results(results_folder(own) / "results.json")});

@@ -31,10 +31,10 @@ using LoadConfig =
     std::function<std::unique_ptr<Config>(const std::vector<std::string>& assignments)>;
 
 // Does the comparison ([evaluate]) of every variant in `folder`/NAME. A stage that `run_folder` or
-// an earlier variant has done with the same options is taken over (by hard links where the file
-// system has them). All configurations are checked before the first one begins; what is done is
-// kept; what would be lost of an earlier sweep is replaced where `may_replace` says so. Error if
-// there are no variants or two would have one folder.
+// an earlier variant has done with the same options, from the same files, is taken over (by hard
+// links where the file system has them). All configurations are checked before the first one
+// begins; what is done is kept; what would be lost of an earlier sweep is replaced where
+// `may_replace` says so. Error if there are no variants or two would have one folder.
 std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Variant>& variants,
                                  const std::filesystem::path& run_folder,
                                  const std::filesystem::path& folder, Observer& observer,

@@ -60,7 +60,7 @@ class FirstForAll(Outputs):
 class NearlyConstant(Outputs):                                  # and of the first one's for all
     def forward(self, x):
         y = self.vector(x)
-        return 1000 + y[:1].expand(y.size(0), -1)
+        return 10 + y[:1].expand(y.size(0), -1)
 class Reversed(Outputs):
     def forward(self, x):
         return self.vector(x).flip(0)
