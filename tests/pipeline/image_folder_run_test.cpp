@@ -33,7 +33,7 @@ class ImageFolderRun : public PipelineTest {
     StageObserver observer;
     run_pipeline(*config({"data.format=auto", "data.root=" + data_.string(),
                           "teacher.representations=" + rows_.string()}),
-                 out, stage, observer);
+                 out, stage, observer, testing::replace_it);
     return observer;
   }
   std::string names(const std::string& second) const {

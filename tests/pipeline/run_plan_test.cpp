@@ -41,7 +41,7 @@ class RunPlanTest : public testing::PipelineTest {
     mkdt::Run run(config, folder_ / "run", silent);
     run.assume_available(available);
     try {
-      run_stages(run, stages_for(config, {"teacher"}));
+      run_stages(run, stages_for(config, {"teacher"}), /*lost=*/{"teacher"});
     } catch (const Error& error) {
       return error.what();
     }
