@@ -1,5 +1,6 @@
 // The program as a person sees it, in a terminal; and how much it says.
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
