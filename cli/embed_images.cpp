@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/among_images.h"
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
@@ -34,6 +35,7 @@ void embed_images(const EmbedImagesArguments& arguments, const RunArguments& run
   if (arguments.encoder.empty()) throw Error("--encoder: name the encoder's file");
   if (run.out.empty())
     throw Error("--out: name the file for the rows, FILE.npy or FILE.safetensors");
+  check_output(run.out);
   Config config;
   for (const std::string& assignment : run.config.assignments) config.table.assign(assignment);
   set_up(config.runtime);

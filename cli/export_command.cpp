@@ -95,9 +95,16 @@ fs::path default_output(const fs::path& file, const std::string& format) {
 void export_distilled_set(const ExportArguments& arguments) {
   const std::string format = arguments.format.empty() ? "png" : arguments.format;
   const fs::path file = set_file(arguments.source);
+  if (fs::is_directory(arguments.source) && !fs::exists(file)) {
+    throw Error(
+        fmt::format("{0}: there is no distilled set in it; name a run that has come so far (`mkdt "
+                    "run {0}` goes on with one), or a file",
+                    arguments.source));
+  }
   const SyntheticSet set = read_synthetic_set(file);
   const fs::path out =
       arguments.out.empty() ? default_output(file, format) : fs::path(arguments.out);
+  check_output(out);
   say_if_among_images(out);
   if (format == "dataset") {
     export_dataset(published(arguments, set), out);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/among_images.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/distill/synthetic_set.h"
@@ -76,6 +77,7 @@ fs::path export_encoder_to(const fs::path& source, ExportedPart part, const std:
   const PortableEncoder encoder = portable_encoder(
       read_safetensors(file), normalisation_of_run(fs::absolute(file)), torch::kCPU);
   const fs::path target = out.empty() ? default_output(file, chosen) : out;
+  check_output(target);
   export_encoder(encoder, target, chosen);
   return target;
 }

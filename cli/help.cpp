@@ -118,4 +118,17 @@ std::optional<std::string> unknown_word(const CLI::App& app, const CLI::ParseErr
   return std::nullopt;
 }
 
+std::string parse_fault(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string name;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
+  std::string what = printable(error.what(), 1000);
+  // Flags of the configuration are hidden, and CLI11 calls what is hidden by no name.
+  if (what.rfind(": ", 0) == 0) what = "an option with a dot in its name" + what;
+  return fmt::format("{}; `mkdt help{}` explains", what, name);
+}
+
 }  // namespace mkdt::cli

@@ -22,4 +22,7 @@ std::string first_steps();
 // error is another.
 std::optional<std::string> unknown_word(const CLI::App& app, const CLI::ParseError& error);
 
+// Any other fault of the command line, in one line.
+std::string parse_fault(const CLI::App& app, const CLI::ParseError& error);
+
 }  // namespace mkdt::cli

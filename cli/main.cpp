@@ -102,7 +102,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto unknown = mkdt::cli::unknown_word(app, error);
     if (unknown) throw mkdt::Error(*unknown);
-    return app.exit(error) == 0 ? 0 : kUserError;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    throw mkdt::Error(mkdt::cli::parse_fault(app, error));
   } catch (const mkdt::Stopped&) {
     say(after_stop(app) + command_line(argc, argv), mkdt::cli::Ink::kYellow);
     return kSignalled + mkdt::cli::stop_signal();

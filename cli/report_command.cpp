@@ -70,6 +70,7 @@ void watch(const ReportArguments& arguments, const std::vector<fs::path>& runs,
 void report(const ReportArguments& arguments) {
   const std::vector<fs::path> runs(arguments.runs.begin(), arguments.runs.end());
   const fs::path out = output(arguments);
+  check_output(out);
   say_if_among_images(out);
   if (arguments.watch) watch(arguments, runs, out);
   write_report(out, runs);

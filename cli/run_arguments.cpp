@@ -22,7 +22,9 @@ void add_run_arguments(CLI::App& command, RunArguments& arguments) {
   command
       .add_option("--out", arguments.out,
                   "Run folder instead of runs/<config name>, or of the one that CONFIG is")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(CLI::Validator(
+          [](const std::string& folder) { return folder.empty() ? "it is empty" : ""; }, ""));
 }
 
 void add_redo_flag(CLI::App& command, RunArguments& arguments) {

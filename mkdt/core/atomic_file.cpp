@@ -34,6 +34,14 @@ fs::path parent_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+// A rename would put a file in the place of a device or a pipe.
+void check_replaceable(const fs::path& path) {
+  std::error_code code;
+  const fs::file_status status = fs::status(path, code);
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) return;
+  throw Error(fmt::format("{}: cannot write: not a regular file; name another one", path.string()));
+}
+
 }  // namespace
 
 void create_folder(const fs::path& folder) {
@@ -41,6 +49,11 @@ void create_folder(const fs::path& folder) {
   if (fs::is_directory(folder, code)) return;
   if (fs::exists(folder, code)) {
     throw Error(fmt::format("{}: cannot create the folder: a file has its name", folder.string()));
+  }
+  if (fs::is_symlink(folder, code)) {
+    throw Error(
+        fmt::format("{}: cannot create the folder: it is a link to '{}', which is not there",
+                    folder.string(), fs::read_symlink(folder, code).string()));
   }
   const fs::path parent = parent_of(folder);
   if (parent != folder) create_folder(parent);
@@ -62,6 +75,7 @@ void remove_temporaries(const fs::path& folder, bool and_below) {
 
 void write_path_atomically(const fs::path& path,
                            const std::function<void(const fs::path&)>& write) {
+  check_replaceable(path);
   const fs::path folder = parent_of(path);
   create_folder(folder);
   std::error_code code;

@@ -54,6 +54,16 @@ std::string section_at(const std::string& text, size_t number) {
   return section;
 }
 
+// Whether it is a whole value by itself, so that the line has another fault.
+bool is_toml_value(const std::string& value) {
+  try {
+    parse_toml("value = " + value, "");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::string Option::type() const {
@@ -155,6 +165,7 @@ std::string OptionTable::wanted_at(const std::string& text, size_t number) const
   const Option* option = known(section.empty() ? name : section + "." + name);
   if (option == nullptr) return "";
   const std::string value = without_blanks(line.substr(equals + 1));
+  if (is_toml_value(value)) return "";
   return fmt::format("{} must be {}, not {}", option->key(), wanted_in_toml(*option),
                      printable(value));
 }

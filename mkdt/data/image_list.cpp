@@ -155,6 +155,7 @@ class Lister {
                          set.path.string(), judge->name())});
         break;
       }
+      check_apart(train, *judge);
       result_.test = list_split(*judge, &train);
       match_classes({set.path, train.name(), judge->name()}, options_.classes_of_train, result_);
     }
@@ -166,6 +167,19 @@ class Lister {
              train.name(),
              result_.test.files.empty() ? "; test images are held out of the training images" : ""),
          result_.test.files.empty()});
+  }
+
+  // Links can make one folder of two splits, or of a class in both.
+  static void check_apart(const FolderTree& train, const FolderTree& judge) {
+    std::error_code code;
+    if (fs::equivalent(train.path, judge.path, code)) {
+      throw Error(fmt::format("{} and {} are the same folder: test images would be trained on",
+                              train.path.string(), judge.path.string()));
+    }
+    for (const FolderTree& inner : judge.folders) {
+      const FolderTree* other = train.folder(inner.name());
+      if (other != nullptr) check_apart(*other, inner);
+    }
   }
 
   void warn_of_likely_splits(const std::vector<std::string>& classes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -35,11 +36,19 @@ std::filesystem::path row_names_file(const std::filesystem::path& rows) {
 
 void check_row_names(const std::filesystem::path& file, const std::vector<std::string>& images) {
   std::istringstream lines(read_regular_file(file, kMaxBytes));
+  std::unordered_map<std::string, size_t> row_of;  // equal lines tell nothing of the order
   size_t row = 0;
   for (std::string line; std::getline(lines, line); ++row) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (row >= images.size()) continue;
-    if (is_end_of(without_dot(line), images[row])) continue;
+    if (is_end_of(without_dot(line), images[row])) {
+      const auto [other, is_new] = row_of.emplace(line, row);
+      if (is_new) continue;
+      throw Error(
+          fmt::format("{}: lines {} and {} are both '{}', which tells nothing of their order; "
+                      "write the folders of the images, too, as `mkdt data CONFIG --list` does",
+                      file.string(), other->second + 1, row + 1, printable(line)));
+    }
     throw Error(
         fmt::format("{}: line {} is '{}', but that row of the data set is '{}'; `mkdt data CONFIG "
                     "--list` prints the order of the rows",

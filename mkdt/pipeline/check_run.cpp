@@ -29,7 +29,7 @@ void check_outside_representations(Run& run) {
   if (outside.test_representations.empty()) return;
   check_same_dimensions(
       outside, dim,
-      read_representations(outside.test_representations, run.images(Part::kTest).size()).dim());
+      read_representations(outside.test_representations, run.data().source_test_rows).dim());
 }
 
 // Dimensions of the representations that students will regress.

@@ -28,6 +28,8 @@ ImageSet images_for(const FileEncoder& file, const fs::path& folder, const Confi
   options.format = config.data.format;
   options.root = folder.string();
   options.limit = config.data.limit;
+  options.labels = config.data.labels;
+  options.classes = config.data.classes;
   options.image_size = file.image_size;
   const ImageSplits splits = read_splits(options, observer);
   if (splits.test) {

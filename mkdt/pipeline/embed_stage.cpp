@@ -35,6 +35,20 @@ Entries options(const Config& config) {
   return entries;
 }
 
+// Names that were put beside rows since, too: they say whether the rows fit, not what comes of
+// them.
+void check_present_names(const Run& run) {
+  const OutsideOptions& outside = run.config().teacher.outside;
+  const std::filesystem::path of_train = row_names_file(outside.representations);
+  const std::filesystem::path of_test = row_names_file(outside.test_representations);
+  const bool train = !outside.representations.empty() && std::filesystem::exists(of_train);
+  const bool test = !outside.test_representations.empty() && std::filesystem::exists(of_test);
+  if (!train && !test) return;
+  const ImageNames names = image_names(run.config().data);
+  if (train && !names.train.empty()) check_row_names(of_train, names.train);
+  if (test && !names.test.empty()) check_row_names(of_test, names.test);
+}
+
 Entries sources(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   Entries entries = {{"data", run.source()}};
@@ -44,12 +58,11 @@ Entries sources(Run& run) {
       throw Error(fmt::format("{}: no such file: '{}'", key, file));
     }
     entries[key] = file_checksum(file);
-    const std::filesystem::path names = row_names_file(file);
-    if (std::filesystem::exists(names)) entries[key + ", names"] = file_checksum(names);
   };
   add("teacher.representations", outside.representations);
   add("teacher.test_representations", outside.test_representations);
   add("teacher.torchscript", outside.torchscript);
+  check_present_names(run);
   return entries;
 }
 

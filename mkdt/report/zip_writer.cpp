@@ -1,6 +1,8 @@
 #include "mkdt/report/zip_writer.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <minizip/zip.h>
@@ -16,7 +18,7 @@ void ZipWriter::Closer::operator()(void* archive) const { zipClose(archive, null
 
 ZipWriter::ZipWriter(const fs::path& path)
     : archive_(zipOpen64(path.c_str(), APPEND_STATUS_CREATE)) {
-  if (!archive_) throw Error("cannot write");
+  if (!archive_) throw Error(fmt::format("cannot write: {}", std::strerror(errno)));
 }
 
 ZipWriter::~ZipWriter() = default;

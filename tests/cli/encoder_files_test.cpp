@@ -139,5 +139,30 @@ TEST_F(EncoderFiles, WhatIsMissingIsSaid) {
   EXPECT_FALSE(fs::exists(path("rows.csv")));
 }
 
+TEST_F(EncoderFiles, NothingOfARunAndNoImageIsReplaced) {
+  for (const char* file : {"run/distill/distilled.safetensors", "images/0.png"}) {
+    const std::string before = read_text(path(file));
+    expect_complaint("export " + path("run") + " --to npz --out " + path(file), "name another");
+    EXPECT_EQ(read_text(path(file)), before);
+  }
+  const std::string teacher = path("run/teacher/teacher.safetensors");
+  expect_complaint(
+      "embed --images " + path("images") + " --encoder " + teacher + " --out " + teacher,
+      "stage 'teacher'");
+  expect_complaint("export " + path("images") + " --to npz", "there is no distilled set in it");
+}
+
+TEST_F(EncoderFiles, ImagesBesideFoldersAreEmbeddedWithoutLabels) {
+  fs::create_directories(path("mix/a"));
+  fs::create_directories(path("mix/b"));
+  for (const char* to : {"mix/0.png", "mix/a/0.png", "mix/b/0.png"}) {
+    fs::copy_file(path("images/0.png"), path(to));
+  }
+  const ProgramResult result = run_program("embed --images " + path("mix") + " --encoder " +
+                                           path("run/pretrain/encoder.safetensors") +
+                                           " --set data.labels=false --out " + path("m.npy"));
+  EXPECT_EQ(result.status, 0) << result.err;
+}
+
 }  // namespace
 }  // namespace mkdt::testing

@@ -76,5 +76,13 @@ TEST(Words, TheFirstStepsNamePresetsThatAreThere) {
   EXPECT_NE(help().find("mkdt run configs/demo.toml"), std::string::npos) << help();
 }
 
+TEST(Words, OtherFaultsOfTheCommandLineAreALineToo) {
+  expect_line("run x.toml --out a --out b", {"--out", "`mkdt help run`"});
+  expect_line("run x.toml --teacher.epochs 1 --teacher.epochs 2", {"`mkdt help run`"});
+  expect_line("run x.toml --out ''", {"--out", "it is empty"});
+  expect_line("export runs/a --to jpg", {"--to", "dataset"});
+  expect_line("run", {"CONFIG is required"});
+}
+
 }  // namespace
 }  // namespace mkdt::testing

@@ -1,6 +1,8 @@
 #include "mkdt/core/atomic_file.h"
 
 #include <stdexcept>
+#include <string>
+#include <sys/stat.h>
 
 #include <gtest/gtest.h>
 
@@ -61,6 +63,25 @@ TEST(AtomicFile, NamesWhatCannotBeReadOrCreated) {
   EXPECT_THROW(read_text(folder.path()), Error);
   write_text_atomically(folder / "file", "x");
   EXPECT_THROW(write_text_atomically(folder / "file/below", "x"), Error);
+}
+
+TEST(AtomicFile, APipeIsNotReplaced) {
+  const testing::TemporaryFolder folder;
+  const fs::path pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(write_text_atomically(pipe, "x"), Error);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST(AtomicFile, ALinkThatLeadsNowhereIsNoFolder) {
+  const testing::TemporaryFolder folder;
+  fs::create_symlink("nowhere", folder / "link");
+  try {
+    create_folder(folder / "link");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("a link to 'nowhere'"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -201,5 +201,13 @@ TEST(Options, DescribeThemselves) {
   EXPECT_EQ(example.table.options().front().value(), "9");
 }
 
+TEST(Options, AnOptionThatIsRightIsNotBlamedForItsNeighbour) {
+  Example example;
+  const std::string right = "[distill]\niterations = 10\n";
+  for (const char* slip : {"iterations = 10\n", "[distill]\n", "[other\n", "engine\n"}) {
+    EXPECT_FALSE(contains(example.error_of_toml(right + slip), "must be")) << slip;
+  }
+}
+
 }  // namespace
 }  // namespace mkdt

@@ -313,5 +313,15 @@ TEST_F(ImageLists, RowsAreInTheOrderThatTheDocumentationGives) {
   EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 12);
 }
 
+TEST_F(ImageLists, ALinkMakesNoTestSplitOfTheTrainingImages) {
+  write_all({"train/a/1.png", "train/b/1.png"});
+  fs::create_directory_symlink("train", folder_ / "test");
+  expect_error([&] { list(); }, {"are the same folder"});
+  fs::remove(folder_ / "test");
+  write("test/b/2.png");
+  fs::create_directory_symlink(fs::absolute(folder_ / "train/a"), folder_ / "test/a");
+  expect_error([&] { list(); }, {"are the same folder"});
+}
+
 }  // namespace
 }  // namespace mkdt

@@ -41,5 +41,9 @@ TEST_F(RowNames, OfAnotherOrderAreRefused) {
   expect_error([&] { check("dog/1.png\ndog-house/1.png\nx\n"); }, {"3 lines"});
 }
 
+TEST_F(RowNames, EqualNamesTellNothingOfTheOrder) {
+  expect_error([&] { check("1.png\n1.png\n"); }, {"lines 1 and 2 are both '1.png'"});
+}
+
 }  // namespace
 }  // namespace mkdt
