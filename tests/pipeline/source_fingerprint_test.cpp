@@ -77,6 +77,7 @@ TEST_F(SourceFingerprint, OfOtherFormatsCountsTheirFiles) {
   write("README");
   EXPECT_EQ(fingerprint(), idx);
   write("t10k-images-idx3-ubyte");
+  write("t10k-labels-idx1-ubyte");
   EXPECT_NE(fingerprint(), idx);
 }
 
