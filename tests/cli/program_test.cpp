@@ -225,7 +225,7 @@ TEST_F(ProgramTest, WrongPaths) {
   expect_user_error(run("--set data.format=cifar --set data.root=/no/such/folder"), "data.root");
   expect_user_error(run_program("check " + (folder_ / "no.safetensors").string()),
                     "no.safetensors");
-  expect_user_error(run_program("export " + folder_.path().string()), "distilled.safetensors");
+  expect_user_error(run_program("export " + folder_.path().string()), "no distilled set");
   expect_user_error(run_program("inspect " + folder_.path().string()), "no finished stage");
   expect_user_error(run_program("augment-sheet " + (folder_ / "no.toml").string()), "no.toml");
   EXPECT_FALSE(fs::exists(folder_ / "run"));

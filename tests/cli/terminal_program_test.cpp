@@ -57,12 +57,12 @@ class TerminalProgram : public ::testing::Test {
 };
 
 TEST_F(TerminalProgram, ARunFitsTheTerminalAndSoDoesItsTable) {
-  const TerminalSession narrow = run_in_terminal(command("run"), 60);
+  const TerminalSession narrow = run_in_terminal(command("run"), 54);
   ASSERT_EQ(narrow.status, 0) << narrow.output;
-  const Screen screen(narrow.output, 60);
+  const Screen screen(narrow.output, 54);
   EXPECT_FALSE(screen.confused()) << narrow.output;
   EXPECT_GT(screen.coloured(), 0);
-  expect_fits(narrow.output, 60);
+  expect_fits(narrow.output, 54);
   EXPECT_EQ(screen.line_with("✓ distill").rfind("✓ distill  4 iterations", 0), 0U) << narrow.output;
   EXPECT_EQ(screen.line_with("not done yet"), "");
   EXPECT_EQ(screen.line_with("distill: done in").rfind("  distill: done in", 0), 0U);
