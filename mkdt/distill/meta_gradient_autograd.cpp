@@ -71,7 +71,7 @@ class AutogradRecursion {
                    const std::function<void(size_t part, int64_t begin, int64_t end)>& work) {
     begin_step(problem_);
     const int64_t size = problem_.batches[static_cast<size_t>(step)].numel(), middle = size / 2;
-    if (problem_.loss || middle == 0 || !problem_.theta_start.is_cpu()) {
+    if (problem_.loss || !worth_halving(problem_.images.slice(0, 0, size))) {
       work(0, 0, size);
       return 1;
     }

@@ -28,7 +28,7 @@ class AutogradGradient : public RegressionGradient {
       half = {loss.detach(), torch::autograd::grad({loss}, {leaf})[0]};
     };
     const int64_t size = images.size(0), middle = size / 2;
-    if (!theta.is_cpu() || middle == 0) {
+    if (!worth_halving(images)) {
       solve(halves[0], 0, size);
       return {halves[0].loss.item<double>(), halves[0].gradient};
     }

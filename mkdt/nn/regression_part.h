@@ -15,4 +15,11 @@ inline torch::Tensor part_of_regression_loss(const Network& network, const torch
   return loss * (static_cast<double>(images.size(0)) / static_cast<double>(batch));
 }
 
+// Whether two halves of such a batch are worth computing side by side (core/side_by_side.h): of
+// fewer values they have as many operators to call as the whole, which takes as long.
+inline bool worth_halving(const torch::Tensor& images) {
+  constexpr int64_t kValues = 100'000;
+  return images.is_cpu() && images.size(0) > 1 && images.numel() >= kValues;
+}
+
 }  // namespace mkdt

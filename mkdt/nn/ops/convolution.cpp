@@ -9,6 +9,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "mkdt/core/share_out.h"
+#include "mkdt/core/threads_of_operators.h"
 
 namespace mkdt {
 namespace {
@@ -46,14 +47,22 @@ Tensor stock_gradient(const Tensor& gy, const Tensor& x, const Tensor& weight,
       /*output_padding=*/{0, 0}, steps.groups, wanted));
 }
 
-// By shares of the batch, one a thread, summed in their order. oneDNN's own threads would wait for
-// each other in a loop inside the kernel that never yields, so that one busy core stops the others.
+// By shares of the batch, one a thread where they are worth meeting for, summed in their order.
+// oneDNN's own threads would wait for each other in a loop inside the kernel that never yields, so
+// that one busy core stops the others.
 Tensor shared_weight_gradient(const Tensor& gy, const Tensor& x, at::IntArrayRef weight_shape,
                               const ConvolutionSteps& steps) {
+  constexpr double kShare = 5e7;  // floating-point operations, at least
   const Tensor shape = at::empty(weight_shape, x.options());
+  if (!x.is_cpu()) return stock_gradient<1>(gy, x, shape, steps);
   const int64_t batch = x.size(0);
-  const int64_t shares = std::min<int64_t>(batch, at::get_num_threads());
-  if (!x.is_cpu() || shares <= 1) return stock_gradient<1>(gy, x, shape, steps);
+  const double flops = 2.0 * static_cast<double>(shape.numel() * batch * gy.size(2) * gy.size(3));
+  const auto worth = static_cast<int64_t>(std::min(flops / kShare, 1e6));
+  const int64_t shares = std::min<int64_t>({batch, at::get_num_threads(), worth});
+  if (shares <= 1) {
+    const ThreadsOfOperators one(1);
+    return stock_gradient<1>(gy, x, shape, steps);
+  }
   std::vector<Tensor> sums(static_cast<size_t>(shares));
   share_out(shares, [&](int64_t share, int64_t /*thread*/) {
     const int64_t begin = share * batch / shares, end = (share + 1) * batch / shares;
