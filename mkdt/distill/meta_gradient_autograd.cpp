@@ -6,7 +6,7 @@
 // Constant memory in N as in TESLA (arXiv 2211.10586), but exact for any loss.
 //
 // The regression loss of a batch is the sum of its halves', and so are s and all derivatives: on a
-// CPU each half is a graph of its own, both at the same time.
+// CPU each half of a large one is a graph of its own, both at the same time.
 #include <array>
 
 #include <torch/csrc/autograd/autograd.h>

@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-// By halves of the batch at the same time, as the mean of their losses in proportion to their
+// By halves of a large batch at the same time, as the mean of their losses in proportion to their
 // sizes: the images of a batch do not know of each other.
 class AutogradGradient : public RegressionGradient {
  public:
