@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -9,6 +10,9 @@ namespace mkdt {
 
 // Any shape, type and device; nothing is finite too.
 bool all_finite(const torch::Tensor& values);
+// Several at once, on any devices: waits once for one that is not the CPU. Undefined ones do not
+// count.
+bool all_finite(const std::vector<torch::Tensor>& tensors);
 
 // Error "WHAT has values that are not finite numbers" otherwise.
 void expect_finite(const torch::Tensor& values, const std::string& what);

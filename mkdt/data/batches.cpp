@@ -31,4 +31,13 @@ std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_
   return batches;
 }
 
+std::vector<torch::Tensor> batches_on(torch::Device device,
+                                      const std::vector<torch::Tensor>& batches) {
+  if (device.is_cpu() || batches.empty()) return batches;
+  std::vector<int64_t> sizes;
+  sizes.reserve(batches.size());
+  for (const torch::Tensor& batch : batches) sizes.push_back(batch.numel());
+  return torch::cat(batches).to(device).split_with_sizes(sizes);
+}
+
 }  // namespace mkdt

@@ -23,4 +23,8 @@ std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_
                                              at::Generator& generator,
                                              LastBatch last = LastBatch::kDropped);
 
+// The same batches on a device, by one transfer.
+std::vector<torch::Tensor> batches_on(torch::Device device,
+                                      const std::vector<torch::Tensor>& batches);
+
 }  // namespace mkdt

@@ -60,18 +60,15 @@ class Distiller {
 
 bool finite(const MetaGradient& gradient) {
   return std::isfinite(gradient.loss) && std::isfinite(gradient.lr) &&
-         all_finite(gradient.images) && all_finite(gradient.targets);
-}
-
-bool finite(const Moments& moments) {
-  return (!moments.first.defined() || all_finite(moments.first)) &&
-         (!moments.second.defined() || all_finite(moments.second));
+         all_finite({gradient.images, gradient.targets});
 }
 
 bool finite(const DistillState& state) {
-  return std::isfinite(state.syn_lr) && all_finite(state.images) && all_finite(state.targets) &&
-         finite(state.images_moments) && finite(state.targets_moments) &&
-         finite(state.syn_lr_moments);
+  return std::isfinite(state.syn_lr) &&
+         all_finite({state.images, state.targets, state.images_moments.first,
+                     state.images_moments.second, state.targets_moments.first,
+                     state.targets_moments.second, state.syn_lr_moments.first,
+                     state.syn_lr_moments.second});
 }
 
 DistillState Distiller::run(DistillState start, Observer& observer) {
@@ -159,9 +156,9 @@ MetaGradient Distiller::begin_iteration(const Observer& observer) {
 }
 
 MetaGradient Distiller::meta_gradient(const OuterTask& task, const Observer& observer) {
-  std::vector<torch::Tensor> batches = batches_for_steps(
-      state_.images.size(0), options_.batch, options_.syn_steps, generator_, options_.last_batch());
-  for (torch::Tensor& batch : batches) batch = batch.to(run_.device);
+  std::vector<torch::Tensor> batches = batches_on(
+      run_.device, batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps,
+                                     generator_, options_.last_batch()));
   InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
   const InnerProblem problem = {*network_,           task.theta_start,
                                 state_.images,       state_.targets,

@@ -47,13 +47,14 @@ class AutogradRecursion {
 
   MetaGradient solve(const OuterObjective& objective) {
     MetaGradient result;
-    const torch::Tensor thetas = forward_sweep(result.inner_losses);
+    const torch::Tensor thetas = forward_sweep();
     result.theta_final = thetas[thetas.size(0) - 1].clone();
     const OuterLoss outer = objective(result.theta_final);
     result.loss = outer.value;
     result.images = torch::zeros_like(problem_.images);
     result.targets = torch::zeros_like(problem_.targets);
     reverse_sweep(thetas, outer.gradient, result);
+    read_scalars(result);
     return result;
   }
 
@@ -79,7 +80,7 @@ class AutogradRecursion {
     return 2;
   }
 
-  torch::Tensor forward_sweep(std::vector<double>& inner_losses) {
+  torch::Tensor forward_sweep() {
     torch::Tensor thetas = step_parameters(problem_);
     torch::Tensor velocity = start_velocity(problem_);
     for (int64_t i = 0; i < thetas.size(0) - 1; ++i) {
@@ -95,7 +96,7 @@ class AutogradRecursion {
       }
       velocity.mul_(problem_.momentum).add_(found[0].gradient);
       thetas[i + 1].copy_(thetas[i]).sub_(velocity, problem_.lr);
-      inner_losses.push_back(found[0].loss.item<double>());
+      losses_.push_back(found[0].loss);
     }
     return thetas;
   }
@@ -133,13 +134,29 @@ class AutogradRecursion {
         if (of.gradients[2].defined()) {
           result.targets.index_add_(0, of.batch, of.gradients[2], -problem_.lr);
         }
-        result.lr -= of.s.item<double>();
+        along_.push_back(of.s);
       }
     }
-    result.lr -= along_start_velocity(problem_, direction);
+    start_ = along_start_velocity(problem_, direction);
+  }
+
+  // A device is waited for once, here, and not in each step.
+  void read_scalars(MetaGradient& result) const {
+    if (losses_.empty()) return;
+    std::vector<torch::Tensor> scalars = losses_;
+    scalars.insert(scalars.end(), along_.begin(), along_.end());
+    const torch::Tensor values = torch::stack(scalars).to(torch::kCPU, torch::kFloat64);
+    const double* const value = values.data_ptr<double>();
+    const auto steps = static_cast<std::ptrdiff_t>(losses_.size());
+    result.inner_losses.assign(value, value + steps);
+    for (std::ptrdiff_t i = steps; i < values.numel(); ++i) result.lr -= value[i];
+    result.lr -= start_;
   }
 
   const InnerProblem& problem_;
+  std::vector<torch::Tensor> losses_;  // L of each step
+  std::vector<torch::Tensor> along_;   // s of each step's parts, from the last step on
+  double start_ = 0;                   // μ ⟨v_0, d_0⟩
   SideBySide side_by_side_;
 };
 

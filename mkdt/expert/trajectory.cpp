@@ -12,11 +12,9 @@
 namespace mkdt {
 
 torch::Tensor ExpertTrajectory::theta(int64_t epoch, torch::Device device) const {
+  expect_finite(thetas[epoch], fmt::format("{}: epoch {}", origin, epoch));
   // A copy in any case: rows of a mapped file must not be written to.
-  torch::Tensor row =
-      thetas[epoch].to(device, torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
-  expect_finite(row, fmt::format("{}: epoch {}", origin, epoch));
-  return row;
+  return thetas[epoch].to(device, torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
 }
 
 std::filesystem::path TrajectoryStore::path(int64_t index) const {
