@@ -43,6 +43,7 @@ class ConvNet final : public Network {
  private:
   torch::Tensor features_of(const std::vector<torch::Tensor>& parameters,
                             const torch::Tensor& images) const override;
+  torch::Tensor laid_out(const torch::Tensor& images) const;
   torch::Tensor block(const torch::Tensor& x, const torch::Tensor* parameters) const;
 
   ConvNetShape shape_;
