@@ -14,6 +14,7 @@
 #include "mkdt/data/batches.h"
 #include "mkdt/ssl/optimiser.h"
 #include "mkdt/ssl/schedule.h"
+#include "mkdt/ssl/views_cuda.h"
 
 namespace mkdt {
 namespace {
@@ -23,6 +24,12 @@ std::vector<torch::Tensor> parameters_of(const TeacherState& state) {
   const std::vector<torch::Tensor> others = state.algorithm->parameters();
   all.insert(all.end(), others.begin(), others.end());
   return all;
+}
+
+// All images are uploaded once where views of them can be made there and they leave room.
+torch::Tensor where_views_are_made(const torch::Tensor& pixels, torch::Device device) {
+  constexpr int64_t kMost = int64_t{8} << 30;  // bytes
+  return can_make_views_on(device) && pixels.numel() <= kMost ? pixels.to(device) : pixels;
 }
 
 }  // namespace
@@ -49,6 +56,7 @@ TeacherTrainer::TeacherTrainer(const ImageSet& images, const BackboneShape& shap
       seed_(seed),
       device_(device),
       state_(state),
+      pixels_(where_views_are_made(images.images, device)),
       batch_(batch_size(images, options)),
       steps_per_epoch_(images.size() / batch_),
       views_(options.augmentation.views(options.objective.algorithm, images.image_size())),
@@ -75,7 +83,7 @@ EmbeddingSummary TeacherTrainer::train_epoch(const AfterStep& after_step) {
     const double lr =
         options_.optimiser.peak_lr(batch_) * warmup_cosine(step, warmup * steps_per_epoch_, steps);
     const torch::Tensor& rows = batches[static_cast<size_t>(epoch.steps)];
-    const double loss = train_step(images_.images.index_select(0, rows));
+    const double loss = train_step(pixels_.index_select(0, rows.to(pixels_.device())));
     update(lr, static_cast<double>(step) / static_cast<double>(steps));
     after_step(++epoch.steps * batch_, loss);
   }
@@ -104,8 +112,10 @@ double TeacherTrainer::train_step(const torch::Tensor& pixels) {
                                                             draw(pixels, views_.second)};
   const auto type = options_.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
   const ViewPasses::Step step = passes_.forward([&](int view) {
-    return make_views(pixels, drawn[static_cast<size_t>(view)], images_.normalisation)
-        .to(device_, type);
+    const torch::Tensor made =
+        make_views(pixels, drawn[static_cast<size_t>(view)], images_.normalisation);
+    return device_.is_cuda() ? made.to(device_, type).contiguous(at::MemoryFormat::ChannelsLast)
+                             : made.to(device_, type);
   });
   if (!std::isfinite(step.loss)) {
     throw Error(fmt::format(

@@ -51,6 +51,7 @@ class TeacherTrainer {
   uint64_t seed_;
   torch::Device device_;
   TeacherState& state_;
+  torch::Tensor pixels_;  // the images, where views of them are made
   int64_t batch_, steps_per_epoch_;
   ViewPair views_;
   ViewPasses passes_;

@@ -8,6 +8,7 @@
 
 #include "mkdt/ssl/blur.h"
 #include "mkdt/ssl/colour_jitter.h"
+#include "mkdt/ssl/views_cuda.h"
 
 namespace mkdt {
 namespace {
@@ -166,6 +167,8 @@ torch::Tensor make_views(const torch::Tensor& pixels, const std::vector<ViewPara
                   pixels.size(2) == pixels.size(3) &&
                   pixels.size(0) == static_cast<int64_t>(views.size()),
               views.size(), " views of ", pixels.sizes());
+  if (can_make_views_on(pixels.device())) return make_views_on_cuda(pixels, views, normalisation);
+  if (!pixels.is_cpu()) return make_views(pixels.cpu(), views, normalisation).to(pixels.device());
   const torch::Tensor source = pixels.contiguous();
   torch::Tensor result = torch::empty(pixels.sizes(), torch::kFloat32);
   const int64_t size = pixels.size(2);
