@@ -11,8 +11,8 @@ namespace mkdt {
 
 // Both throw Error naming `path`, where the set was read from, if an entry is missing or no
 // positive number.
-const std::string& provenance_entry(const SyntheticSet& set, const std::string& key,
-                                    const std::filesystem::path& path);
+std::string provenance_entry(const SyntheticSet& set, const std::string& key,
+                             const std::filesystem::path& path);
 Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path);
 
 }  // namespace mkdt
