@@ -1,6 +1,5 @@
 # Everything that the project is built on; scripts/setup installs the Debian packages of it.
-find_package(Torch REQUIRED)
-find_package(OpenMP REQUIRED)
+include(cmake/torch.cmake)
 find_package(Threads REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
@@ -17,11 +16,3 @@ pkg_check_modules(exif REQUIRED IMPORTED_TARGET GLOBAL libexif)
 add_library(xxhash ALIAS PkgConfig::xxhash)
 add_library(minizip ALIAS PkgConfig::minizip)
 add_library(exif ALIAS PkgConfig::exif)
-
-# libtorch, with its headers as system headers so that its warnings are not ours.
-add_library(mkdt_torch INTERFACE)
-# at::parallel_for is a template in libtorch's headers: without OpenMP it silently runs serially.
-target_link_libraries(mkdt_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
-target_include_directories(mkdt_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-separate_arguments(MKDT_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-target_compile_options(mkdt_torch INTERFACE ${MKDT_TORCH_FLAGS})

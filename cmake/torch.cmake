@@ -1,0 +1,77 @@
+# libtorch, as the target mkdt_torch: of the system (found through CMAKE_PREFIX_PATH), or the one inside python3's torch.
+set(MKDT_TORCH system CACHE STRING "Whose libtorch: system (find_package), or python (that of python3's torch)")
+set_property(CACHE MKDT_TORCH PROPERTY STRINGS system python)
+set(MKDT_PYTHON python3 CACHE STRING "The Python whose torch is meant by MKDT_TORCH=python")
+
+find_package(OpenMP REQUIRED)
+add_library(mkdt_torch INTERFACE)
+
+if(MKDT_TORCH STREQUAL "python")
+  # Its find_package(Torch) would ask for the CUDA toolkit that it was built with, which our code does not need.
+  execute_process(
+    COMMAND ${MKDT_PYTHON} -c "import os, sys, torch
+print(os.path.dirname(torch.__file__), os.path.dirname(os.path.dirname(torch.utils.cmake_prefix_path)), sys.prefix,
+      int(torch.compiled_with_cxx11_abi()), sep=';')"
+    OUTPUT_VARIABLE answer ERROR_VARIABLE complaint RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(failed)
+    message(FATAL_ERROR "MKDT_TORCH=python: ${MKDT_PYTHON} has no torch (MKDT_PYTHON names another): ${complaint}")
+  endif()
+  list(POP_BACK answer new_abi)
+  find_path(torch_include torch/csrc/api/include/torch/types.h PATHS ${answer} PATH_SUFFIXES include
+            NO_DEFAULT_PATH NO_CACHE)
+  set(torch_libraries "")
+  foreach(name torch torch_cpu c10 torch_cuda c10_cuda)
+    find_library(found_library ${name} PATHS ${answer} PATH_SUFFIXES lib NO_DEFAULT_PATH NO_CACHE)
+    if(found_library)
+      list(APPEND torch_libraries ${found_library})
+      get_filename_component(torch_folder ${found_library} DIRECTORY)
+    elseif(NOT name MATCHES cuda)
+      message(FATAL_ERROR "MKDT_TORCH=python: no lib${name}.so in ${answer}")
+    endif()
+    unset(found_library)
+  endforeach()
+  if(NOT torch_include)
+    message(FATAL_ERROR "MKDT_TORCH=python: no headers of torch in ${answer}")
+  endif()
+  set(torch_includes ${torch_include} ${torch_include}/torch/csrc/api/include)
+  set(torch_flags -D_GLIBCXX_USE_CXX11_ABI=${new_abi})
+  # All of them, needed or not: operators of a device register themselves when its library is loaded. What these
+  # need in turn is their own business, and found when the program starts.
+  list(JOIN torch_libraries "," joined)
+  target_link_libraries(mkdt_torch INTERFACE "-Wl,--push-state,--no-as-needed,${joined},--pop-state")
+  target_link_options(mkdt_torch INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${torch_folder})
+  if(NOT new_abi)
+    include(CheckCXXSourceCompiles)
+    find_package(fmt REQUIRED)
+    set(CMAKE_REQUIRED_FLAGS ${torch_flags})
+    set(CMAKE_REQUIRED_LIBRARIES fmt::fmt)
+    check_cxx_source_compiles("#include <fmt/format.h>
+int main() { return fmt::format(\"{}\", 1) != \"1\"; }" MKDT_FMT_HAS_THE_ABI)
+    if(NOT MKDT_FMT_HAS_THE_ABI)
+      message(FATAL_ERROR "MKDT_TORCH=python: this torch has the C++ ABI of before GCC 5, fmt and the others have not: "
+                          "take PyTorch 2.7 or newer")
+    endif()
+  endif()
+elseif(MKDT_TORCH STREQUAL "system")
+  find_package(Torch REQUIRED)
+  set(torch_includes ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(mkdt_torch INTERFACE ${TORCH_LIBRARIES})
+  separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+else()
+  message(FATAL_ERROR "MKDT_TORCH is '${MKDT_TORCH}': expected system or python")
+endif()
+# at::parallel_for is a template in libtorch's headers: without OpenMP it silently runs serially.
+target_link_libraries(mkdt_torch INTERFACE OpenMP::OpenMP_CXX)
+# As system headers, so that their warnings are not ours.
+target_include_directories(mkdt_torch SYSTEM INTERFACE ${torch_includes})
+target_compile_options(mkdt_torch INTERFACE ${torch_flags})
+
+# The C++ standard is the one that its headers ask for: "#error C++20 or later compatible compiler is required".
+find_file(torch_all torch/all.h PATHS ${torch_includes} NO_DEFAULT_PATH NO_CACHE)
+file(STRINGS ${torch_all} torch_wants REGEX "C\\+\\+[0-9]+ or later")
+string(REGEX REPLACE ".*C\\+\\+([0-9]+) or later.*" "\\1" torch_wants "${torch_wants}")
+if(torch_wants GREATER CMAKE_CXX_STANDARD)
+  set(CMAKE_CXX_STANDARD ${torch_wants})
+endif()
+target_compile_features(mkdt_torch INTERFACE cxx_std_${CMAKE_CXX_STANDARD})
+message(STATUS "libtorch of ${MKDT_TORCH}: C++${CMAKE_CXX_STANDARD}")
