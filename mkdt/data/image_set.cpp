@@ -1,6 +1,7 @@
 #include "mkdt/data/image_set.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkdt/core/checksum.h"
 

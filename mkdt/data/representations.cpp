@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/safetensors.h"

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkdt/core/printable.h"
 #include "mkdt/core/text_width.h"

@@ -1,6 +1,7 @@
 #include "mkdt/ssl/teacher.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "mkdt/core/checksum.h"

@@ -258,13 +258,15 @@ void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t ba
   std::vector<std::function<void()>> parts;  // all at once: threads meet but once
   for (size_t j = 0; j < plan_.blocks.size(); ++j) {
     const BlockPlan& block = plan_.blocks[j];
+    T* const filter = gradient + block.weight;
     if (j == 0) {
-      parts.emplace_back([=] { collect_first_filter(batch, gradient + block.weight); });
+      parts.emplace_back([this, batch, filter] { collect_first_filter(batch, filter); });
     }
     constexpr int64_t kChannels = 8;
     for (int64_t begin = 0; j > 0 && begin < block.inputs; begin += kChannels) {
       const int64_t end = std::min(begin + kChannels, block.inputs);
-      parts.emplace_back([=] { collect_filter(j, batch, begin, end, gradient + block.weight); });
+      parts.emplace_back(
+          [this, j, batch, begin, end, filter] { collect_filter(j, batch, begin, end, filter); });
     }
     // The convolution's bias: the norm takes it away, so that its gradient is exactly zero.
     std::fill_n(gradient + block.weight + plan_.width * block.inputs * 9, plan_.width, T(0));

@@ -39,7 +39,7 @@ inline Derivatives derivatives(const Operator& f, const Tensors& at, const torch
                                        /*create_graph=*/true);
   const torch::Tensor s = inner_product(result.first, directions);
   leaves.push_back(w);
-  result.second = torch::autograd::grad({s}, leaves, {}, /*retain_graph=*/c10::nullopt,
+  result.second = torch::autograd::grad({s}, leaves, {}, /*retain_graph=*/{},
                                         /*create_graph=*/false, /*allow_unused=*/true);
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (!result.second[i].defined()) result.second[i] = torch::zeros_like(leaves[i]);
