@@ -12,4 +12,5 @@ configure_package_config_file(cmake/mkdtConfig.cmake.in ${CMAKE_BINARY_DIR}/mkdt
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mkdt)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/mkdtConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/mkdtConfig.cmake ${CMAKE_BINARY_DIR}/mkdtConfigVersion.cmake
+              cmake/plain_libraries.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mkdt)
