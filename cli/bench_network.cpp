@@ -8,7 +8,7 @@
 
 namespace mkdt::cli {
 
-void BenchNetwork::add_options(CLI::App& command) {
+void BenchNetwork::add_options(CLI::App& command, const char* precision_help) {
   const auto add_size = [&](const char* name, int64_t& value, int64_t most, const char* help) {
     command.add_option(name, value, help)
         ->check(CLI::Range(int64_t{1}, most))
@@ -20,10 +20,18 @@ void BenchNetwork::add_options(CLI::App& command) {
   add_size("--targets", targets, 65'536, "Dimension of the targets");
   add_size("--batch", batch, 65'536, "Images a step");
   turns.add_options(command);
+  command.add_option("--precision", precision, precision_help)
+      ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->capture_default_str();
   command.add_option("--dtype", dtype, "Precision")
       ->check(CLI::IsMember({"float32", "float64"}))
       ->capture_default_str();
   add_runtime_flags(command, runtime);
+}
+
+NetworkPtr BenchNetwork::rounding_network() const {
+  return network().with_operators(precision == "bfloat16" ? Operators::kBfloat16
+                                                          : Operators::kFused);
 }
 
 torch::TensorOptions BenchNetwork::tensor_options() const {
@@ -48,6 +56,8 @@ Json BenchNetwork::describe() const {
           {"targets", targets},
           {"batch", batch},
           {"dtype", dtype},
+          {"precision", precision},
+          {"tf32", runtime.tf32},
           {"device", runtime.device},
           {"threads", at::get_num_threads()},
           {"parameters", network().layout().size()},

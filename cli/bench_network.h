@@ -23,10 +23,12 @@ struct BenchNetwork {
   int64_t batch = 256;
   Turns turns;
   std::string dtype = "float32";
+  std::string precision = "float32";
   RuntimeOptions runtime;
 
-  void add_options(CLI::App& command);
+  void add_options(CLI::App& command, const char* precision_help);
   ConvNet network() const { return ConvNet({3, image_size, width, depth, targets}); }
+  NetworkPtr rounding_network() const;  // what the precision asks for
   torch::TensorOptions tensor_options() const;
   torch::Tensor images(at::Generator& generator) const;   // [batch,3,size,size], normal
   torch::Tensor outputs(at::Generator& generator) const;  // [batch,targets], normal

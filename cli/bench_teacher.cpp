@@ -48,7 +48,7 @@ Json run(TeacherBenchmark on) {
                                                   trainer.train_epoch([](int64_t, double) {});
                                                   trainer.close_epoch();
                                                 }},
-                                                on.turns);
+                                                on.turns, device);
   const Seconds& seconds = measured.seconds[0];
   Json json = {{"benchmark", "teacher-step"},
                {"mkdt_version", version()},
@@ -57,11 +57,13 @@ Json run(TeacherBenchmark on) {
                {"batch", options.batch},
                {"precision", options.precision},
                {"device", on.runtime.device},
+               {"tf32", on.runtime.tf32},
                {"threads", at::get_num_threads()},
                {"repeats", on.turns.repeats},
                {"seconds_per_step", spread(seconds)},
                {"images_per_second", static_cast<double>(options.batch) / median(seconds)},
                {"peak_rss_bytes", measured.peak_rss_bytes}};
+  json.update(device_memory(measured, 0));
   json.update(beside(measured, on.turns));
   return json;
 }

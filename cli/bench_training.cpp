@@ -40,9 +40,7 @@ class StockStudent {
     return x.flatten(1);
   }
 
-  // Returns the first parameter after it.
-  const torch::Tensor& step(const torch::Tensor& images, const torch::Tensor& targets,
-                            const SgdOptions& options) {
+  void step(const torch::Tensor& images, const torch::Tensor& targets, const SgdOptions& options) {
     const size_t head = parameters_.size() - 2;
     const torch::Tensor outputs =
         torch::linear(features(images), parameters_[head], parameters_[head + 1]);
@@ -54,7 +52,6 @@ class StockStudent {
           velocities_[i].defined() ? velocities_[i].mul_(options.momentum).add_(change) : change;
       parameters_[i].sub_(velocities_[i], options.lr);
     }
-    return parameters_.front();
   }
 
  private:
@@ -76,17 +73,17 @@ Json report(const char* name, const BenchNetwork& on, const Measurement& measure
        {"baseline",
         {{"what", "stock operators, channels-last"}, {"seconds_per_batch", spread(seconds[1])}}},
        {"ratio", median(seconds[1]) / median(seconds[0])}});
+  json.update(device_memory(measured, 0));
+  json["baseline"].update(device_memory(measured, 1));
   json.update(beside(measured, on.turns));
   json.update(ceiling(minimal_flops_per_image * images, on.tensor_options()));
   return json;
 }
 
-// Reads a number, so that the device has to have finished.
-void wait_for(const torch::Tensor& result) { result.flatten()[0].item<double>(); }
-
 Json train_step(const BenchNetwork& on) {
   const ConvNet network = on.network();
   at::Generator generator = make_generator(0, "bench");
+  const NetworkPtr rounding = on.rounding_network();
   const torch::Tensor theta = network.initialise(generator).to(on.tensor_options());
   const torch::Tensor images = on.images(generator), targets = on.outputs(generator);
   const torch::Tensor channels_last = images.contiguous(torch::MemoryFormat::ChannelsLast);
@@ -95,12 +92,9 @@ Json train_step(const BenchNetwork& on) {
   student.theta = theta;
   StockStudent stock(network, theta);
   const Measurement measured =
-      measure_by_turns({[&] {
-                          sgd_step(network, student, images, targets, options);
-                          wait_for(student.theta);
-                        },
-                        [&] { wait_for(stock.step(channels_last, targets, options)); }},
-                       on.turns);
+      measure_by_turns({[&] { sgd_step(*rounding, student, images, targets, options); },
+                        [&] { stock.step(channels_last, targets, options); }},
+                       on.turns, on.runtime.torch_device());
   const native::ConvNetPlan plan(network);
   return report("train-step", on, measured, native::direct_flops(plan).gradient(),
                 native::winograd_flops(plan).gradient());
@@ -109,6 +103,7 @@ Json train_step(const BenchNetwork& on) {
 Json embed(const BenchNetwork& on) {
   const torch::NoGradGuard no_grad;
   const ConvNet network = on.network();
+  const NetworkPtr rounding = on.rounding_network();
   at::Generator generator = make_generator(0, "bench");
   const torch::Tensor theta = network.initialise(generator).to(on.tensor_options());
   const torch::Tensor images = on.images(generator);
@@ -116,9 +111,9 @@ Json embed(const BenchNetwork& on) {
   const StockStudent stock(network, theta);
   const auto range = [&](int64_t begin, int64_t end) { return images.slice(0, begin, end); };
   const Measurement measured =
-      measure_by_turns({[&] { wait_for(features_in_batches(network, theta, range, on.batch)); },
-                        [&] { wait_for(stock.features(channels_last)); }},
-                       on.turns);
+      measure_by_turns({[&] { features_in_batches(*rounding, theta, range, on.batch); },
+                        [&] { stock.features(channels_last); }},
+                       on.turns, on.runtime.torch_device());
   const native::ConvNetPlan plan(network);
   return report("embed", on, measured, native::direct_flops(plan).features(),
                 native::winograd_flops(plan).features());
@@ -128,7 +123,7 @@ CLI::App* add(CLI::App& bench, const char* name, const char* help,
               Json (*run)(const BenchNetwork&)) {
   const auto on = std::make_shared<BenchNetwork>();
   CLI::App* command = bench.add_subcommand(name, help);
-  on->add_options(*command);
+  on->add_options(*command, "What the factors of products are rounded to, not the baseline's");
   command->callback([on, run] {
     set_up(on->runtime);
     fmt::print("{}\n", run(*on).dump(2));

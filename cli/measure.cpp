@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/busy_loops.h"
+#include "mkdt/core/device.h"
 #include "mkdt/nn/native/buffer.h"
 #include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"
@@ -15,9 +16,11 @@
 namespace mkdt::cli {
 namespace {
 
-double seconds_of(const std::function<void()>& body) {
+double seconds_of(const std::function<void()>& body, torch::Device device) {
+  synchronise(device);
   const auto begin = std::chrono::steady_clock::now();
   body();
+  synchronise(device);
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
@@ -58,24 +61,32 @@ void Turns::add_options(CLI::App& command) {
       ->capture_default_str();
 }
 
-Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns) {
+Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns,
+                             torch::Device device) {
   Measurement result;
   result.seconds.resize(bodies.size());
   for (size_t i = 0; i < bodies.size(); ++i) {
-    bodies[i]();
+    reset_peak_device_memory(device);
+    seconds_of(bodies[i], device);
     if (i == 0) result.peak_rss_bytes = peak_rss_bytes();
+    result.peak_device_bytes.push_back(peak_device_memory(device));
   }
   const BusyLoops loops(turns.beside);
   for (int64_t i = 0; i < turns.repeats; ++i) {
     for (size_t j = 0; j < bodies.size(); ++j) {
-      result.seconds[j].push_back(seconds_of(bodies[j]));
+      result.seconds[j].push_back(seconds_of(bodies[j], device));
     }
     if (turns.beside == 0) continue;
     loops.run();
-    result.beside.push_back(seconds_of(bodies[0]));
+    result.beside.push_back(seconds_of(bodies[0], device));
     loops.rest();
   }
   return result;
+}
+
+Json device_memory(const Measurement& measured, size_t body) {
+  const std::optional<int64_t>& bytes = measured.peak_device_bytes[body];
+  return bytes ? Json{{"peak_device_bytes", *bytes}} : Json::object();
 }
 
 Json beside(const Measurement& measured, const Turns& turns, double scale) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -24,13 +25,19 @@ struct Turns {
 };
 
 // Runs every body once to warm up and then by turns, so that the machine's moods hit all of them
-// alike.
+// alike. A run ends when `device` has done what it was asked.
 struct Measurement {
   std::vector<Seconds> seconds;  // per body
   Seconds beside;                // the first body's, beside the busy loops
   int64_t peak_rss_bytes;  // of the process after the first body's first run: without the others
+  // Per body, of its first run: what its tensors took at once, with those that were there before.
+  std::vector<std::optional<int64_t>> peak_device_bytes;
 };
-Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns);
+Measurement measure_by_turns(const std::vector<std::function<void()>>& bodies, const Turns& turns,
+                             torch::Device device = torch::kCPU);
+
+// {"peak_device_bytes"} of a body; {} where there are none.
+Json device_memory(const Measurement& measured, size_t body);
 
 // {"beside": {"busy_loops", "seconds" × scale, "rate": of the quiet one}}; {} without busy loops.
 Json beside(const Measurement& measured, const Turns& turns, double scale = 1);
