@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include "mkdt/core/block_cache.h"
@@ -62,6 +63,8 @@ void check_resources(Run& run, const Stage& stage) {
     estimate = quick_estimate(stage.trial(run, {"teacher", "distill", "krr-st", "mtt-ssl"}));
   } catch (const Error&) {
     return;  // the stage itself says better what is wrong
+  } catch (const c10::Error&) {
+    return;  // and may well go where the trial does not
   }
   give_back_memory();
   std::string shortage, option = estimate.disk_option;

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "mkdt/core/random.h"
-#include "mkdt/data/batches.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/pipeline/learned_set_trial.h"
@@ -29,8 +28,8 @@ Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) 
                                   images,
                                   targets,
                                   kSafeRate,
-                                  batches_for_steps(images.size(0), batch, options.syn_steps,
-                                                    generator, options.last_batch())};
+                                  trial_batches(run, images.size(0), batch, options.syn_steps,
+                                                generator, options.last_batch())};
     engine(problem, matching_loss(start, target));
   });
 }

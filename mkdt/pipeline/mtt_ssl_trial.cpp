@@ -5,7 +5,6 @@
 #include "mkdt/baseline/ssl_source.h"
 #include "mkdt/baseline/ssl_student.h"
 #include "mkdt/core/random.h"
-#include "mkdt/data/batches.h"
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/pipeline/learned_set_trial.h"
 #include "mkdt/pipeline/stage_trials.h"
@@ -64,7 +63,7 @@ StageStep matching_step(Run& run, const SslStudentPtr& student) {
         ssl_inner_loss(run.config().mtt_ssl.ssl(), train.image_size(), train.normalisation);
     at::Generator generator = make_generator(run.seed(), "plan");
     return seconds_of(steps, [&] {
-      const auto batches = batches_for_steps(images.size(0), batch, chosen.syn_steps, generator);
+      const auto batches = trial_batches(run, images.size(0), batch, chosen.syn_steps, generator);
       const InnerProblem problem = {*student,
                                     start,
                                     images,

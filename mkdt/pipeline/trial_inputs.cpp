@@ -61,6 +61,13 @@ ImageSet some_images(const ImageSet& images, int64_t count) {
   return images.subset(torch::arange(count, torch::kLong).remainder(images.size()));
 }
 
+std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
+                                         at::Generator& generator, LastBatch last) {
+  std::vector<torch::Tensor> batches = batches_for_steps(size, batch, steps, generator, last);
+  for (torch::Tensor& rows : batches) rows = rows.to(run.device());
+  return batches;
+}
+
 int64_t set_size(Run& run) { return run.config().subset.count(run.images(Part::kTrain).size()); }
 
 int64_t pixel_count(Run& run) {

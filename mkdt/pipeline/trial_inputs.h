@@ -6,6 +6,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/data/batches.h"
 #include "mkdt/eval/pretraining.h"
 #include "mkdt/pipeline/run.h"
 #include "mkdt/pipeline/stage_trial.h"
@@ -31,6 +32,11 @@ std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinis
 torch::Tensor stand_in(at::IntArrayRef sizes, torch::Device device);
 // `count` images from the first on, and again from the first where there are fewer.
 ImageSet some_images(const ImageSet& images, int64_t count);
+
+// Batches of a set of `size` images for so many inner steps, on the run's device.
+std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
+                                         at::Generator& generator,
+                                         LastBatch last = LastBatch::kDropped);
 
 // Images in a synthetic set, and numbers in one of its images.
 int64_t set_size(Run& run);
