@@ -1,9 +1,12 @@
 #include "mkdt/pipeline/runtime_options.h"
 
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <fmt/format.h>
-#include <torch/cuda.h>
+#include <torch/utils.h>
+#include <torch/version.h>
 
 #include "mkdt/core/error.h"
+#include "mkdt/core/torch_message.h"
 
 namespace mkdt {
 
@@ -25,10 +28,24 @@ void RuntimeOptions::declare(OptionSection& section) {
 }
 
 torch::Device RuntimeOptions::torch_device() const {
-  if (device == "cuda" && !torch::cuda::is_available()) {
-    throw Error("runtime.device is cuda, but this build or machine has no CUDA device");
+  const torch::Device asked(device);
+  if (asked.is_cpu()) return asked;
+  if (!c10::impl::hasDeviceGuardImpl(asked.type())) {
+    throw Error(fmt::format(
+        "runtime.device: {}, but this libtorch ({}) is built without it; build mkdt with one that "
+        "has it, or set runtime.device to cpu",
+        device, TORCH_VERSION));
   }
-  return torch::Device(device);
+  // Drivers that are missing or too old, and GPUs that this libtorch has no kernels for, show up
+  // when something is computed.
+  try {
+    torch::ones({2}, asked).add(1).sum().item<double>();
+  } catch (const c10::Error& error) {
+    throw Error(fmt::format(
+        "runtime.device: {} cannot be used: {}; mend that, or set runtime.device to cpu", device,
+        torch_message(error)));
+  }
+  return asked;
 }
 
 }  // namespace mkdt

@@ -21,7 +21,7 @@ struct RuntimeOptions {
   bool check_resources = true;
 
   void declare(OptionSection& section);
-  // Error if the device cannot be used here.
+  // Error, which says why, if nothing can be computed there.
   torch::Device torch_device() const;
 };
 
