@@ -36,7 +36,11 @@ torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_
     // Relative to the nearest, so that nothing overflows.
     const torch::Tensor weight = ((nearest - nearest.slice(1, 0, 1)) / options.temperature).exp();
     const torch::Tensor voters = train_labels.index_select(0, rows.flatten()).view_as(rows);
-    votes.slice(0, begin, end).scatter_add_(1, voters, weight);
+    // One neighbour after the other: sums of several in one place have no order on a GPU.
+    const torch::Tensor sums = votes.slice(0, begin, end);
+    for (int64_t i = 0; i < neighbours; ++i) {
+      sums.scatter_add_(1, voters.slice(1, i, i + 1), weight.slice(1, i, i + 1));
+    }
   }
   return votes;
 }
