@@ -141,6 +141,7 @@ int main(int argc, char** argv) {
   mkdt::cli::reserve_standard_streams();
   mkdt::cli::survive_file_size_limit();
   mkdt::cli::ask_to_stop_on_signals();
+  mkdt::cli::same_bits_on_gpus();
   std::string thrown;
   const int status = guarded_run(argc, argv, thrown);
   const std::string fault = mkdt::cli::finish_standard_output();

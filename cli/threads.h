@@ -14,6 +14,9 @@ namespace mkdt::cli {
 // To be called before anything was done.
 void spin_briefly(char** arguments);
 
+// The same computation twice gives the same bits on a GPU, too. Before anything is computed there.
+void same_bits_on_gpus();
+
 // 0 is one a core that this process may use, by its affinity and its container's quota. Must be
 // called explicitly: Debian's libtorch starts with one. OpenBLAS, where it is what libtorch
 // multiplies matrices with, is held to one thread unless OPENBLAS_NUM_THREADS is set: its idle
