@@ -19,11 +19,13 @@ torch::Tensor per_channel(const std::vector<float>& values, const torch::Device&
 
 }  // namespace
 
+ChannelMap Normalisation::map_on(torch::Device device) const {
+  const torch::Tensor deviation = per_channel(std, device);
+  return {(deviation * 255).reciprocal(), -per_channel(mean, device) / deviation};
+}
+
 torch::Tensor Normalisation::apply(const torch::Tensor& pixels) const {
-  const torch::Tensor deviation = per_channel(std, pixels.device());
-  const torch::Tensor scale = (deviation * 255).reciprocal();
-  const torch::Tensor shift = -per_channel(mean, pixels.device()) / deviation;
-  return pixels.to(torch::kFloat32).mul_(scale).add_(shift);
+  return map_on(pixels.device())(pixels);
 }
 
 torch::Tensor Normalisation::invert(const torch::Tensor& images) const {

@@ -9,10 +9,22 @@
 
 namespace mkdt {
 
+// pixels·scale + shift, a scale and a shift a channel.
+struct ChannelMap {
+  torch::Tensor scale, shift;  // float32 [C,1,1]
+
+  // uint8 [...,C,H,W] → float32, on the same device as scale and shift.
+  torch::Tensor operator()(const torch::Tensor& pixels) const {
+    return pixels.to(torch::kFloat32).mul_(scale).add_(shift);
+  }
+};
+
 struct Normalisation {
   std::vector<float> mean;  // one a channel, in [0, 1]
   std::vector<float> std;   // one a channel, > 0
 
+  // What `apply` does, for several calls on one device.
+  ChannelMap map_on(torch::Device device) const;
   // uint8 [...,C,H,W] → float32 on the same device.
   torch::Tensor apply(const torch::Tensor& pixels) const;
   // float [...,C,H,W] in normalised space → uint8, rounded and clamped.

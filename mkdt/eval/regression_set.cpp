@@ -6,6 +6,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/data/images_on_device.h"
 
 namespace mkdt {
 namespace {
@@ -23,7 +24,9 @@ RegressionSet regression_set(const ImageSet& images, const torch::Tensor& target
                              torch::Device device) {
   check_counts(images.name, images.size(), targets);
   return {
-      [images, device](const torch::Tensor& indices) { return images.normalised(indices, device); },
+      [there = ImagesOnDevice(images, device)](const torch::Tensor& indices) {
+        return there.normalised(indices);
+      },
       targets.to(device)};
 }
 

@@ -4,6 +4,7 @@
 
 #include "mkdt/core/random.h"
 #include "mkdt/data/batches.h"
+#include "mkdt/data/images_on_device.h"
 
 namespace mkdt {
 
@@ -28,11 +29,11 @@ ExpertCourse distilled_experts(const ExpertTraining& training) {
   course.draw_batches = [training](at::Generator& generator) {
     return shuffled_batches(training.images.size(), training.options.batch, generator);
   };
-  course.step = [training, sgd](Student& student, const torch::Tensor& rows,
-                                at::Generator& /*generator*/) {
-    const torch::Tensor images = training.images.normalised(rows, training.device);
-    const torch::Tensor targets = training.targets.index_select(0, rows.to(training.device));
-    return sgd_step(*training.network, student, images, targets, sgd);
+  course.step = [training, sgd, images = ImagesOnDevice(training.images, training.device)](
+                    Student& student, const torch::Tensor& rows, at::Generator& /*generator*/) {
+    const torch::Tensor there = rows.to(training.device);
+    const torch::Tensor targets = training.targets.index_select(0, there);
+    return sgd_step(*training.network, student, images.normalised(there), targets, sgd);
   };
   return course;
 }

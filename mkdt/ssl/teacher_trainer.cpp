@@ -26,12 +26,6 @@ std::vector<torch::Tensor> parameters_of(const TeacherState& state) {
   return all;
 }
 
-// All images are uploaded once where views of them can be made there and they leave room.
-torch::Tensor where_views_are_made(const torch::Tensor& pixels, torch::Device device) {
-  constexpr int64_t kMost = int64_t{8} << 30;  // bytes
-  return can_make_views_on(device) && pixels.numel() <= kMost ? pixels.to(device) : pixels;
-}
-
 }  // namespace
 
 TeacherState initial_teacher_state(const BackboneShape& shape,
@@ -56,7 +50,7 @@ TeacherTrainer::TeacherTrainer(const ImageSet& images, const BackboneShape& shap
       seed_(seed),
       device_(device),
       state_(state),
-      pixels_(where_views_are_made(images.images, device)),
+      pixels_(images, can_make_views_on(device) ? device : torch::kCPU),
       batch_(batch_size(images, options)),
       steps_per_epoch_(images.size() / batch_),
       views_(options.augmentation.views(options.objective.algorithm, images.image_size())),
@@ -83,7 +77,7 @@ EmbeddingSummary TeacherTrainer::train_epoch(const AfterStep& after_step) {
     const double lr =
         options_.optimiser.peak_lr(batch_) * warmup_cosine(step, warmup * steps_per_epoch_, steps);
     const torch::Tensor& rows = batches[static_cast<size_t>(epoch.steps)];
-    const double loss = train_step(pixels_.index_select(0, rows.to(pixels_.device())));
+    const double loss = train_step(pixels_.pixels(rows));
     update(lr, static_cast<double>(step) / static_cast<double>(steps));
     after_step(++epoch.steps * batch_, loss);
   }

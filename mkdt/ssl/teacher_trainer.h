@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "mkdt/data/image_set.h"
+#include "mkdt/data/images_on_device.h"
 #include "mkdt/ssl/embedding_monitor.h"
 #include "mkdt/ssl/teacher_checkpoint.h"
 #include "mkdt/ssl/teacher_options.h"
@@ -51,7 +51,7 @@ class TeacherTrainer {
   uint64_t seed_;
   torch::Device device_;
   TeacherState& state_;
-  torch::Tensor pixels_;  // the images, where views of them are made
+  ImagesOnDevice pixels_;  // where views of them are made
   int64_t batch_, steps_per_epoch_;
   ViewPair views_;
   ViewPasses passes_;

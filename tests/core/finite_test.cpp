@@ -24,6 +24,13 @@ TEST(Finite, OneValueIsEnoughToFail) {
   EXPECT_TRUE(all_finite(torch::full({2}, std::numeric_limits<int64_t>::max(), torch::kInt64)));
 }
 
+TEST(Finite, SeveralTensorsAtOnce) {
+  const torch::Tensor good = torch::ones({2}), bad = torch::ones({2}) / 0;
+  EXPECT_TRUE(all_finite({good, torch::Tensor(), good.to(torch::kFloat64)}));
+  EXPECT_FALSE(all_finite({good, bad}));
+  EXPECT_FALSE(all_finite({bad, good}));
+}
+
 TEST(Finite, SaysWhatIsNot) {
   EXPECT_NO_THROW(expect_finite(torch::ones({2}), "a.safetensors: 'x'"));
   try {
