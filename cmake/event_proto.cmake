@@ -17,7 +17,7 @@ find_library(protobuf_archive NAMES libprotobuf-lite.a libprotobuf.a NO_CACHE)
 if(MKDT_TORCH STREQUAL "python" AND protobuf_archive AND Protobuf_VERSION VERSION_LESS 4)
   # PyTorch's own builds have a protobuf of another version inside libtorch_cpu: ours stays inside the program. (From
   # 4 on, that is 22, a static one wants Abseil as well.)
-  target_include_directories(mkdt_event_proto SYSTEM PUBLIC ${Protobuf_INCLUDE_DIRS})
+  target_include_directories(mkdt_event_proto SYSTEM PUBLIC "$<BUILD_INTERFACE:${Protobuf_INCLUDE_DIRS}>")
   target_link_libraries(mkdt_event_proto PUBLIC ${protobuf_archive} Threads::Threads)
   target_link_options(mkdt_event_proto INTERFACE
                       -Wl,--exclude-libs,libprotobuf-lite.a:libprotobuf.a:libmkdt_event_proto.a)
