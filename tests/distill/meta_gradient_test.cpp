@@ -54,7 +54,8 @@ OuterObjective held_out_loss(const Network& network, const torch::Tensor& images
   };
 }
 
-void expect_same(const MetaGradient& found, const MetaGradient& expected, double tolerance) {
+void expect_same(const MetaGradient& found, const MetaGradient& expected, double exactness) {
+  const double tolerance = exactness == 0 ? 0 : testing::rounding(exactness);
   EXPECT_NEAR(found.loss, expected.loss, tolerance * std::abs(expected.loss));
   EXPECT_NEAR(found.lr, expected.lr, tolerance * std::abs(expected.lr));
   EXPECT_LE(relative_error(found.images, expected.images), tolerance);
@@ -69,6 +70,9 @@ void expect_same(const MetaGradient& found, const MetaGradient& expected, double
 
 class MetaGradientEngines : public ::testing::TestWithParam<std::string> {
  protected:
+  void SetUp() override {
+    if (GetParam() == "native" && !testing::test_device().is_cpu()) GTEST_SKIP() << "the CPU's";
+  }
   MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) const {
     return meta_gradient_engine(GetParam())(problem, objective);
   }
@@ -125,7 +129,8 @@ TEST_P(MetaGradientEngines, AgreeWithTheUnrolledGraphOnBatchesOfSeveralSizes) {
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
     InnerProblem problem = random.problem();
     for (torch::Tensor& batch : problem.batches) {
-      batch = torch::arange(random.pick(1, problem.images.size(0)), torch::kLong);
+      batch = testing::on_test_device(
+          torch::arange(random.pick(1, problem.images.size(0)), torch::kLong));
     }
     expect_same(solve(problem, random.matching()),
                 unrolled_meta_gradient(problem, random.matching()), 1e-11);
@@ -257,7 +262,8 @@ TEST_P(MetaGradientEngines, AreTheFiniteDifferencesOfTheOuterLoss) {
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.describe());
     const OuterObjective objective = random.matching();
     const MetaGradient found = solve(random.problem(), objective);
-    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective), 1e-12 * found.loss);
+    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective),
+                testing::rounding(1e-12) * found.loss);
     expect_finite_differences(random, objective, found);
   }
 }
@@ -269,7 +275,8 @@ TEST_P(MetaGradientEngines, AreTheFiniteDifferencesWithMomentum) {
     random.add_momentum();
     const OuterObjective objective = random.matching();
     const MetaGradient found = solve(random.problem(), objective);
-    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective), 1e-12 * found.loss);
+    EXPECT_NEAR(found.loss, outer_value(random.problem(), objective),
+                testing::rounding(1e-12) * found.loss);
     expect_finite_differences(random, objective, found);
   }
 }
@@ -288,6 +295,7 @@ TEST_P(MetaGradientEngines, GiveZeroToRowsInNoBatch) {
   InnerProblem problem = random.problem();
   ASSERT_GE(problem.images.size(0), 3);
   problem.batches = {torch::tensor({2}), torch::tensor({2, 0}), torch::tensor({0})};
+  for (torch::Tensor& batch : problem.batches) batch = testing::on_test_device(batch);
   const MetaGradient found = solve(problem, random.matching());
   for (int64_t row = 0; row < problem.images.size(0); ++row) {
     const bool used = row == 0 || row == 2;

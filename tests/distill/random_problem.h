@@ -11,6 +11,7 @@
 #include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/nn/convnet.h"
+#include "tests/fixtures/test_device.h"
 
 namespace mkdt {
 
@@ -45,7 +46,8 @@ class RandomProblem {
     targets_ = normal({rows, network_->output_dim()});
     const int64_t batch = pick(1, rows), steps = pick(1, size > 16 ? 3 : 6);
     for (int64_t i = 0; i < steps; ++i) {
-      batches_.push_back(torch::randperm(rows, generator_, torch::kInt64).slice(0, 0, batch));
+      batches_.push_back(testing::on_test_device(
+          torch::randperm(rows, generator_, torch::kInt64).slice(0, 0, batch)));
     }
   }
 
@@ -69,13 +71,14 @@ class RandomProblem {
 
   int64_t pick(int64_t lowest, int64_t highest) { return mkdt::pick(integers_, lowest, highest); }
   torch::Tensor normal(std::vector<int64_t> shape) {
-    return torch::randn(shape, generator_, torch::kFloat64).to(dtype_);
+    return torch::randn(shape, generator_, torch::kFloat64).to(testing::test_device(), dtype_);
   }
 
  private:
   // Away from the initial 0 and 1 of the norms' parameters.
   torch::Tensor theta() {
-    const torch::Tensor initial = network_->initialise(generator_).to(dtype_);
+    const torch::Tensor initial =
+        network_->initialise(generator_).to(testing::test_device(), dtype_);
     return initial + 0.1 * normal(initial.sizes().vec());
   }
 

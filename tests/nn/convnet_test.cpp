@@ -7,6 +7,7 @@
 
 #include "mkdt/core/error.h"
 #include "mkdt/core/random.h"
+#include "tests/fixtures/test_device.h"
 #include "tests/nn/ops/derivatives.h"
 
 namespace mkdt {
@@ -21,13 +22,14 @@ const std::vector<ConvNetShape> kShapes = {
 torch::Tensor random_theta(const Network& network, uint64_t seed) {
   at::Generator generator = make_generator(seed, "test");
   const torch::Tensor theta = network.initialise(generator).to(torch::kFloat64);
-  return theta + 0.2 * torch::randn(theta.sizes(), generator, theta.options());
+  return testing::on_test_device(theta +
+                                 0.2 * torch::randn(theta.sizes(), generator, theta.options()));
 }
 
 torch::Tensor random_images(const ConvNetShape& shape, int64_t count) {
   at::Generator generator = make_generator(1, "images");
-  return torch::randn({count, shape.channels, shape.image_size, shape.image_size}, generator,
-                      torch::kFloat64);
+  return testing::on_test_device(torch::randn(
+      {count, shape.channels, shape.image_size, shape.image_size}, generator, torch::kFloat64));
 }
 
 TEST(ConvNet, HasThePapersNumberOfParameters) {
@@ -70,8 +72,9 @@ TEST(ConvNet, IsWhatTheDescriptionOfItsLayersSays) {
     const torch::Tensor outputs = features.matmul(p[p.size() - 2].t()) + p.back();
     for (const Operators operators : {Operators::kStock, Operators::kFused}) {
       const auto variant = network.with_operators(operators);
-      EXPECT_LE(relative_error(variant->features(theta, images), features), 1e-12);
-      EXPECT_LE(relative_error(variant->outputs(theta, images), outputs), 1e-12);
+      EXPECT_LE(relative_error(variant->features(theta, images), features),
+                testing::rounding(1e-12));
+      EXPECT_LE(relative_error(variant->outputs(theta, images), outputs), testing::rounding(1e-12));
     }
   }
 }
@@ -81,7 +84,8 @@ TEST(ConvNet, OperatorsChangeNeitherValueNorDerivatives) {
     const ConvNet fused(shape);
     const ConvNet stock(shape, Operators::kStock);
     const testing::Tensors at = {random_theta(fused, 4), random_images(shape, 3)};
-    const torch::Tensor cotangent = torch::randn({3, shape.outputs}, torch::kFloat64);
+    const torch::Tensor cotangent =
+        testing::on_test_device(torch::randn({3, shape.outputs}, torch::kFloat64));
     const testing::Tensors directions = {torch::randn_like(at[0]), torch::randn_like(at[1])};
     const auto of = [&](const ConvNet& network) {
       return testing::derivatives(
@@ -89,12 +93,12 @@ TEST(ConvNet, OperatorsChangeNeitherValueNorDerivatives) {
           directions);
     };
     const testing::Derivatives found = of(fused), expected = of(stock);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-12);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-12));
     for (size_t i = 0; i < 2; ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-11) << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-11)) << i;
     }
     for (size_t i = 0; i < 3; ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-11) << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-11)) << i;
     }
   }
 }
@@ -117,7 +121,7 @@ TEST(ConvNet, AnImagesOutputDoesNotDependOnItsBatch) {
   const torch::Tensor together = network.outputs(theta, images);
   for (int64_t i = 0; i < 5; ++i) {
     const torch::Tensor alone = network.outputs(theta, images.slice(0, i, i + 1));
-    EXPECT_LE(relative_error(alone[0], together[i]), 1e-13);
+    EXPECT_LE(relative_error(alone[0], together[i]), testing::rounding(1e-13));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "mkdt/core/random.h"
 #include "mkdt/nn/convnet.h"
+#include "tests/fixtures/test_device.h"
 
 namespace mkdt {
 namespace {
@@ -14,9 +15,12 @@ class Regression : public ::testing::Test {
  protected:
   const ConvNet network_{{2, 6, 3, 1, 4}};
   at::Generator generator_ = make_generator(1, "test");
-  const torch::Tensor theta_ = network_.initialise(generator_).to(torch::kFloat64);
-  const torch::Tensor images_ = torch::randn({5, 2, 6, 6}, generator_, torch::kFloat64);
-  const torch::Tensor targets_ = torch::randn({5, 4}, generator_, torch::kFloat64);
+  const torch::Tensor theta_ =
+      testing::on_test_device(network_.initialise(generator_).to(torch::kFloat64));
+  const torch::Tensor images_ =
+      testing::on_test_device(torch::randn({5, 2, 6, 6}, generator_, torch::kFloat64));
+  const torch::Tensor targets_ =
+      testing::on_test_device(torch::randn({5, 4}, generator_, torch::kFloat64));
 };
 
 TEST_F(Regression, LossIsTheMeanOverAllElements) {
@@ -28,7 +32,8 @@ TEST_F(Regression, LossIsTheMeanOverAllElements) {
       sum += residual * residual;
     }
   }
-  EXPECT_NEAR(regression_loss(network_, theta_, images_, targets_).item<double>(), sum / 20, 1e-14);
+  EXPECT_NEAR(regression_loss(network_, theta_, images_, targets_).item<double>(), sum / 20,
+              testing::rounding(1e-14));
 }
 
 TEST_F(Regression, StepsAreThoseOfPyTorchsSgd) {
@@ -43,9 +48,9 @@ TEST_F(Regression, StepsAreThoseOfPyTorchsSgd) {
     torch::Tensor loss = regression_loss(network_, expected, images_, targets_);
     loss.backward();
     EXPECT_NEAR(sgd_step(network_, student, images_, targets_, options), loss.item<double>(),
-                1e-13);
+                testing::rounding(1e-13));
     optimiser.step();
-    EXPECT_TRUE(student.theta.allclose(expected.detach(), 1e-11, 1e-13)) << step;
+    EXPECT_TRUE(student.theta.allclose(expected.detach(), testing::rounding(1e-11), 1e-13)) << step;
   }
   EXPECT_FALSE(student.theta.requires_grad());
 }
@@ -62,10 +67,12 @@ TEST_F(Regression, AStepLeavesTheOldTensorsAlone) {
 
 TEST_F(Regression, MeanLossIsTheSameInBatches) {
   const torch::Tensor images = images_.repeat({60, 1, 1, 1});  // 300: more than one batch
-  const torch::Tensor targets = torch::randn({300, 4}, generator_, torch::kFloat64);
+  const torch::Tensor targets =
+      testing::on_test_device(torch::randn({300, 4}, generator_, torch::kFloat64));
   const auto images_at = [&](int64_t begin, int64_t end) { return images.slice(0, begin, end); };
   EXPECT_NEAR(mean_regression_loss(network_, theta_, images_at, targets),
-              regression_loss(network_, theta_, images, targets).item<double>(), 1e-12);
+              regression_loss(network_, theta_, images, targets).item<double>(),
+              testing::rounding(1e-12));
 }
 
 }  // namespace

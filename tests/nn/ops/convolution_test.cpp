@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "tests/fixtures/test_device.h"
 #include "tests/fixtures/thread_count.h"
 #include "tests/nn/ops/derivatives.h"
 
@@ -29,8 +30,9 @@ torch::Tensor stock(const Tensors& t) {
 
 Tensors random_inputs(const Case& c, torch::Dtype dtype) {
   torch::manual_seed(c.batch + 10 * c.height);
-  return {torch::randn({c.batch, c.in, c.height, c.width}, dtype),
-          torch::randn({c.out, c.in, c.kernel, c.kernel}, dtype), torch::randn({c.out}, dtype)};
+  return {testing::on_test_device(torch::randn({c.batch, c.in, c.height, c.width}, dtype)),
+          testing::on_test_device(torch::randn({c.out, c.in, c.kernel, c.kernel}, dtype)),
+          testing::on_test_device(torch::randn({c.out}, dtype))};
 }
 
 Tensors like(const Tensors& inputs) {
@@ -63,7 +65,9 @@ torch::Tensor naive(const torch::Tensor& x, const torch::Tensor& w, const torch:
 TEST(Convolution, IsTheSumOfItsDefinition) {
   for (const Case& c : kCases) {
     const Tensors t = random_inputs(c, torch::kFloat64);
-    EXPECT_LE(relative_error(convolution(t[0], t[1], t[2]), naive(t[0], t[1], t[2])), 1e-14);
+    const torch::Tensor expected = naive(t[0].cpu(), t[1].cpu(), t[2].cpu());
+    EXPECT_LE(relative_error(convolution(t[0], t[1], t[2]).cpu(), expected),
+              testing::rounding(1e-14));
   }
 }
 
@@ -76,12 +80,14 @@ TEST(Convolution, AgreesWithStockOperatorsInValueFirstAndSecondDerivatives) {
     const Tensors directions = like(inputs);
     const Derivatives found = derivatives(operator_under_test, inputs, cotangent, directions);
     const Derivatives expected = derivatives(stock, inputs, cotangent, directions);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-13));
     for (size_t i = 0; i < expected.first.size(); ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-13) << "first " << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-13))
+          << "first " << i;
     }
     for (size_t i = 0; i < expected.second.size(); ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-13) << "second " << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-13))
+          << "second " << i;
     }
   }
 }
@@ -111,7 +117,7 @@ TEST(Convolution, HasAThirdDerivative) {
     }
     return s.detach();
   };
-  EXPECT_LE(relative_error(third(operator_under_test), third(stock)), 1e-12);
+  EXPECT_LE(relative_error(third(operator_under_test), third(stock)), testing::rounding(1e-12));
 }
 
 TEST(Convolution, ComputesOnlyGradientsThatAreAskedFor) {
@@ -140,12 +146,12 @@ TEST(Convolution, HasStockDerivativesAtStrideTwo) {
     const torch::Tensor cotangent = torch::randn_like(theirs(inputs));
     const Derivatives found = derivatives(ours, inputs, cotangent, directions);
     const Derivatives expected = derivatives(theirs, inputs, cotangent, directions);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-13));
     for (size_t i = 0; i < 3; ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-12) << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-12)) << i;
     }
     for (size_t i = 0; i < 4; ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-12)) << i;
     }
   }
 }
@@ -174,12 +180,12 @@ TEST(Convolution, HasStockDerivativesWithGroupsAndOtherPaddings) {
     EXPECT_EQ(value.size(2), c.steps.side(9, c.kernel));
     const Derivatives found = derivatives(ours, inputs, cotangent, directions);
     const Derivatives expected = derivatives(theirs, inputs, cotangent, directions);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-13);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-13));
     for (size_t i = 0; i < 3; ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-12) << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-12)) << i;
     }
     for (size_t i = 0; i < 4; ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-12)) << i;
     }
   }
 }
@@ -196,7 +202,8 @@ TEST(Convolution, TheWeightsGradientIsTheSameByAnyNumberOfThreads) {
     };
     const torch::Tensor one = gradient(1);
     for (const int threads : {2, 3}) {
-      EXPECT_LE(relative_error(gradient(threads), one), 1e-13) << batch << " " << threads;
+      EXPECT_LE(relative_error(gradient(threads), one), testing::rounding(1e-13))
+          << batch << " " << threads;
       EXPECT_TRUE(torch::equal(gradient(threads), gradient(threads)));
     }
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "tests/fixtures/test_device.h"
 #include "tests/nn/ops/derivatives.h"
 
 namespace mkdt {
@@ -30,7 +31,9 @@ const std::vector<Case> kCases = {{2, 3, 8, 8},  {3, 1, 7, 7},  {2, 4, 5, 9}, {1
 Tensors random_inputs(const Case& c, torch::Dtype dtype) {
   torch::manual_seed(c.batch + 10 * c.height + 100 * c.width);
   const torch::Tensor x = torch::randn({c.batch, c.channels, c.height, c.width}, dtype);
-  return {x * 2 + 0.7, torch::randn({c.channels}, dtype), torch::randn({c.channels}, dtype) * 0.5};
+  return {testing::on_test_device(x * 2 + 0.7),
+          testing::on_test_device(torch::randn({c.channels}, dtype)),
+          testing::on_test_device(torch::randn({c.channels}, dtype) * 0.5)};
 }
 
 Tensors like(const Tensors& inputs) {
@@ -55,7 +58,7 @@ TEST(NormReluPool, IsWhatItsFormulaSays) {
           for (int64_t j = 0; j < c.width / 2; ++j) {
             const double average =
                 z.slice(0, 2 * i, 2 * i + 2).slice(1, 2 * j, 2 * j + 2).mean().item<double>();
-            ASSERT_NEAR(found[n][k][i][j].item<double>(), average, 1e-13);
+            ASSERT_NEAR(found[n][k][i][j].item<double>(), average, testing::rounding(1e-13));
           }
         }
       }
@@ -76,17 +79,20 @@ TEST(NormReluPool, AgreesWithThePlainVersionInValueFirstAndSecondDerivatives) {
     const Tensors directions = like(inputs);
     const Derivatives found = derivatives(fused, inputs, cotangent, directions);
     const Derivatives expected = derivatives(plain, inputs, cotangent, directions);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-12);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-12));
     for (size_t i = 0; i < expected.first.size(); ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-12) << "first " << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-12))
+          << "first " << i;
     }
     for (size_t i = 0; i < expected.second.size(); ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << "second " << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-12))
+          << "second " << i;
     }
   }
 }
 
 TEST(NormReluPool, SecondDerivativesAreTheFiniteDifferencesOfTheFirst) {
+  if (!testing::test_device().is_cpu()) GTEST_SKIP() << "writes into the host's memory";
   for (const Case& c : {Case{2, 2, 4, 4}, Case{1, 2, 5, 3}, Case{2, 1, 3, 7}}) {
     Tensors inputs = random_inputs(c, torch::kFloat64);
     torch::Tensor cotangent = torch::randn_like(fused(inputs));
@@ -123,13 +129,14 @@ TEST(NormReluPool, AgreesWithThePlainVersionInFloat32) {
 TEST(NormReluPool, TakesTensorsThatAreNotContiguous) {
   const Tensors inputs = random_inputs({2, 3, 6, 4}, torch::kFloat64);
   const Tensors strided = {inputs[0].to(at::MemoryFormat::ChannelsLast), inputs[1], inputs[2]};
-  const torch::Tensor cotangent = torch::ones({1, 1, 1, 1}, torch::kFloat64).expand({2, 3, 3, 2});
-  const Tensors directions = {torch::randn({4, 6, 3, 2}, torch::kFloat64).permute({3, 2, 1, 0}),
-                              torch::ones({1}, torch::kFloat64).expand({3}), inputs[2]};
+  const auto options = inputs[0].options();
+  const torch::Tensor cotangent = torch::ones({1, 1, 1, 1}, options).expand({2, 3, 3, 2});
+  const Tensors directions = {torch::randn({4, 6, 3, 2}, options).permute({3, 2, 1, 0}),
+                              torch::ones({1}, options).expand({3}), inputs[2]};
   const Derivatives found = derivatives(fused, strided, cotangent, directions);
   const Derivatives expected = derivatives(plain, inputs, cotangent, directions);
   for (size_t i = 0; i < expected.second.size(); ++i) {
-    EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-12) << i;
+    EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-12)) << i;
   }
 }
 
@@ -187,12 +194,12 @@ TEST(NormReluPool, OnWholeTensorsAgreesWithThePlainVersion) {
     const torch::Tensor cotangent = torch::randn_like(plain(inputs));
     const Derivatives found = derivatives(tensors, inputs, cotangent, directions);
     const Derivatives expected = derivatives(plain, inputs, cotangent, directions);
-    EXPECT_LE(relative_error(found.value, expected.value), 1e-12);
+    EXPECT_LE(relative_error(found.value, expected.value), testing::rounding(1e-12));
     for (size_t i = 0; i < expected.first.size(); ++i) {
-      EXPECT_LE(relative_error(found.first[i], expected.first[i]), 1e-11) << i;
+      EXPECT_LE(relative_error(found.first[i], expected.first[i]), testing::rounding(1e-11)) << i;
     }
     for (size_t i = 0; i < expected.second.size(); ++i) {
-      EXPECT_LE(relative_error(found.second[i], expected.second[i]), 1e-11) << i;
+      EXPECT_LE(relative_error(found.second[i], expected.second[i]), testing::rounding(1e-11)) << i;
     }
   }
 }
