@@ -100,9 +100,8 @@ Json augment(ImagesBenchmark on) {
     json = compare_threads("augment", "pairs_per_second", on, [&] { make_pairs(pixels); });
   } else {
     const torch::Tensor there = pixels.to(device);
-    json = compare_devices(what("augment", on), on, device, [&](torch::Device at) {
-      make_pairs(at.is_cpu() ? pixels : there);
-    });
+    json = compare_devices(what("augment", on), on, device,
+                           [&](torch::Device at) { make_pairs(at.is_cpu() ? pixels : there); });
   }
   json["algorithm"] = on.algorithm;
   return json;

@@ -8,7 +8,7 @@
 namespace mkdt::cli {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM};
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};  // SIGHUP: the terminal was closed
 
 volatile std::sig_atomic_t received = 0;
 volatile std::sig_atomic_t taken[std::size(kSignals)] = {};  // not those that were ignored before

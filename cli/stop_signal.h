@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM: the first asks the computation to stop after its step, a second one ends the
-// program at once.
+// SIGINT, SIGTERM and SIGHUP: the first asks the computation to stop after its step, a second one
+// ends the program at once.
 #pragma once
 
 namespace mkdt::cli {

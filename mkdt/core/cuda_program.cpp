@@ -188,8 +188,8 @@ void CudaProgram::launch(const std::string& kernel, torch::Device device, const 
   cuda().check(
       driver.launch(function(kernel, here.index()), static_cast<unsigned>(grid.x),
                     static_cast<unsigned>(grid.y), 1, static_cast<unsigned>(grid.threads), 1, 1,
-                    /*shared_bytes=*/0, current_stream(here),
-                    const_cast<void**>(arguments.data()), /*extra=*/nullptr),
+                    /*shared_bytes=*/0, current_stream(here), const_cast<void**>(arguments.data()),
+                    /*extra=*/nullptr),
       kernel.c_str());
 }
 

@@ -1,6 +1,6 @@
 // Kernels of our own for a CUDA device, compiled when the program first needs them: neither a CUDA
-// compiler nor its headers are needed to build mkdt. The compiler (NVRTC) is the one that a libtorch
-// with CUDA brings.
+// compiler nor its headers are needed to build mkdt. The compiler (NVRTC) is the one that a
+// libtorch with CUDA brings.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class CudaProgram {
   std::string name_;
   std::string_view source_;
   std::mutex mutex_;
-  std::map<int64_t, void*> modules_;                             // by device
+  std::map<int64_t, void*> modules_;                            // by device
   std::map<std::pair<int64_t, std::string>, void*> functions_;  // by device and kernel
 };
 

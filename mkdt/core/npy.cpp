@@ -36,13 +36,12 @@ const char* descriptor_of(torch::Dtype dtype) {
 }
 
 torch::Dtype dtype_of(const fs::path& path, const std::string& descriptor) {
-  std::vector<const char*> names;
   for (const Descriptor& entry : kDescriptors) {
     if (descriptor == entry.name) return entry.dtype;
-    names.push_back(entry.name);
   }
-  throw Error(fmt::format("{}: an array of dtype '{}', expected one of {}", path.string(),
-                          printable(descriptor), fmt::join(names, ", ")));
+  throw Error(fmt::format(
+      "{}: an array of dtype '{}', which is not read; save it as array.astype('float32')",
+      path.string(), printable(descriptor)));
 }
 
 [[noreturn]] void malformed(const fs::path& path, const std::string& what) {

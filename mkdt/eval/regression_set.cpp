@@ -23,11 +23,10 @@ void check_counts(const std::string& what, int64_t images, const torch::Tensor& 
 RegressionSet regression_set(const ImageSet& images, const torch::Tensor& targets,
                              torch::Device device) {
   check_counts(images.name, images.size(), targets);
-  return {
-      [there = ImagesOnDevice(images, device)](const torch::Tensor& indices) {
-        return there.normalised(indices);
-      },
-      targets.to(device)};
+  return {[there = ImagesOnDevice(images, device)](const torch::Tensor& indices) {
+            return there.normalised(indices);
+          },
+          targets.to(device)};
 }
 
 RegressionSet stoppable(RegressionSet set, const Observer& observer) {

@@ -136,11 +136,17 @@ std::string refusal(const Run& run, const FinishedWork& lost) {
     const bool plain = setting.find_first_of(" \"[]") == std::string::npos;
     old_values += fmt::format(" --set {}", plain ? setting : "'" + setting + "'");
   }
+  const bool of_options =
+      std::any_of(lost.reasons.begin(), lost.reasons.end(),
+                  [](const Change& change) { return !change.old_value.empty(); });
+  const std::string how_to_keep =
+      of_options ? fmt::format("go back to {} (`mkdt run {}` has all of the run's own options)",
+                               old_values.empty() ? "what was there" : old_values.substr(1),
+                               run.folder().string())
+                 : "put back what was there";
   return fmt::format(
-      "{}: {}; to keep it, go back to {} (`mkdt run {}` has all of the run's own options), to "
-      "replace it, add --redo, to have both, name another --out",
-      lost.stages.front(), lost.text(),
-      old_values.empty() ? "what was there" : old_values.substr(1), run.folder().string());
+      "{}: {}; to keep it, {}, to replace it, add --redo, to have both, name another --out",
+      lost.stages.front(), lost.text(), how_to_keep);
 }
 
 }  // namespace mkdt

@@ -51,12 +51,12 @@ std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
                                        const ViewOptions& options, at::Generator& generator);
 
 // Image i of `pixels` (uint8 [B,3,S,S]) as views[i] says: float32 [B,3,S,S] in normalised space, on
-// the same device; on a CUDA device by a kernel (views_kernel.h), the same up to rounding. The crop is resized to S×S bilinearly between pixel centres, edge pixels
-// continuing outwards. Jitters act on values in [0, 1] and clamp to it: brightness scales the
-// values; contrast scales the distance to the mean luminance of the view; saturation scales the
-// distance to the pixel's luminance; hue turns it in HSV space. Luminance is .299 R + .587 G +
-// .114 B. Blur and solarisation: see blur.h, colour_jitter.h. The result does not depend on the
-// number of threads.
+// the same device; on a CUDA device by a kernel (views_kernel.h), the same up to rounding. The crop
+// is resized to S×S bilinearly between pixel centres, edge pixels continuing outwards. Jitters act
+// on values in [0, 1] and clamp to it: brightness scales the values; contrast scales the distance
+// to the mean luminance of the view; saturation scales the distance to the pixel's luminance; hue
+// turns it in HSV space. Luminance is .299 R + .587 G + .114 B. Blur and solarisation: see blur.h,
+// colour_jitter.h. The result does not depend on the number of threads.
 torch::Tensor make_views(const torch::Tensor& pixels, const std::vector<ViewParameters>& views,
                          const Normalisation& normalisation);
 

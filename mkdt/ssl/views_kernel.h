@@ -44,8 +44,7 @@ struct Between {
   float weight;  // of `high`
 
   MKDT_BODY Between(float begin, float length, int size, int i) {
-    const float centre =
-        begin + (static_cast<float>(i) + 0.5f) * length / static_cast<float>(size);
+    const float centre = begin + (static_cast<float>(i) + 0.5f) * length / static_cast<float>(size);
     const float x = fminf(fmaxf(centre - 0.5f, 0.0f), static_cast<float>(size - 1));
     low = static_cast<int>(x);
     high = low + 1 < size ? low + 1 : size - 1;

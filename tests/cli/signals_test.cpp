@@ -1,4 +1,5 @@
 // A run that is asked to stop: the step is finished, the state kept, and said how to go on.
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -37,7 +38,8 @@ TEST_F(Signals, AtRandomMomentsStopItAndItGoesOnToTheSameBits) {
     ASSERT_LT(round, 20);
     const std::string run = "run" + std::to_string(round);
     for (bool ended = false; !ended && count < kSignals;) {
-      const int signal = random() % 2 == 0 ? SIGINT : SIGTERM;
+      constexpr std::array<int, 3> kWays = {SIGINT, SIGTERM, SIGHUP};
+      const int signal = kWays[random() % kWays.size()];
       Process process = start(run);
       std::string stage;
       if (wait_for_a_moment(process, run, random, stage)) process.send(signal);
@@ -48,7 +50,7 @@ TEST_F(Signals, AtRandomMomentsStopItAndItGoesOnToTheSameBits) {
       ended = status == 0;  // the signal came after the last step
       if (ended) continue;
       ++count;
-      EXPECT_EQ(status, signal == SIGINT ? 130 : 143) << stage << ": " << read_text(errors());
+      EXPECT_EQ(status, 128 + signal) << stage << ": " << read_text(errors());
       expect_how_to_go_on(run);
     }
     ASSERT_EQ(start(run).wait(), 0) << read_text(errors());

@@ -50,8 +50,8 @@ struct Value : Function<Value<kParts>> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const variable_list found = Gradient<kParts>::apply(gradients[0], saved[0], saved[1], saved[2],
-                                                        saved[3], saved[4]);
+    const variable_list found =
+        Gradient<kParts>::apply(gradients[0], saved[0], saved[1], saved[2], saved[3], saved[4]);
     return {found[0], found[1], found[2], Tensor()};
   }
 };

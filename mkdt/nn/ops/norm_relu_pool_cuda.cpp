@@ -1,5 +1,5 @@
-// norm_relu_pool on a CUDA device: launches the kernels of norm_relu_pool_kernel.h, in the layout of
-// x (planes or channels-last), which their results have too.
+// norm_relu_pool on a CUDA device: launches the kernels of norm_relu_pool_kernel.h, in the layout
+// of x (planes or channels-last), which their results have too.
 #include <algorithm>
 #include <string>
 
@@ -32,8 +32,7 @@ struct Layout {
     constexpr int64_t kLanes = 32, kWarps = 8;
     if (planes.channels_last != 0) {
       const int64_t windows = ((planes.height + 1) / 2) * ((planes.width + 1) / 2);
-      return {(planes.channels + kLanes - 1) / kLanes, images,
-              kLanes * std::min(kWarps, windows)};
+      return {(planes.channels + kLanes - 1) / kLanes, images, kLanes * std::min(kWarps, windows)};
     }
     const int64_t units = int64_t{images} * planes.channels;
     return {(units + kWarps - 1) / kWarps, 1, kLanes * kWarps};
@@ -101,8 +100,8 @@ std::array<Tensor, 3> gradient(const NormReluPoolSaved& saved, const Tensor& gp_
   const Tensor gx = at::empty_like(saved.x), of_planes = per_plane(saved.x, 2);
   with_type(saved.x, [&](auto type) {
     using T = decltype(type);
-    mkdt_kernel::Gradients<T> out = {gp.data_ptr<T>(), gx.data_ptr<T>(),
-                                     of_planes[0].data_ptr<T>(), of_planes[1].data_ptr<T>()};
+    mkdt_kernel::Gradients<T> out = {gp.data_ptr<T>(), gx.data_ptr<T>(), of_planes[0].data_ptr<T>(),
+                                     of_planes[1].data_ptr<T>()};
     launch<T>("gradient", layout, saved, {&out});
   });
   const Tensor sums = of_planes.sum(1);

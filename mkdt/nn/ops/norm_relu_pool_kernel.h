@@ -97,8 +97,8 @@ class Windows {
  private:
   MKDT_BODY static long long offset(const Planes& planes, const Place& place, int size) {
     const long long image = static_cast<long long>(place.image) * planes.channels * size;
-    return image + (planes.channels_last ? place.channel
-                                         : static_cast<long long>(place.channel) * size);
+    return image +
+           (planes.channels_last ? place.channel : static_cast<long long>(place.channel) * size);
   }
   MKDT_BODY long long pixel_index(int i, int j) const {
     return first_ + static_cast<long long>(i * width_ + j) * stride_;
@@ -266,8 +266,8 @@ MKDT_BODY Place place_of(const Planes& planes, int images) {
   const int warp = threadIdx.x / kLanes, lane = threadIdx.x % kLanes, warps = blockDim.x / kLanes;
   if constexpr (kChannelsLast) {
     const int channel = blockIdx.x * kLanes + lane;
-    return {static_cast<int>(blockIdx.y),
-            channel < planes.channels ? channel : planes.channels - 1, warp, warps};
+    return {static_cast<int>(blockIdx.y), channel < planes.channels ? channel : planes.channels - 1,
+            warp, warps};
   } else {
     const int last = images * planes.channels - 1, wanted = blockIdx.x * warps + warp;
     const int unit = wanted < last ? wanted : last;
@@ -277,30 +277,29 @@ MKDT_BODY Place place_of(const Planes& planes, int images) {
 
 }  // namespace mkdt_kernel
 
-#define MKDT_KERNELS(SUFFIX, T, LAST)                                                             \
-  extern "C" __global__ void __launch_bounds__(256)                                               \
-      value_##SUFFIX(mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in,       \
-                     T eps, T* pooled) {                                                          \
-    __shared__ T shared[LAST ? 5 * 256 : 1];                                                      \
-    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                        \
-    mkdt_kernel::value_of_plane(planes, in, eps, pooled,                                          \
-                                mkdt_kernel::place_of<LAST>(planes, images), sums);               \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(256)                                               \
-      gradient_##SUFFIX(mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in,    \
-                        mkdt_kernel::Gradients<T> out) {                                          \
-    __shared__ T shared[LAST ? 5 * 256 : 1];                                                      \
-    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                        \
-    mkdt_kernel::gradient_of_plane(planes, in, out, mkdt_kernel::place_of<LAST>(planes, images),  \
-                                   sums);                                                         \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(256) second_gradient_##SUFFIX(                     \
-      mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in,                      \
-      mkdt_kernel::SecondGradients<T> out) {                                                      \
-    __shared__ T shared[LAST ? 5 * 256 : 1];                                                      \
-    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                        \
-    mkdt_kernel::second_gradient_of_plane(planes, in, out,                                        \
-                                          mkdt_kernel::place_of<LAST>(planes, images), sums);     \
+#define MKDT_KERNELS(SUFFIX, T, LAST)                                                            \
+  extern "C" __global__ void __launch_bounds__(256) value_##SUFFIX(                              \
+      mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in, T eps, T* pooled) { \
+    __shared__ T shared[LAST ? 5 * 256 : 1];                                                     \
+    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                       \
+    mkdt_kernel::value_of_plane(planes, in, eps, pooled,                                         \
+                                mkdt_kernel::place_of<LAST>(planes, images), sums);              \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256)                                              \
+      gradient_##SUFFIX(mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in,   \
+                        mkdt_kernel::Gradients<T> out) {                                         \
+    __shared__ T shared[LAST ? 5 * 256 : 1];                                                     \
+    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                       \
+    mkdt_kernel::gradient_of_plane(planes, in, out, mkdt_kernel::place_of<LAST>(planes, images), \
+                                   sums);                                                        \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256) second_gradient_##SUFFIX(                    \
+      mkdt_kernel::Planes planes, int images, mkdt_kernel::NormInputs<T> in,                     \
+      mkdt_kernel::SecondGradients<T> out) {                                                     \
+    __shared__ T shared[LAST ? 5 * 256 : 1];                                                     \
+    const mkdt_kernel::BlockSums<T, LAST> sums = {shared};                                       \
+    mkdt_kernel::second_gradient_of_plane(planes, in, out,                                       \
+                                          mkdt_kernel::place_of<LAST>(planes, images), sums);    \
   }
 
 MKDT_KERNELS(float_planes, float, false)

@@ -41,8 +41,8 @@ Tensor value(NormReluPoolSaved& saved, double eps) {
 std::array<Tensor, 3> gradient(const NormReluPoolSaved& saved, const Tensor& gp) {
   const Plane plane(saved);
   const Tensor gz = plane.spread(gp), gz_y = gz * plane.y;
-  const Tensor gx = saved.rstd * over_plane(saved.gamma) *
-                    (gz - plane_mean(gz) - plane.y * plane_mean(gz_y));
+  const Tensor gx =
+      saved.rstd * over_plane(saved.gamma) * (gz - plane_mean(gz) - plane.y * plane_mean(gz_y));
   return {gx, channel_sum(gz_y), channel_sum(gz)};
 }
 

@@ -73,8 +73,8 @@ class NormReluPoolKernel : public ::testing::TestWithParam<at::MemoryFormat> {
  protected:
   Tensor laid_out(const Tensor& x) const { return x.contiguous(GetParam()); }
   Tensor pooled_like(const Tensor& x) const {
-    return laid_out(torch::full({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, NAN,
-                                torch::kFloat64));
+    return laid_out(
+        torch::full({x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2}, NAN, torch::kFloat64));
   }
 };
 
@@ -113,11 +113,11 @@ TEST_P(NormReluPoolKernel, DoesWhatTheLoopsDo) {
 
     const Tensor gx = torch::full_like(own_x, NAN), ggamma = per_plane(), gbeta = per_plane();
     for_planes(x, c.parts, [&](const Place& place, const MeetingSums& sums) {
-      gradient_of_plane(planes, in,
-                        mkdt_kernel::Gradients<double>{
-                            own_gp.data_ptr<double>(), gx.data_ptr<double>(),
-                            ggamma.data_ptr<double>(), gbeta.data_ptr<double>()},
-                        place, sums);
+      gradient_of_plane(
+          planes, in,
+          mkdt_kernel::Gradients<double>{own_gp.data_ptr<double>(), gx.data_ptr<double>(),
+                                         ggamma.data_ptr<double>(), gbeta.data_ptr<double>()},
+          place, sums);
     });
     EXPECT_LE(relative_error(gx, first[0]), 1e-12);
     EXPECT_LE(relative_error(ggamma.sum(0), first[1]), 1e-12);
@@ -125,13 +125,13 @@ TEST_P(NormReluPoolKernel, DoesWhatTheLoopsDo) {
 
     const Tensor ggp = pooled_like(x), g2x = torch::full_like(own_x, NAN), g2gamma = per_plane();
     for_planes(x, c.parts, [&](const Place& place, const MeetingSums& sums) {
-      second_gradient_of_plane(planes, in,
-                               mkdt_kernel::SecondGradients<double>{
-                                   own_gp.data_ptr<double>(), own_v.data_ptr<double>(),
-                                   vgamma.data_ptr<double>(), vbeta.data_ptr<double>(),
-                                   ggp.data_ptr<double>(), g2x.data_ptr<double>(),
-                                   g2gamma.data_ptr<double>()},
-                               place, sums);
+      second_gradient_of_plane(
+          planes, in,
+          mkdt_kernel::SecondGradients<double>{own_gp.data_ptr<double>(), own_v.data_ptr<double>(),
+                                               vgamma.data_ptr<double>(), vbeta.data_ptr<double>(),
+                                               ggp.data_ptr<double>(), g2x.data_ptr<double>(),
+                                               g2gamma.data_ptr<double>()},
+          place, sums);
     });
     EXPECT_LE(relative_error(ggp, second[0]), 1e-12);
     EXPECT_LE(relative_error(g2x, second[1]), 1e-12);
