@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "mkdt/core/random.h"
 #include "mkdt/ssl/barlow_twins.h"
 #include "mkdt/ssl/byol.h"
 #include "mkdt/ssl/simclr.h"
 #include "mkdt/ssl/teacher_training.h"
+#include "mkdt/ssl/views.h"
 #include "tests/fixtures/test_device.h"
 #include "tests/nn/ops/derivatives.h"
 #include "tests/ssl/loss_checks.h"
@@ -37,6 +39,24 @@ TEST(OnTheDevice, LossesAndTheirGradients) {
     const auto expected = value_and_gradient(torch::kCPU);
     EXPECT_LE(relative_error(found.first, expected.first), 1e-11) << name;
     EXPECT_LE(relative_error(found.second, expected.second), 1e-11) << name;
+  }
+}
+
+TEST(OnTheDevice, ViewsAreThoseOfTheCpu) {
+  const Normalisation normalisation{{.5F, .4F, .3F}, {.2F, .25F, .3F}};
+  ViewOptions options;
+  options.blur_probability = 0.5;
+  options.solarise_probability = 0.3;
+  for (const int64_t size : {9, 32, 71}) {
+    at::Generator generator = make_generator(1, "test/views");
+    const torch::Tensor pixels =
+        at::randint(256, {50, 3, size, size}, generator, torch::TensorOptions(torch::kUInt8));
+    const auto views = draw_views(50, size, options, generator);
+    const torch::Tensor found = make_views(on_test_device(pixels), views, normalisation);
+    ASSERT_EQ(found.device().type(), testing::test_device().type());
+    EXPECT_LE((found.cpu() - make_views(pixels, views, normalisation)).abs().max().item<double>(),
+              1e-4)
+        << size;
   }
 }
 
