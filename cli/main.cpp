@@ -21,6 +21,7 @@
 #include "mkdt/core/error.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/core/stopped.h"
+#include "mkdt/core/torch_message.h"
 #include "mkdt/core/version.h"
 
 namespace {
@@ -127,6 +128,11 @@ int guarded_run(int argc, char** argv, std::string& output_fault) {
     if (std::ferror(stdout) != 0) {
       const auto* of_system = dynamic_cast<const std::system_error*>(&error);
       output_fault = of_system != nullptr ? of_system->code().message() : error.what();
+      return kUserError;
+    }
+    if (mkdt::is_out_of_device_memory(error)) {
+      complain("the device has too little memory: " + mkdt::torch_message(error) +
+               "; take smaller batches, or --device cpu");
       return kUserError;
     }
     std::istringstream lines(std::string("internal error: ") + error.what());

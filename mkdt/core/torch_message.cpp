@@ -34,4 +34,14 @@ std::string torch_message(const std::exception& error) {
   return any.empty() ? "libtorch gives no reason" : any;
 }
 
+bool is_out_of_device_memory(const std::exception& error) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
+  const std::string text = whole_torch_message(error);
+  for (const char* sign : {"CUDA out of memory", "CUDA error: out of memory",
+                           "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"}) {
+    if (text.find(sign) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace mkdt

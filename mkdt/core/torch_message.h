@@ -13,4 +13,8 @@ std::string torch_message(const std::exception& error);
 // All lines of it, without the stack.
 std::string whole_torch_message(const std::exception& error);
 
+// Whether it says that a GPU, not the host, has no memory left: libtorch's allocator, a library of
+// the vendor's, or either of them from within a script.
+bool is_out_of_device_memory(const std::exception& error);
+
 }  // namespace mkdt

@@ -135,6 +135,7 @@ Stage distill_stage(const Config& config) {
   stage.sources = sources;
   stage.work = work;
   stage.trial = distill_trial;
+  stage.batch_option = "distill.batch";
   stage.resumes = true;
   stage.loses = loses_optimisation("distill.iterations");
   return stage;

@@ -235,6 +235,7 @@ Stage embed_stage(const Config& config) {
   stage.sources = sources;
   stage.work = work;
   stage.trial = embed_trial;
+  stage.batch_option = "teacher.embed_batch";
   stage.loses = loses_all;
   return stage;
 }

@@ -64,6 +64,7 @@ Stage evaluate_stage(const Config& config) {
   stage.sources = evaluation_sources;
   stage.work = work;
   stage.trial = evaluate_trial;
+  stage.batch_option = "pretrain.batch";
   stage.resumes = true;
   return stage;
 }

@@ -65,6 +65,7 @@ Stage experts_stage() {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = experts_trial;
+  stage.batch_option = "experts.batch";
   stage.resumes = true;
   stage.loses = loses;
   stage.remakes = remakes;

@@ -68,6 +68,7 @@ Stage krr_st_stage() {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = krr_st_trial;
+  stage.batch_option = "krr_st.batch";
   stage.resumes = true;
   stage.loses = loses_optimisation();
   return stage;

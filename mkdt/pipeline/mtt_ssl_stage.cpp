@@ -87,6 +87,7 @@ Stage mtt_ssl_stage() {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = mtt_ssl_trial;
+  stage.batch_option = "mtt_ssl.batch";
   stage.resumes = true;
   stage.loses = loses_optimisation("mtt_ssl.iterations");
   return stage;

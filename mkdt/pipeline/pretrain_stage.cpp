@@ -54,6 +54,7 @@ Stage pretrain_stage() {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = pretrain_trial;
+  stage.batch_option = "pretrain.batch";
   return stage;
 }
 

@@ -41,6 +41,7 @@ Stage probe_stage() {
   stage.sources = evaluation_sources;
   stage.work = work;
   stage.trial = probe_trial;
+  stage.batch_option = "experts.width";
   return stage;
 }
 

@@ -12,12 +12,14 @@
 #include "mkdt/core/byte_text.h"
 #include "mkdt/core/checkpoint.h"
 #include "mkdt/core/checksum.h"
+#include "mkdt/core/device.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/files_below.h"
 #include "mkdt/core/peak_memory.h"
 #include "mkdt/core/safetensors.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/core/sync.h"
+#include "mkdt/core/torch_message.h"
 #include "mkdt/core/version.h"
 #include "mkdt/pipeline/check_resources.h"
 #include "mkdt/pipeline/finished_work.h"
@@ -135,9 +137,23 @@ void forget(const Run& run, const StageNames& lost) {
   }
 }
 
+// The stage's own work. Where a GPU has too little memory for it, what it has kept stays.
+void do_work(Run& run, const Stage& stage, const Manifest& manifest) {
+  try {
+    stage.work(run, manifest);
+  } catch (const std::exception& error) {
+    if (!is_out_of_device_memory(error)) throw;
+    const std::string change = advice(run.config(), stage.batch_option);
+    throw Error(fmt::format("{}: runtime.device: {} has too little memory: {}{}{}", stage.name,
+                            run.device().str(), torch_message(error), change.empty() ? "" : "; ",
+                            change));
+  }
+}
+
 void work(Run& run, const Stage& stage, Manifest manifest, const StageNames& lost) {
   check_resources(run, stage);  // before anything is written or deleted
   give_back_memory();
+  release_device_memory(run.device());
   const PeakMemory peak;
   const auto begin = std::chrono::steady_clock::now();
   const fs::path folder = run.folder() / stage.name;
@@ -149,7 +165,7 @@ void work(Run& run, const Stage& stage, Manifest manifest, const StageNames& los
     create_folder(folder);
   }
 
-  stage.work(run, manifest);
+  do_work(run, stage, manifest);
 
   record_outputs(run, stage, manifest);
   manifest.seconds =

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "mkdt/core/block_cache.h"
+#include "mkdt/core/error.h"
 #include "mkdt/core/peak_memory.h"
+#include "mkdt/core/torch_message.h"
 
 namespace mkdt {
 namespace {
@@ -18,7 +22,14 @@ struct Need {
 };
 
 double seconds_of_one(const StageStep& step, int64_t batch, int64_t steps) {
-  Seconds seconds = step.run(batch, steps);
+  Seconds seconds;
+  try {
+    seconds = step.run(batch, steps);
+  } catch (const std::exception& error) {
+    if (!is_out_of_device_memory(error)) throw;
+    throw Error(fmt::format("{}: the device has too little memory: {}; lower {}", step.name,
+                            torch_message(error), step.option));
+  }
   if (seconds.size() > 1) seconds.erase(seconds.begin());  // it warms up
   return median(seconds);
 }

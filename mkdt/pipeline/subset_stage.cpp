@@ -69,6 +69,7 @@ Stage subset_stage(const Config& config) {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = subset_trial;
+  stage.batch_option = "experts.width";
   stage.loses = loses;
   stage.remakes = remakes;
   return stage;

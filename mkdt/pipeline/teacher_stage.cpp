@@ -58,6 +58,7 @@ Stage teacher_stage() {
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = work;
   stage.trial = teacher_trial;
+  stage.batch_option = "teacher.batch";
   stage.resumes = true;
   stage.loses = loses_all;
   return stage;

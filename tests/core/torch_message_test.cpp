@@ -34,5 +34,19 @@ TEST(TorchMessage, IsNeverEmpty) {
   EXPECT_EQ(torch_message(std::runtime_error("\n")), "libtorch gives no reason");
 }
 
+TEST(TorchMessage, KnowsThatADeviceIsFull) {
+  for (const char* text : {"CUDA out of memory. Tried to allocate 2.00 GiB",
+                           "Traceback of TorchScript:\nRuntimeError: CUDA out of memory. Tried",
+                           "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"}) {
+    EXPECT_TRUE(is_out_of_device_memory(std::runtime_error(text))) << text;
+  }
+  EXPECT_FALSE(is_out_of_device_memory(std::runtime_error("not enough memory: 9 bytes")));
+  try {
+    TORCH_CHECK_WITH(OutOfMemoryError, false, "none left");
+  } catch (const std::exception& error) {
+    EXPECT_TRUE(is_out_of_device_memory(error));
+  }
+}
+
 }  // namespace
 }  // namespace mkdt
