@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 #include "tests/cli/program.h"
 #include "tests/pipeline/tiny_run.h"
@@ -38,6 +39,22 @@ TEST(EarlyRefusal, MoreAxesThanDimensions) {
     EXPECT_NE(result.err.find("teacher.pca is 33"), std::string::npos) << command << result.err;
   }
   EXPECT_FALSE(fs::exists(folder / "run/teacher"));
+}
+
+TEST(EarlyRefusal, ADeviceThatCannotBeUsed) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "it can be used here";
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "tiny.toml", tiny_config());
+  const std::string run =
+      (folder / "tiny.toml").string() + " --runtime.device cuda --out " + (folder / "run").string();
+  for (const std::string& command :
+       {"run " + run, "plan " + run, std::string("bench meta-gradient --device cuda")}) {
+    const ProgramResult result = run_program(command);
+    EXPECT_EQ(result.status, 2) << command << result.err;
+    EXPECT_NE(result.err.find("set runtime.device to cpu"), std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
+  }
+  EXPECT_FALSE(fs::exists(folder / "run"));
 }
 
 }  // namespace
