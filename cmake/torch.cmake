@@ -14,9 +14,13 @@ print(os.path.dirname(torch.__file__), os.path.dirname(os.path.dirname(torch.uti
       int(torch.compiled_with_cxx11_abi()), sep=';')"
     OUTPUT_VARIABLE answer ERROR_VARIABLE complaint RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(failed)
-    message(FATAL_ERROR "MKDT_TORCH=python: ${MKDT_PYTHON} has no torch (MKDT_PYTHON names another): ${complaint}")
+    message(FATAL_ERROR "MKDT_TORCH=python: ${MKDT_PYTHON} has no torch (MKDT_PYTHON names another): ${failed} ${complaint}")
   endif()
   list(POP_BACK answer new_abi)
+  if(NOT new_abi)
+    message(FATAL_ERROR "MKDT_TORCH=python: this torch has the C++ ABI of before GCC 5, in which no distribution has its "
+                        "libraries: take PyTorch 2.7 or newer from pip, or conda's")
+  endif()
   find_path(torch_include torch/csrc/api/include/torch/types.h PATHS ${answer} PATH_SUFFIXES include
             NO_DEFAULT_PATH NO_CACHE)
   set(torch_libraries "")
@@ -39,19 +43,9 @@ print(os.path.dirname(torch.__file__), os.path.dirname(os.path.dirname(torch.uti
   # need in turn is their own business, and found when the program starts.
   list(JOIN torch_libraries "," joined)
   target_link_libraries(mkdt_torch INTERFACE "-Wl,--push-state,--no-as-needed,${joined},--pop-state")
+  # Whatever fmt stands among its headers would be found before ours: none is to need the library of one of them.
+  target_compile_definitions(mkdt_torch INTERFACE FMT_HEADER_ONLY=1)
   target_link_options(mkdt_torch INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${torch_folder})
-  if(NOT new_abi)
-    include(CheckCXXSourceCompiles)
-    find_package(fmt REQUIRED)
-    set(CMAKE_REQUIRED_FLAGS ${torch_flags})
-    set(CMAKE_REQUIRED_LIBRARIES fmt::fmt)
-    check_cxx_source_compiles("#include <fmt/format.h>
-int main() { return fmt::format(\"{}\", 1) != \"1\"; }" MKDT_FMT_HAS_THE_ABI)
-    if(NOT MKDT_FMT_HAS_THE_ABI)
-      message(FATAL_ERROR "MKDT_TORCH=python: this torch has the C++ ABI of before GCC 5, fmt and the others have not: "
-                          "take PyTorch 2.7 or newer")
-    endif()
-  endif()
 elseif(MKDT_TORCH STREQUAL "system")
   find_package(Torch REQUIRED)
   set(torch_includes ${TORCH_INCLUDE_DIRS})
