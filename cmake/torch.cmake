@@ -45,7 +45,12 @@ print(os.path.dirname(torch.__file__), os.path.dirname(os.path.dirname(torch.uti
   target_link_libraries(mkdt_torch INTERFACE "-Wl,--push-state,--no-as-needed,${joined},--pop-state")
   # Whatever fmt stands among its headers would be found before ours: none is to need the library of one of them.
   target_compile_definitions(mkdt_torch INTERFACE FMT_HEADER_ONLY=1)
-  target_link_options(mkdt_torch INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${torch_folder})
+  target_link_options(mkdt_torch INTERFACE -Wl,-rpath,${torch_folder})
+  if(joined MATCHES torch_cuda)
+    # Without CUDA they are looked for as well: a libtorch on the system's protobuf (Debian's) calls what is hidden in
+    # the program, as far as the linker knows, unless it sees that protobuf.
+    target_link_options(mkdt_torch INTERFACE -Wl,--allow-shlib-undefined)
+  endif()
 elseif(MKDT_TORCH STREQUAL "system")
   find_package(Torch REQUIRED)
   set(torch_includes ${TORCH_INCLUDE_DIRS})
