@@ -5,6 +5,9 @@ find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
+# Before the fmt that stands among the headers of a PyTorch from pip, whose version is another.
+target_include_directories(mkdt_torch SYSTEM BEFORE INTERFACE
+                           "$<BUILD_INTERFACE:$<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>>")
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
