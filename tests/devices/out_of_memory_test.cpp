@@ -1,7 +1,9 @@
 // A device without memory left, in the middle of a stage.
 #include <algorithm>
-#include <filesystem>
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -11,8 +13,8 @@
 namespace mkdt {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::DeviceTest;
+using testing::everything;
 using testing::StageObserver;
 
 // Once a stage has come so far, one of the next allocations finds no memory.

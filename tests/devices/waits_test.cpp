@@ -1,6 +1,7 @@
 // How often the host waits for the device, and what it sends there: each costs a GPU its head
 // start.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,15 +30,17 @@ class Counting : public StageObserver {
     testing::reset_device_counts();
   }
   void advance(int64_t /*steps*/, const std::string& /*note*/) override {
-    if (now_ == task_) steps_.push_back(testing::device_counts());
+    if (now_ == task_ || (task_ == "embed" && now_.rfind("embed ", 0) == 0))
+      steps_.push_back(testing::device_counts());
     testing::reset_device_counts();
   }
-  // The step that waits least: without checkpoints and what is computed now and then.
-  DeviceCounts fewest() const {
-    const auto waits = [](const DeviceCounts& a, const DeviceCounts& b) {
-      return a.waits() < b.waits();
-    };
-    return steps_.empty() ? DeviceCounts() : *std::min_element(steps_.begin(), steps_.end(), waits);
+  // Of the usual step: without checkpoints and what is computed now and then.
+  DeviceCounts usual() {
+    if (steps_.empty()) return {};
+    const auto middle = steps_.begin() + static_cast<std::ptrdiff_t>(steps_.size() / 2);
+    std::nth_element(steps_.begin(), middle, steps_.end(),
+                     [](const auto& a, const auto& b) { return a.waits() < b.waits(); });
+    return *middle;
   }
   bool any() const { return !steps_.empty(); }
 
@@ -54,20 +57,18 @@ class Waits : public DeviceTest {
     run_pipeline(*there(with(everything(), assignments)), folder_ / "run", stage, observer,
                  testing::replace_it);
     EXPECT_TRUE(observer.any()) << task;
-    const DeviceCounts fewest = observer.fewest();
+    const DeviceCounts usual = observer.usual();
     fmt::print("{:24} waits {:3} ({} of them copies), uploads {:3}, operators {:5}\n", task,
-               fewest.waits(), fewest.downloads, fewest.uploads, fewest.operators);
-    return fewest;
+               usual.waits(), usual.downloads, usual.uploads, usual.operators);
+    return usual;
   }
 };
 
-TEST_F(Waits, AreFewAStep) {
-  for (const char* stage : {"teacher", "embed", "experts", "subset", "distill", "krr-st", "mtt-ssl",
-                            "pretrain", "evaluate"}) {
-    std::string task = stage == std::string("mtt-ssl") ? "mtt_ssl" : stage;
-    if (task == "embed") task = "embed train";
-    if (task == "evaluate") task = "pre-training";
-    of(task, stage, {});
+TEST_F(Waits, AreFewAStepOrEpoch) {
+  for (const char* stage :
+       {"teacher", "embed", "experts", "subset", "distill", "krr-st", "mtt-ssl", "pretrain"}) {
+    const std::string task = stage == std::string("mtt-ssl") ? "mtt_ssl" : stage;
+    EXPECT_LE(of(task, stage, {}).waits(), 20) << task;
   }
 }
 
