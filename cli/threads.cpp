@@ -66,28 +66,9 @@ void quieten_openblas() {
   if (set_threads != nullptr) set_threads(1);
 }
 
-// From 2.9 on libtorch warns of the old setters, and refuses to go on where both kinds are used.
-void allow_tf32(bool allowed) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 10)
-  const auto precision = allowed ? at::Float32Precision::TF32 : at::Float32Precision::IEEE;
-  for (const auto op : {at::Float32Op::MATMUL, at::Float32Op::CONV}) {
-    at::globalContext().setFloat32Precision(at::Float32Backend::CUDA, op, precision);
-  }
-#elif TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 9
-  for (const char* op : {"matmul", "conv"}) {
-    at::globalContext().setFloat32Precision("cuda", op, allowed ? "tf32" : "ieee");
-  }
-#else
-  at::globalContext().setAllowTF32CuBLAS(allowed);
-  at::globalContext().setAllowTF32CuDNN(allowed);
-#endif
-}
-
 }  // namespace
 
 void same_bits_on_gpus() {
-  // Read by cuBLAS when it is first used: workspaces of a fixed size, in which sums have one order.
-  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
 }

@@ -1,5 +1,6 @@
-# TensorBoard's event records, generated from their schema: a library of its own, because the
-# generated code keeps neither to our warnings nor to our precompiled header.
+# TensorBoard's event records, generated from their schema, and what writes them: a library of its own, because the
+# generated code keeps neither to our warnings nor to our precompiled header, and because PyTorch's headers have those
+# of another protobuf among them.
 if(NOT TARGET protobuf::protoc)
   message(FATAL_ERROR "protoc is missing (Debian: protobuf-compiler)")
 endif()
@@ -11,13 +12,14 @@ add_custom_command(
   COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR} --cpp_out=${generated} ${schema}
   DEPENDS ${CMAKE_SOURCE_DIR}/${schema}
   VERBATIM)
-add_library(mkdt_event_proto STATIC ${generated}/mkdt/report/event.pb.cc)
-target_include_directories(mkdt_event_proto SYSTEM PUBLIC $<BUILD_INTERFACE:${generated}>)
+add_library(mkdt_event_proto STATIC ${generated}/mkdt/report/event.pb.cc mkdt/report/event_record.cpp)
+target_include_directories(mkdt_event_proto PRIVATE ${CMAKE_SOURCE_DIR})
+target_include_directories(mkdt_event_proto SYSTEM PRIVATE $<BUILD_INTERFACE:${generated}>)
 find_library(protobuf_archive NAMES libprotobuf-lite.a libprotobuf.a NO_CACHE)
 if(MKDT_TORCH STREQUAL "python" AND protobuf_archive AND Protobuf_VERSION VERSION_LESS 4)
   # PyTorch's own builds have a protobuf of another version inside libtorch_cpu: ours stays inside the program. (From
   # 4 on, that is 22, a static one wants Abseil as well.)
-  target_include_directories(mkdt_event_proto SYSTEM PUBLIC "$<BUILD_INTERFACE:${Protobuf_INCLUDE_DIRS}>")
+  target_include_directories(mkdt_event_proto SYSTEM PRIVATE "$<BUILD_INTERFACE:${Protobuf_INCLUDE_DIRS}>")
   target_link_libraries(mkdt_event_proto PUBLIC ${protobuf_archive} Threads::Threads)
   target_link_options(mkdt_event_proto INTERFACE
                       -Wl,--exclude-libs,libprotobuf-lite.a:libprotobuf.a:libmkdt_event_proto.a)

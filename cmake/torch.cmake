@@ -43,6 +43,13 @@ print(os.path.dirname(torch.__file__), os.path.dirname(os.path.dirname(torch.uti
   # need in turn is their own business, and found when the program starts.
   list(JOIN torch_libraries "," joined)
   target_link_libraries(mkdt_torch INTERFACE "-Wl,--push-state,--no-as-needed,${joined},--pop-state")
+  # One C++ library in the process: a compiler that puts its own into the program (-static-libstdc++) would make two,
+  # between which exceptions and locales do not pass.
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.so OUTPUT_VARIABLE libstdcxx
+                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(IS_ABSOLUTE "${libstdcxx}" AND EXISTS "${libstdcxx}")
+    target_link_libraries(mkdt_torch INTERFACE ${libstdcxx})
+  endif()
   # Whatever fmt stands among its headers would be found before ours: none is to need the library of one of them.
   target_compile_definitions(mkdt_torch INTERFACE FMT_HEADER_ONLY=1)
   target_link_options(mkdt_torch INTERFACE -Wl,-rpath,${torch_folder})

@@ -1,5 +1,6 @@
 #include "mkdt/core/device.h"
 
+#include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -64,5 +65,32 @@ void release_device_memory([[maybe_unused]] torch::Device device) {
   if (auto* const allocator = device_allocator(device)) allocator->emptyCache();
 #endif
 }
+
+// From 2.9 on libtorch warns of the old functions, and refuses to go on where both kinds are used.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 10)
+void allow_tf32(bool allowed) {
+  const auto precision = allowed ? at::Float32Precision::TF32 : at::Float32Precision::IEEE;
+  for (const auto op : {at::Float32Op::MATMUL, at::Float32Op::CONV}) {
+    at::globalContext().setFloat32Precision(at::Float32Backend::CUDA, op, precision);
+  }
+}
+bool tf32_allowed() {
+  return at::globalContext().float32Precision(at::Float32Backend::CUDA, at::Float32Op::CONV) ==
+         at::Float32Precision::TF32;
+}
+#elif TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 9
+void allow_tf32(bool allowed) {
+  for (const char* op : {"matmul", "conv"}) {
+    at::globalContext().setFloat32Precision("cuda", op, allowed ? "tf32" : "ieee");
+  }
+}
+bool tf32_allowed() { return at::globalContext().float32Precision("cuda", "conv") == "tf32"; }
+#else
+void allow_tf32(bool allowed) {
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+  at::globalContext().setAllowTF32CuDNN(allowed);
+}
+bool tf32_allowed() { return at::globalContext().allowTF32CuDNN(); }
+#endif
 
 }  // namespace mkdt

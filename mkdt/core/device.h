@@ -1,4 +1,5 @@
-// What only a GPU has: work that goes on after the call that asked for it, and memory of its own.
+// What only a GPU has: work that goes on after the call that asked for it, memory of its own, and
+// products of rounded factors.
 #pragma once
 
 #include <cstdint>
@@ -19,5 +20,10 @@ void reset_peak_device_memory(torch::Device device);
 
 // Gives back what libtorch keeps of `device` for later tensors.
 void release_device_memory(torch::Device device);
+
+// Whether a CUDA device rounds the factors of float32 products to TF32's 10 bits: libtorch's own
+// setting, for the whole process.
+void allow_tf32(bool allowed);
+bool tf32_allowed();
 
 }  // namespace mkdt

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mkdt/core/device.h"
+
 namespace mkdt {
 
 using Clock = std::chrono::steady_clock;
@@ -18,11 +20,12 @@ double Stopwatch::lap() {
   return passed;
 }
 
-Seconds seconds_of(int64_t count, const std::function<void()>& body) {
+Seconds seconds_of(int64_t count, torch::Device device, const std::function<void()>& body) {
   Seconds seconds;
   Stopwatch watch;
   for (int64_t i = 0; i < count; ++i) {
     body();
+    synchronise(device);
     seconds.push_back(watch.lap());
   }
   return seconds;
@@ -42,7 +45,7 @@ double typical_seconds(const std::function<void()>& body, double budget) {
   Seconds seconds;
   double total = 0;
   while (seconds.size() < kLeast || (total < budget && seconds.size() < kMost)) {
-    seconds.push_back(seconds_of(1, body).front());
+    seconds.push_back(seconds_of(1, torch::kCPU, body).front());
     total += seconds.back();
   }
   return median(seconds);

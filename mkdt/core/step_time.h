@@ -6,6 +6,8 @@
 #include <functional>
 #include <vector>
 
+#include <torch/types.h>
+
 namespace mkdt {
 
 using Seconds = std::vector<double>;
@@ -22,8 +24,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_;
 };
 
-// Of each of `count` times.
-Seconds seconds_of(int64_t count, const std::function<void()>& body);
+// Of each of `count` times, until `device` has done what it was asked.
+Seconds seconds_of(int64_t count, torch::Device device, const std::function<void()>& body);
 
 // The middle one, the mean of two; 0 for none.
 double median(Seconds seconds);

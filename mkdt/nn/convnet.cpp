@@ -1,12 +1,12 @@
 #include "mkdt/nn/convnet.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 #include <torch/utils.h>
 
+#include "mkdt/core/device.h"
 #include "mkdt/core/error.h"
 #include "mkdt/nn/ops/norm_relu_pool.h"
 
@@ -86,13 +86,13 @@ torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) con
   return pool(shape_.pooling, activate(shape_.activation, y));
 }
 
-// The layout of planes that the fused block is faster in: a GPU's matrix units want the channels of
-// a pixel beside each other.
+// A GPU's matrix units want the channels of a pixel beside each other; its plain float32 is faster
+// on planes (docs/performance.md).
 torch::Tensor ConvNet::laid_out(const torch::Tensor& images) const {
   const bool ours = operators() != Operators::kStock && shape_.fusable();
-  static const bool planes = std::getenv("MKDT_PLANES") != nullptr;
-  return ours && images.is_cuda() && !planes ? images.contiguous(at::MemoryFormat::ChannelsLast)
-                                             : images;
+  if (!ours || !images.is_cuda()) return images;
+  const bool rounded = operators() == Operators::kBfloat16 || tf32_allowed();
+  return rounded ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
 }
 
 torch::Tensor ConvNet::features_of(const std::vector<torch::Tensor>& parameters,

@@ -64,7 +64,7 @@ StageStep judging_step(Run& run, const NetworkPtr& network, const Judged& judged
         stand_in({batch, columns}, run.device()),
         torch::arange(batch, torch::kLong).remainder(judged.classes).to(run.device())};
     const torch::Tensor asked = stand_in({judged.asked, columns}, run.device());
-    return seconds_of(steps, [&] {
+    return seconds_of(steps, run.device(), [&] {
       const ProbeChoice choice =
           choose_probe(train, {}, judged.classes, {1e-3}, /*iterations=*/1, run.observer());
       probe_scores(choice.probe, asked, run.observer());
@@ -85,7 +85,7 @@ StageStep finetuning_step(Run& run, const NetworkPtr& network, int64_t classes) 
     ImageSet images = some_images(run.images(Part::kTrain), batch);
     images.labels = torch::arange(batch, torch::kLong).remainder(classes);
     const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
-    return seconds_of(steps, [&] {
+    return seconds_of(steps, run.device(), [&] {
       finetune(*network, theta, images, torch::arange(batch, torch::kLong), classes, options,
                run.seed(), run.observer());
     });

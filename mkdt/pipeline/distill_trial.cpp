@@ -22,7 +22,7 @@ Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) 
   const torch::Tensor target = initial_encoder(student, /*seed=*/1, run.device());
   at::Generator generator = make_generator(run.seed(), "plan");
   const MetaGradientEngine engine = meta_gradient_engine(options.engine);
-  return seconds_of(steps, [&] {
+  return seconds_of(steps, run.device(), [&] {
     const InnerProblem problem = {*network,
                                   start,
                                   images,

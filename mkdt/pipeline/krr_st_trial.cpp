@@ -18,7 +18,7 @@ Seconds differentiate(Run& run, const Network& student, int64_t batch, int64_t s
   const torch::Tensor images = some_images(train, set_size(run)).normalised(run.device());
   const ImageSet real = some_images(train, batch);
   const torch::Tensor own = targets(images.size(0)), given = targets(batch);
-  return seconds_of(steps, [&] {
+  return seconds_of(steps, run.device(), [&] {
     krr_st_gradient(student, theta, images, own, real.normalised(run.device()), given,
                     run.config().krr_st.ridge);
   });

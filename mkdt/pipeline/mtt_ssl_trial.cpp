@@ -39,8 +39,9 @@ StageStep expert_step(Run& run, const SslStudentPtr& student) {
     SgdOptions sgd = chosen.train_sgd();
     sgd.lr = kSafeRate;
     const torch::Tensor rows = torch::arange(batch, torch::kLong).remainder(source.size);
-    return seconds_of(
-        steps, [&] { ssl_step(*student, state, source, rows, chosen.ssl(), sgd, generator); });
+    return seconds_of(steps, run.device(), [&] {
+      ssl_step(*student, state, source, rows, chosen.ssl(), sgd, generator);
+    });
   };
   return step;
 }
@@ -62,7 +63,7 @@ StageStep matching_step(Run& run, const SslStudentPtr& student) {
     const DrawInnerLoss draw =
         ssl_inner_loss(run.config().mtt_ssl.ssl(), train.image_size(), train.normalisation);
     at::Generator generator = make_generator(run.seed(), "plan");
-    return seconds_of(steps, [&] {
+    return seconds_of(steps, run.device(), [&] {
       const auto batches = trial_batches(run, images.size(0), batch, chosen.syn_steps, generator);
       const InnerProblem problem = {*student,
                                     start,

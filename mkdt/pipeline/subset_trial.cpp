@@ -24,7 +24,7 @@ StageStep loss_step(Run& run, const NetworkPtr& network, double images) {
     const auto images_at = [&](int64_t begin, int64_t end) {
       return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
     };
-    return seconds_of(steps, [&] {
+    return seconds_of(steps, run.device(), [&] {
       const torch::Tensor outputs = outputs_in_batches(*network, theta, images_at, batch);
       (outputs - targets).square().mean(1).cpu();
     });
@@ -42,7 +42,8 @@ StageStep kmeans_step(Run& run, int64_t dim) {
   step.run = [&run, dim](int64_t batch, int64_t steps) {
     const torch::Tensor rows = stand_in({batch, dim}, run.device());
     const int64_t count = std::min(set_size(run), batch);
-    return seconds_of(steps, [&] { kmeans_subset(rows, count, run.seed(), run.observer()); });
+    return seconds_of(steps, run.device(),
+                      [&] { kmeans_subset(rows, count, run.seed(), run.observer()); });
   };
   return step;
 }

@@ -63,9 +63,7 @@ ImageSet some_images(const ImageSet& images, int64_t count) {
 
 std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
                                          at::Generator& generator, LastBatch last) {
-  std::vector<torch::Tensor> batches = batches_for_steps(size, batch, steps, generator, last);
-  for (torch::Tensor& rows : batches) rows = rows.to(run.device());
-  return batches;
+  return batches_on(run.device(), batches_for_steps(size, batch, steps, generator, last));
 }
 
 int64_t set_size(Run& run) { return run.config().subset.count(run.images(Part::kTrain).size()); }

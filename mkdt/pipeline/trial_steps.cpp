@@ -97,7 +97,7 @@ StageStep forward_step(Run& run, const NetworkPtr& network, double images) {
     const auto images_at = [&](int64_t begin, int64_t end) {
       return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
     };
-    return seconds_of(steps, [&] {
+    return seconds_of(steps, run.device(), [&] {
       outputs_in_batches(*network, theta, images_at, batch).flatten()[0].item<double>();
     });
   };
@@ -112,7 +112,7 @@ StageStep encode_step(Run& run, const ImageEncoder& encoder, double images) {
   step.count = images / static_cast<double>(step.batch);
   step.run = [&run, encoder](int64_t batch, int64_t steps) {
     const ImageSet some = some_images(run.images(Part::kTrain), batch);
-    return seconds_of(steps, [&] { encoder.encode(some.images); });
+    return seconds_of(steps, run.device(), [&] { encoder.encode(some.images); });
   };
   return step;
 }
@@ -129,8 +129,9 @@ StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double c
     const LabelledRepresentations fitted = {features_of_pixels(run, train, dim), train.labels};
     const ImageSet& test = run.images(tests);
     const LabelledRepresentations asked = {features_of_pixels(run, test, dim), test.labels};
-    return seconds_of(
-        steps, [&] { judge(fitted, asked, batch < all && batch < kFewRows, run.observer()); });
+    return seconds_of(steps, run.device(), [&] {
+      judge(fitted, asked, batch < all && batch < kFewRows, run.observer());
+    });
   };
   return step;
 }

@@ -12,14 +12,11 @@
 #include "mkdt/core/crc32c.h"
 #include "mkdt/core/error.h"
 #include "mkdt/data/png.h"
-#include "mkdt/report/event.pb.h"
+#include "mkdt/report/event_record.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kFileVersion = "brain.Event:2";
-constexpr int32_t kRgb = 3;  // among the colour spaces of Summary.Image
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -30,13 +27,6 @@ std::string little_endian(Integer value) {
   std::string bytes;
   for (size_t i = 0; i < sizeof(value); ++i) bytes += static_cast<char>(value >> 8 * i & 0xFFU);
   return bytes;
-}
-
-tensorboard::Event event_at(int64_t step) {
-  tensorboard::Event event;
-  event.set_wall_time(seconds_since_1970());
-  event.set_step(step);
-  return event;
 }
 
 // Of what was done since errno was 0.
@@ -57,22 +47,12 @@ std::string masked_checksum(std::string_view bytes) {
 TensorBoardWriter::TensorBoardWriter(fs::path folder) : folder_(std::move(folder)) {}
 
 void TensorBoardWriter::scalar(const std::string& tag, int64_t step, double value) {
-  tensorboard::Event event = event_at(step);
-  tensorboard::Summary::Value& point = *event.mutable_summary()->add_value();
-  point.set_tag(tag);
-  point.set_simple_value(static_cast<float>(value));
-  write(event.SerializeAsString());
+  write(scalar_event(seconds_since_1970(), step, tag, static_cast<float>(value)));
 }
 
 void TensorBoardWriter::image(const std::string& tag, int64_t step, const torch::Tensor& pixels) {
-  tensorboard::Event event = event_at(step);
-  tensorboard::Summary::Value& picture = *event.mutable_summary()->add_value();
-  picture.set_tag(tag);
-  picture.mutable_image()->set_height(static_cast<int32_t>(pixels.size(1)));
-  picture.mutable_image()->set_width(static_cast<int32_t>(pixels.size(2)));
-  picture.mutable_image()->set_colorspace(kRgb);
-  picture.mutable_image()->set_encoded_image_string(encode_png(pixels));
-  write(event.SerializeAsString());
+  write(image_event(seconds_since_1970(), step, tag, pixels.size(1), pixels.size(2),
+                    encode_png(pixels)));
 }
 
 void TensorBoardWriter::write(const std::string& message) {
@@ -91,10 +71,7 @@ void TensorBoardWriter::open() {
   errno = 0;
   stream_.open(path_, std::ios::binary | std::ios::app);
   check(stream_, path_);
-  tensorboard::Event event;
-  event.set_wall_time(now);
-  event.set_file_version(kFileVersion);
-  write_record(event.SerializeAsString());
+  write_record(version_event(now));
 }
 
 void TensorBoardWriter::write_record(const std::string& message) {

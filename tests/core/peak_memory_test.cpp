@@ -40,7 +40,7 @@ TEST(StepTime, TheMedianIsTheMiddle) {
 
 TEST(StepTime, TriesOnceMoreThanItMeasures) {
   int times = 0;
-  EXPECT_EQ(seconds_of(3, [&] { ++times; }).size(), 3U);
+  EXPECT_EQ(seconds_of(3, torch::kCPU, [&] { ++times; }).size(), 3U);
   EXPECT_EQ(times, 3);
   EXPECT_GE(typical_seconds([&] { ++times; }, 0), 0);
   EXPECT_EQ(times, 6);

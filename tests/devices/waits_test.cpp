@@ -76,11 +76,11 @@ TEST_F(Waits, DoNotGrowWithTheStepsOfAnIteration) {
   for (const char* stage : {"teacher", "embed", "experts", "subset"}) run_there({}, stage);
   const DeviceCounts few = of("distill", "distill", {"distill.syn_steps=2"});
   const DeviceCounts many = of("distill", "distill", {"distill.syn_steps=6"});
-  EXPECT_LE(many.waits() - few.waits(), 2 * 4);
-  EXPECT_LE(many.uploads - few.uploads, 4);
+  EXPECT_LE(many.waits(), few.waits());
+  EXPECT_LE(many.uploads, few.uploads);
   const DeviceCounts few_views = of("mtt_ssl", "mtt-ssl", {"mtt_ssl.syn_steps=2"});
   const DeviceCounts many_views = of("mtt_ssl", "mtt-ssl", {"mtt_ssl.syn_steps=6"});
-  EXPECT_LE(many_views.waits() - few_views.waits(), 2 * 4);
+  EXPECT_LE(many_views.waits(), few_views.waits());
 }
 
 }  // namespace
