@@ -35,11 +35,10 @@ void print_options(bool markdown) {
   for (const Option& option : defaults.table.options()) {
     if (option.section != section) {
       section = option.section;
-      fmt::print(
-          markdown
-              ? "\n## [{}]\n\n| key | type | default | range | meaning |\n|---|---|---|---|---|\n"
-              : "\n[{}]\n",
-          section);
+      fmt::print("\n{}[{}]\n", markdown ? "## " : "", section);
+      if (markdown) {
+        fmt::print("\n| key | type | default | range | meaning |\n|---|---|---|---|---|\n");
+      }
     }
     markdown ? print_markdown(option) : print_text(option);
   }

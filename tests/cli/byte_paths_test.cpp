@@ -44,7 +44,7 @@ class BytePathsTest : public ::testing::Test {
 
 TEST_F(BytePathsTest, ARunWorksFromEndToEnd) {
   const std::string run = "run " + at("tin\351.toml") + options() + "--out " + at("r\351");
-  EXPECT_NO_THROW(nlohmann::json::parse(succeed("plan" + run.substr(3) + " --json").out));
+  EXPECT_TRUE(nlohmann::json::accept(succeed("plan" + run.substr(3) + " --json").out));
   succeed(run);
   for (const std::string& again : {run, "run " + at("r\351")}) {
     const std::string said = succeed(again).err;
@@ -58,7 +58,7 @@ TEST_F(BytePathsTest, ARunWorksFromEndToEnd) {
   EXPECT_EQ(rows[0]["dataset"], "d\U0010FEE9");
   std::istringstream log(read_text(at("r\351/log.jsonl")));
   for (std::string line; std::getline(log, line);) {
-    EXPECT_NO_THROW(nlohmann::json::parse(line)) << line;
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
   }
 }
 
