@@ -12,8 +12,8 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <torch/version.h>
 
+#include "mkdt/core/device.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/resources.h"
 
