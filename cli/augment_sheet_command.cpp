@@ -33,7 +33,7 @@ void execute(const SheetArguments& arguments) {
   const auto config = arguments.config.load();
   set_up(config->runtime);
   TerminalObserver observer;
-  const fs::path folder = default_run_folder(arguments.config.path);
+  const fs::path folder = default_run_folder(arguments.config.place());
   Run run(*config, folder, observer);
   const ImageSet& images = run.images(Part::kTrain);
   const TeacherTrainingOptions& teacher = config->teacher.training;

@@ -26,7 +26,9 @@ void add_verify_command(CLI::App& app, ExitStatus& status);
 void add_check_command(CLI::App& app, ExitStatus& status);
 // `allocator` (see allocator.h) is set before any command runs.
 void add_bench_command(CLI::App& app, std::string& allocator);
+void add_presets_command(CLI::App& app);
 void add_options_command(CLI::App& app);
 void add_info_command(CLI::App& app);
+void add_documentation_commands(CLI::App& app);  // completion, man
 
 }  // namespace mkdt::cli

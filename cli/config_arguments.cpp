@@ -5,10 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/presets.h"
 #include "mkdt/core/error.h"
 #include "mkdt/pipeline/pipeline.h"
 
 namespace mkdt::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 // --section.key VALUE for every option there is, listed by `mkdt options`.
@@ -29,12 +33,23 @@ void add_option_flags(CLI::App& command, ConfigArguments& arguments) {
 
 }  // namespace
 
-bool ConfigArguments::is_run() const { return std::filesystem::is_directory(path); }
+fs::path ConfigArguments::place() const {
+  const bool is_there =
+      fs::is_directory(path) ? fs::exists(fs::path(path) / kConfigFile) : fs::exists(path);
+  const auto preset = is_there ? std::nullopt : preset_named(path);
+  return preset ? *preset : fs::path(path);
+}
+
+bool ConfigArguments::is_run() const { return fs::is_directory(place()); }
 
 std::unique_ptr<Config> ConfigArguments::load() const {
-  if (!is_run()) return Config::load(path, assignments);
-  const std::filesystem::path own = std::filesystem::path(path) / kConfigFile;
-  if (!std::filesystem::exists(own)) {
+  const fs::path found = place();
+  const bool is_name = fs::path(path).filename() == path && fs::path(path).extension() != ".toml";
+  if (is_name && !fs::exists(found))
+    throw Error("no file and no run folder, and " + no_preset(path));
+  if (!is_run()) return Config::load(found, assignments);
+  const fs::path own = found / kConfigFile;
+  if (!fs::exists(own)) {
     throw Error(
         fmt::format("{}: no run folder: there is no {} in it; name a run folder or a TOML file",
                     path, kConfigFile));
@@ -44,10 +59,9 @@ std::unique_ptr<Config> ConfigArguments::load() const {
 
 void add_config_arguments(CLI::App& command, ConfigArguments& arguments) {
   command
-      .add_option(
-          "CONFIG", arguments.path,
-          "TOML file with the options (`mkdt help` names a first one), or a run folder, for "
-          "its own")
+      .add_option("CONFIG", arguments.path,
+                  "A preset's name (`mkdt presets` lists them), a TOML file with options, or a run "
+                  "folder, for its own")
       ->required();
   command
       .add_option("--set", arguments.assignments,

@@ -1,6 +1,7 @@
 // CONFIG and what changes its options: the arguments of every command that takes a configuration.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,12 @@ class App;
 namespace mkdt::cli {
 
 struct ConfigArguments {
-  std::string path;                      // a TOML file or a run folder
+  std::string path;                      // a TOML file, a run folder or the name of a preset
   std::vector<std::string> assignments;  // section.key=value
 
-  // Whether `path` is a run folder, which has its configuration in it.
+  // The file or folder: that of the preset where `path` is a name and nothing else is there.
+  std::filesystem::path place() const;
+  // Whether it is a run folder, which has its configuration in it.
   bool is_run() const;
   std::unique_ptr<Config> load() const;
 };

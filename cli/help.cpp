@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 
 #include "cli/presets.h"
-#include "cli/shell_word.h"
 #include "mkdt/core/error.h"
 #include "mkdt/core/nearest.h"
 #include "mkdt/core/printable.h"
@@ -84,15 +83,13 @@ void add_help_command(CLI::App& app) {
 }
 
 std::string first_steps() {
-  const auto presets = presets_folder();
-  if (!presets) {
+  if (!presets_folder()) {
     return "Start with: mkdt run CONFIG, a TOML file of options\nWhat it will take: mkdt plan "
            "CONFIG\nEvery option: mkdt options";
   }
-  const std::string demo = shell_word((*presets / "demo.toml").string());
-  return fmt::format(
-      "Start with: mkdt run {}\nWhat it will take: mkdt plan {}\nEvery option: mkdt options", demo,
-      demo);
+  return "Start with: mkdt run demo\nWhat it will take: mkdt plan demo\nOther presets: mkdt "
+         "presets\n"
+         "Every option: mkdt options";
 }
 
 std::optional<std::string> unknown_word(const CLI::App& app, const CLI::ParseError& error) {

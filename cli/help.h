@@ -15,7 +15,7 @@ namespace mkdt::cli {
 // `mkdt help [COMMAND…]`, the same as COMMAND --help.
 void add_help_command(CLI::App& app);
 
-// The end of the program's help: how to begin, with presets that are there.
+// The end of the program's help: how to begin, with a preset if any are there.
 std::string first_steps();
 
 // One line on a command or an option that there is not, with the nearest one; nothing where the

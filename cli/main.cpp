@@ -32,7 +32,8 @@ constexpr int kSignalled = 128;    // and the signal's number, as shells have it
 
 // Commands that are over before a second start would be.
 bool reads_only(const CLI::App& app) {
-  for (const char* name : {"options", "info", "inspect", "export", "report", "verify", "help"}) {
+  for (const char* name : {"options", "presets", "info", "inspect", "export", "report", "verify",
+                           "help", "completion", "man"}) {
     if (app.got_subcommand(name)) return true;
   }
   return false;
@@ -90,8 +91,10 @@ int run(int argc, char** argv) {
   mkdt::cli::add_verify_command(app, status);
   mkdt::cli::add_check_command(app, status);
   mkdt::cli::add_bench_command(app, allocator);
+  mkdt::cli::add_presets_command(app);
   mkdt::cli::add_options_command(app);
   mkdt::cli::add_info_command(app);
+  mkdt::cli::add_documentation_commands(app);
   mkdt::cli::add_verbosity_options(app);
   mkdt::cli::add_help_command(app);
   app.parse_complete_callback([&] {

@@ -9,7 +9,8 @@ namespace mkdt::cli {
 
 std::filesystem::path RunArguments::folder() const {
   if (!out.empty()) return out;
-  return config.is_run() ? std::filesystem::path(config.path) : default_run_folder(config.path);
+  const std::filesystem::path place = config.place();
+  return config.is_run() ? place : default_run_folder(place);
 }
 
 MayReplace RunArguments::may_replace() const {

@@ -1,0 +1,15 @@
+// The manual page of the program, as troff has it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command_tree.h"
+#include "mkdt/core/options.h"
+
+namespace mkdt::cli {
+
+// `options` are those of a configuration.
+std::string man_page(const Command& program, const std::vector<Option>& options);
+
+}  // namespace mkdt::cli
