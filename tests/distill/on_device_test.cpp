@@ -52,8 +52,8 @@ class DistillOnTheDevice : public ::testing::Test {
 
   std::vector<double> losses(torch::Device device, const DrawOuterTask& task,
                              const std::string& name) const {
-    const Distillation distillation = {
-        network_, options_, /*seed=*/5, device, {folder_ / name, "key", 2}, task};
+    const CheckpointPlan checkpoint = {folder_ / name, "key", 2};
+    const Distillation distillation = {network_, options_, /*seed=*/5, device, checkpoint, task};
     SyntheticSet start;
     start.images = images_.flip(0) * 0.5;
     start.targets = targets_.flip(0);

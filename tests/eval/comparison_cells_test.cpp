@@ -76,14 +76,12 @@ TEST(ComparisonCells, RecordsCurvesOfTheFirstSeed) {
     ++curves;
     EXPECT_EQ(encoding.seed, 0);
     ASSERT_EQ(points->size(), 6u);  // 3 steps × 2 sets
-    const ComparisonRow& last = row_of(rows, [&] {
-      ComparisonRow row;
-      row.method = "full";
-      row.encoder = "convnet";
-      row.dataset = points->back().dataset;
-      row.labels = LabelBudget{0.5, 0};
-      return row;
-    }());
+    ComparisonRow wanted;
+    wanted.method = "full";
+    wanted.encoder = "convnet";
+    wanted.dataset = points->back().dataset;
+    wanted.labels = LabelBudget{0.5, 0};
+    const ComparisonRow& last = row_of(rows, wanted);
     EXPECT_EQ(points->back().step, last.recipe->steps);
     EXPECT_EQ(points->back().representation_loss, *last.representation_loss);
     EXPECT_EQ(points->back().accuracy, last.accuracy);
