@@ -25,6 +25,19 @@ _mkdt() {
 
 constexpr const char* kEnd = R"bash(
   local prefix= reply=()
+  if [[ $word == -* ]]; then
+    values=$flags
+    if [[ $configured ]]; then
+      if [[ $word == *.* ]]; then
+        values="--${keys// / --}"
+      else
+        values+=" --${sections// / --}"
+      fi
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
+    [[ ${COMPREPLY[0]} != *. ]] || compopt -o nospace 2>/dev/null
+    return
+  fi
   if [[ $kind == choice ]]; then
     [[ $word != *,* ]] || prefix=${word%,*},
     mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$values" -- "${word##*,}")
@@ -39,19 +52,6 @@ constexpr const char* kEnd = R"bash(
       return
       ;;
   esac
-  if [[ $word == -* ]]; then
-    values=$flags
-    if [[ $configured ]]; then
-      if [[ $word == *.* ]]; then
-        values="--${keys// / --}"
-      else
-        values+=" --${sections// / --}"
-      fi
-    fi
-    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
-    [[ ${COMPREPLY[0]} != *. ]] || compopt -o nospace 2>/dev/null
-    return
-  fi
   mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
   case $kind in
     configuration)

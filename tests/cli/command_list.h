@@ -48,11 +48,14 @@ inline void list_commands(const std::string& path, std::vector<ListedCommand>& f
   }
 }
 
-// The program itself first, by an empty path.
-inline std::vector<ListedCommand> listed_commands() {
-  std::vector<ListedCommand> found;
-  list_commands("", found);
-  return found;
+// The program itself first, by an empty path. Asked once: every command is a start of the program.
+inline const std::vector<ListedCommand>& listed_commands() {
+  static const std::vector<ListedCommand> all = [] {
+    std::vector<ListedCommand> found;
+    list_commands("", found);
+    return found;
+  }();
+  return all;
 }
 
 // The keys "section.name" of a configuration.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,14 +24,19 @@ class Completion : public ::testing::Test {
  protected:
   Completion() {
     for (const char* shell : {"bash", "zsh", "fish"}) {
-      write_text_atomically(folder_ / shell, run_program(std::string("completion ") + shell).out);
+      write_text_atomically(folder_ / shell, script(shell));
     }
     fs::create_directories(folder_ / "here/runs");
     write_text_atomically(folder_ / "here/mine.toml", "");
     write_text_atomically(folder_ / "here/notes.txt", "");
   }
 
-  std::string script(const char* shell) const { return read_text(folder_ / shell); }
+  static const std::string& script(const std::string& shell) {
+    static std::map<std::string, std::string> all;
+    std::string& text = all[shell];
+    if (text.empty()) text = run_program("completion " + shell).out;
+    return text;
+  }
 
   // The lines that `script` prints in a folder with files, in order.
   Words lines(const std::string& shell, const std::string& script) const {
@@ -72,7 +78,7 @@ bool is_there(const char* program) {
 }
 
 TEST_F(Completion, HasEveryCommandFlagAndOption) {
-  const std::vector<ListedCommand> commands = listed_commands();
+  const std::vector<ListedCommand>& commands = listed_commands();
   const Words options = listed_options();
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const std::string text = script(shell);
@@ -117,6 +123,7 @@ TEST_F(Completion, BashKnowsWhatStandsWhere) {
   EXPECT_TRUE(has(in_bash({"mkdt", "inspect", "no"}), "notes.txt"));
   EXPECT_EQ(in_bash({"mkdt", "presets", "cifar10-s"}), Words({"cifar10-small"}));
   EXPECT_EQ(in_bash({"mkdt", "completion", "z"}), Words({"zsh"}));
+  EXPECT_EQ(in_bash({"mkdt", "completion", "--q"}), Words({"--quiet"}));
 }
 
 TEST_F(Completion, BashKnowsValues) {

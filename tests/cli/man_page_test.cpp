@@ -23,12 +23,12 @@ TEST(ManPage, HasEveryCommandFlagAndOption) {
   const auto has = [&](const std::string& text) {
     return page.out.find(text) != std::string::npos;
   };
-  const std::vector<ListedCommand> commands = listed_commands();
+  const std::vector<ListedCommand>& commands = listed_commands();
   EXPECT_GT(commands.size(), 35U);
   for (const ListedCommand& command : commands) {
     EXPECT_TRUE(command.path.empty() || has(".SS \\fBmkdt " + in_troff(command.path) + "\\fR"))
         << command.path;
-    EXPECT_GE(command.flags.size(), 3U) << command.path;  // --help, --quiet, --log-level
+    EXPECT_GE(command.flags.size(), 1U) << command.path;
     for (const std::string& flag : command.flags) {
       EXPECT_TRUE(has("\\fB" + in_troff(flag) + "\\fR")) << command.path << " " << flag;
     }

@@ -61,7 +61,7 @@ TEST_F(Presets, FilesAndRunsOfThatNameComeFirst) {
   EXPECT_NE(run("data other").out.find("shapes"), std::string::npos);
   fs::create_directories(folder_ / "work/demo");  // no run: the preset is meant
   EXPECT_EQ(run("data demo").status, 0);
-  write_text_atomically(folder_ / "work/demo/config.toml", "[nothing]\n");
+  write_text_atomically(folder_ / "work/demo/config.toml", "[data]\nnothing = 1\n");
   EXPECT_NE(run("data demo").err.find("demo/config.toml"), std::string::npos);
 }
 
