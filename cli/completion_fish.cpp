@@ -15,7 +15,9 @@ end
 
 function __mkdt_configurations
     printf '%s\tpreset\n' $__mkdt_presets
-    __fish_complete_suffix .toml
+    set -l word (commandline -ct)
+    set -l files $word*.toml
+    printf '%s\n' $files
     __fish_complete_directories
 end
 
@@ -36,7 +38,7 @@ std::string value_arguments(Completion kind, const std::vector<std::string>& cho
     case Completion::kChoice:
       return fmt::format(" -x -a '{}'", fmt::join(choices, " "));
     case Completion::kFile:
-      return " -r -F";
+      return " -x -a '(__fish_complete_path)'";
     case Completion::kFolder:
       return " -x -a '(__fish_complete_directories)'";
     case Completion::kConfiguration:
@@ -63,7 +65,6 @@ std::string of_flag(const std::string& condition, const Argument& argument) {
 std::string of_positional(const std::string& condition, const Argument& argument) {
   const Completion kind = completion_of(argument);
   if (kind == Completion::kNothing) return "";
-  if (kind == Completion::kFile) return "complete -c mkdt" + condition + " -F\n";
   return "complete -c mkdt" + condition + value_arguments(kind, argument.choices).substr(3) + "\n";
 }
 

@@ -20,7 +20,8 @@ _mkdt_key() {
     -P '*='; then
     _files
   else
-    compadd -S = -- ${${_mkdt_keys%%\[*}//(--|=)/}
+    local -a keys=(${_mkdt_keys%%=*})
+    compadd -S = -- ${keys#--}
   fi
 }
 )zsh";

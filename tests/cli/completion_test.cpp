@@ -178,7 +178,7 @@ TEST_F(Completion, ZshReadsIt) {
   const Words found = lines("zsh -f",
                             "autoload -Uz compinit && compinit -u -D\nsource ../zsh\n"
                             "print -l ${_comps[mkdt]} ${+functions[_mkdt_study_size]} "
-                            "${${_mkdt_keys%%\\[*}//(--|=)/}\n");
+                            "${${_mkdt_keys%%=*}#--}\n");
   EXPECT_TRUE(has(found, "_mkdt") && has(found, "1"));
   for (const std::string& key : listed_options()) EXPECT_TRUE(has(found, key)) << key;
 }
