@@ -10,14 +10,14 @@ namespace {
 
 constexpr const char* kQuote = "'\\''";
 
+// clang-format off: version 14 takes the shell's braces for those of C++
 constexpr const char* kHelpers = R"zsh(
 _mkdt_configuration() {
   _alternative "presets:preset:($_mkdt_presets)" 'files:TOML file:_files -g "*.toml"' 'folders:run folder:_files -/'
-}  // namespace
+}
 
 _mkdt_key() {
-  if compset
-    -P '*='; then
+  if compset -P '*='; then
     _files
   else
     local -a keys=(${_mkdt_keys%%=*})
@@ -25,6 +25,7 @@ _mkdt_key() {
   fi
 }
 )zsh";
+// clang-format on
 
 constexpr const char* kEnd = R"zsh(
 if [[ $funcstack[1] == _mkdt ]]; then
