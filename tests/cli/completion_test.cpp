@@ -62,8 +62,8 @@ class Completion : public ::testing::Test {
 
   // What fish offers for a line, without its explanations.
   Words in_fish(const std::string& line) const {
-    return lines("fish --no-config",
-                 "source ../fish\ncomplete -C '" + line + "' | string replace -r '\\t.*' ''; true\n");
+    return lines("fish --no-config", "source ../fish\ncomplete -C '" + line +
+                                         "' | string replace -r '\\t.*' ''; true\n");
   }
 
   TemporaryFolder folder_;
