@@ -3,6 +3,7 @@
 
 #include <regex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,9 @@ inline std::vector<std::string> flags_in(const std::string& help) {
 }
 
 inline void list_commands(const std::string& path, std::vector<ListedCommand>& found) {
-  const std::string help = run_program("help " + path).out;
+  const ProgramResult result = run_program("help " + path);
+  if (result.status != 0) throw std::runtime_error("help " + path + ": " + result.err);
+  const std::string& help = result.out;
   found.push_back({path, flags_in(help)});
   for (const std::string& name : subcommands_in(help)) {
     list_commands(path.empty() ? name : path + " " + name, found);
