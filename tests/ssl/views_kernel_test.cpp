@@ -1,50 +1,26 @@
 // The body of the GPU's kernel, run on the CPU by as many threads as share an image.
 #include <cmath>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "mkdt/core/random.h"
 #include "mkdt/ssl/kernel_view.h"
+#include "tests/fixtures/meeting.h"
 
 namespace mkdt {
 namespace {
 
-// The threads that share an image meet in sum() and meet().
-class Meeting {
- public:
-  explicit Meeting(int parts) : parts_(parts) {}
-
-  float sum(float x) {
-    std::unique_lock lock(mutex_);
-    if (here_ == 0) sum_ = 0;
-    sum_ += x;
-    const int round = round_;
-    if (++here_ == parts_) {
-      here_ = 0;
-      ++round_;
-      result_ = sum_;
-      all_here_.notify_all();
-    }
-    all_here_.wait(lock, [&] { return round_ != round; });
-    return result_;
-  }
-
- private:
-  int parts_, here_ = 0, round_ = 0;
-  float sum_ = 0, result_ = 0;
-  std::mutex mutex_;
-  std::condition_variable all_here_;
-};
-
 struct Team {
   int part, parts;
-  Meeting* meeting;
+  testing::Meeting<float>* meeting;
 
-  float sum(float x) const { return meeting->sum(x); }
-  void meet() const { meeting->sum(0); }
+  float sum(float x) const {
+    float values[1] = {x};
+    (*meeting)(values);
+    return values[0];
+  }
+  void meet() const { sum(0); }
 };
 
 torch::Tensor made_by_kernel(const torch::Tensor& pixels, const std::vector<ViewParameters>& views,
@@ -64,7 +40,7 @@ torch::Tensor made_by_kernel(const torch::Tensor& pixels, const std::vector<View
     batch.std[c] = normalisation.std[c];
   }
   for (int image = 0; image < pixels.size(0); ++image) {
-    Meeting meeting(parts);
+    testing::Meeting<float> meeting(parts);
     std::vector<std::thread> threads;
     for (int part = 0; part < parts; ++part) {
       threads.emplace_back([&, part] {

@@ -70,13 +70,7 @@ class Windows {
   // Calls visit(index of the pixel, index of the pooled value, or −1 for an odd rest).
   template <typename Visit>
   MKDT_BODY void pixels(const Visit& visit) const {
-    for (int window = part_; window < count_; window += parts_) {
-      const int row = 2 * (window / across_), column = 2 * (window % across_);
-      const long long pooled = pooled_index(row, column);
-      for (int i = row; i < row + 2 && i < height_; ++i) {
-        for (int j = column; j < column + 2 && j < width_; ++j) visit(pixel_index(i, j), pooled);
-      }
-    }
+    windows([] {}, visit, [](long long) {});
   }
 
   // Calls begin() before and end(index of the pooled value) behind the four pixels of each window

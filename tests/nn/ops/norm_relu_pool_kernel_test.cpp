@@ -1,7 +1,5 @@
 // The bodies of the GPU's kernels, run on the CPU: every part of a plane is a thread of its own.
 #include <cmath>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -9,6 +7,7 @@
 using std::sqrt;
 #include "mkdt/nn/ops/norm_relu_pool_kernel.h"
 #include "mkdt/nn/ops/norm_relu_pool_parts.h"
+#include "tests/fixtures/meeting.h"
 #include "tests/nn/ops/derivatives.h"
 
 namespace mkdt {
@@ -21,40 +20,12 @@ using torch::Tensor;
 
 constexpr double kEps = 1e-5;
 
-// Sums over threads that all call it.
-class MeetingSums {
- public:
-  explicit MeetingSums(int parts) : parts_(parts) {}
-
-  template <int kCount>
-  void operator()(double (&values)[kCount]) const {
-    std::unique_lock lock(mutex_);
-    if (here_ == 0) sums_.assign(kCount, 0);
-    for (size_t k = 0; k < kCount; ++k) sums_[k] += values[k];
-    const int meeting = meeting_;
-    if (++here_ == parts_) {
-      here_ = 0;
-      ++meeting_;
-      result_ = sums_;
-      all_here_.notify_all();
-    }
-    all_here_.wait(lock, [&] { return meeting_ != meeting; });
-    for (size_t k = 0; k < kCount; ++k) values[k] = result_[k];
-  }
-
- private:
-  int parts_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable all_here_;
-  mutable int here_ = 0, meeting_ = 0;
-  mutable std::vector<double> sums_, result_;
-};
-
 template <typename Work>
 void for_planes(const Tensor& x, int parts, const Work& work) {
   for (int image = 0; image < x.size(0); ++image) {
     for (int channel = 0; channel < x.size(1); ++channel) {
-      const MeetingSums sums(parts);
+      testing::Meeting<double> meeting(parts);
+      const auto sums = [&](auto& values) { meeting(values); };
       std::vector<std::thread> threads;
       for (int part = 0; part < parts; ++part) {
         threads.emplace_back([&, part] { work(Place{image, channel, part, parts}, sums); });
@@ -104,7 +75,7 @@ TEST_P(NormReluPoolKernel, DoesWhatTheLoopsDo) {
         mean.data_ptr<double>(), rstd.data_ptr<double>()};
 
     const Tensor pooled = pooled_like(x);
-    for_planes(x, c.parts, [&](const Place& place, const MeetingSums& sums) {
+    for_planes(x, c.parts, [&](const Place& place, const auto& sums) {
       value_of_plane(planes, in, kEps, pooled.data_ptr<double>(), place, sums);
     });
     EXPECT_LE(relative_error(pooled, value), 1e-13);
@@ -112,7 +83,7 @@ TEST_P(NormReluPoolKernel, DoesWhatTheLoopsDo) {
     EXPECT_LE(relative_error(rstd, saved.rstd), 1e-13);
 
     const Tensor gx = torch::full_like(own_x, NAN), ggamma = per_plane(), gbeta = per_plane();
-    for_planes(x, c.parts, [&](const Place& place, const MeetingSums& sums) {
+    for_planes(x, c.parts, [&](const Place& place, const auto& sums) {
       gradient_of_plane(
           planes, in,
           mkdt_kernel::Gradients<double>{own_gp.data_ptr<double>(), gx.data_ptr<double>(),
@@ -124,7 +95,7 @@ TEST_P(NormReluPoolKernel, DoesWhatTheLoopsDo) {
     EXPECT_LE(relative_error(gbeta.sum(0), first[2]), 1e-12);
 
     const Tensor ggp = pooled_like(x), g2x = torch::full_like(own_x, NAN), g2gamma = per_plane();
-    for_planes(x, c.parts, [&](const Place& place, const MeetingSums& sums) {
+    for_planes(x, c.parts, [&](const Place& place, const auto& sums) {
       second_gradient_of_plane(
           planes, in,
           mkdt_kernel::SecondGradients<double>{own_gp.data_ptr<double>(), own_v.data_ptr<double>(),
