@@ -14,6 +14,14 @@
 namespace mkdt {
 namespace {
 
+// Whether this libtorch's own writer marks an archive as one of PyTorch 2.1 or newer.
+constexpr bool kWritesByteOrder =
+    TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR > 0);
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 class ScriptFaults : public ::testing::Test {
  protected:
   // What is said of an encoder with that body of forward(x), in which "new_op" may be one that no
@@ -42,14 +50,15 @@ class ScriptFaults : public ::testing::Test {
     caffe2::serialize::PyTorchStreamReader reader((folder_ / "first.pt").string());
     caffe2::serialize::PyTorchStreamWriter writer((folder_ / "encoder.pt").string());
     for (const std::string& name : reader.getAllRecords()) {
-      if (name == "version" || name == ".data/version") continue;  // the writer's
+      // The writer's own, and what is added here.
+      if (name == "version" || name.rfind(".data/", 0) == 0 || name == "byteorder") continue;
       const auto [data, size] = reader.getRecord(name);
       std::string text(static_cast<const char*>(data.get()), size);
       const size_t found = name.rfind("code/", 0) == 0 ? text.find("torch.selu(") : text.npos;
       if (found != text.npos) text.replace(found, 11, "torch.new_op(");
       writer.writeRecord(name, text.data(), text.size());
     }
-    if (newer) writer.writeRecord("byteorder", "little", 6);
+    if (newer && !kWritesByteOrder) writer.writeRecord("byteorder", "little", 6);
     if (format > 0) writer.setMinVersion(format);
     writer.writeEndOfFile();
   }
@@ -59,7 +68,7 @@ class ScriptFaults : public ::testing::Test {
 
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts)
-    EXPECT_NE(text.find(part), text.npos) << part << ": " << text;
+    EXPECT_TRUE(contains(text, part)) << part << ": " << text;
   EXPECT_EQ(text.find('\n'), text.npos) << text;
   EXPECT_EQ(text.find(" ()"), text.npos) << text;  // a reason that is empty
 }
@@ -69,8 +78,9 @@ TEST_F(ScriptFaults, AMissingOperatorIsNamedWithTheVersions) {
                {"encoder.pt: it calls aten::new_op, which this libtorch does not have",
                 "the archive has format ", ", of PyTorch 2.1 or newer",
                 "this libtorch is " TORCH_VERSION, "export it with PyTorch"});
-  const std::string older = message("torch.selu(x).flatten(1)", 4);
-  EXPECT_EQ(older.find("2.1"), older.npos) << older;
+  const std::string message_of_this = message("torch.selu(x).flatten(1)", 4);
+  EXPECT_EQ(contains(message_of_this, "of PyTorch 2.1 or newer"), kWritesByteOrder)
+      << message_of_this;
 }
 
 TEST_F(ScriptFaults, ANewerFormatIsNamed) {
@@ -79,7 +89,9 @@ TEST_F(ScriptFaults, ANewerFormatIsNamed) {
 }
 
 TEST_F(ScriptFaults, HalfPrecisionIsToldFloat) {
-  expect_parts(message("torch.conv2d(x, self.weight).flatten(1)", 0, false, torch::kHalf),
+  // libtorch 1.13 has no convolution for it, and newer ones no singular values.
+  expect_parts(message("torch.linalg_svd(torch.conv2d(x, self.weight))[1].flatten(1)", 0, false,
+                       torch::kHalf),
                {"it fails on images [4, 3, 8, 8]", "half precision", "model.float()"});
 }
 
