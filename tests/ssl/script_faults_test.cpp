@@ -15,8 +15,8 @@ namespace mkdt {
 namespace {
 
 // Whether this libtorch's own writer marks an archive as one of PyTorch 2.1 or newer.
-constexpr bool kWritesByteOrder =
-    TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR > 0);
+constexpr bool kWritesByteOrder = TORCH_VERSION_MAJOR > 2 ||
+                                  (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR > 0);
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -67,8 +67,7 @@ class ScriptFaults : public ::testing::Test {
 };
 
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
-  for (const std::string& part : parts)
-    EXPECT_TRUE(contains(text, part)) << part << ": " << text;
+  for (const std::string& part : parts) EXPECT_TRUE(contains(text, part)) << part << ": " << text;
   EXPECT_EQ(text.find('\n'), text.npos) << text;
   EXPECT_EQ(text.find(" ()"), text.npos) << text;  // a reason that is empty
 }
