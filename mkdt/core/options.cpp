@@ -64,6 +64,13 @@ bool is_toml_value(const std::string& value) {
   }
 }
 
+// The same text between the quotes that leave backslashes alone; empty if it has none.
+std::string in_single_quotes(const std::string& value) {
+  const size_t end = value.rfind('"');
+  if (value.empty() || value.front() != '"' || end == 0 || value.find('\\') > end) return "";
+  return "'" + value.substr(1, end - 1) + "'";
+}
+
 }  // namespace
 
 std::string Option::type() const {
@@ -166,6 +173,12 @@ std::string OptionTable::wanted_at(const std::string& text, size_t number) const
   if (option == nullptr) return "";
   const std::string value = without_blanks(line.substr(equals + 1));
   if (is_toml_value(value)) return "";
+  if (const std::string single = in_single_quotes(value); is_toml_value(single)) {
+    return fmt::format(
+        "{}: between double quotes a backslash begins a sign such as \\n; write it {}, between "
+        "single ones",
+        option->key(), printable(single));
+  }
   return fmt::format("{} must be {}, not {}", option->key(), wanted_in_toml(*option),
                      printable(value));
 }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/nn/functional/upsampling.h>
 #include <torch/script.h>
 
@@ -172,7 +173,7 @@ class ScriptEncoder {
 
   torch::jit::IValue run(const torch::Tensor& images) {
     try {
-      return module_.forward({images});
+      return forward(images);
     } catch (const std::exception& error) {
       const auto of_precision = precision_remedy(error, type_, device_);
       const auto batch = of_precision ? std::nullopt : only_batch(images);
@@ -184,12 +185,19 @@ class ScriptEncoder {
     }
   }
 
+  // As it is written: libtorch's optimiser of programs looks at the first calls and then compiles
+  // for what it has seen, with other bits from there on, and with Debian 13's LLVM without an end.
+  torch::jit::IValue forward(const torch::Tensor& images) {
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    return module_.forward({images});
+  }
+
   // The size of a batch on which the program works, where it failed on `images`.
   std::optional<int64_t> only_batch(const torch::Tensor& images) {
     for (const int64_t size : {1, 2, 3, 4, 5, 8, 10, 16, 32, 64}) {
       if (size == images.size(0)) continue;
       try {
-        module_.forward({images.slice(0, 0, 1).repeat({size, 1, 1, 1})});
+        forward(images.slice(0, 0, 1).repeat({size, 1, 1, 1}));
         return size;
       } catch (const std::exception&) {  // not this one
       }

@@ -39,9 +39,9 @@ TEST_F(StandardStreams, AFullStandardOutputIsALineAndAStatus) {
     EXPECT_EQ(shell("mkdt " + command + " >/dev/full 2>err"), 2) << command;
     EXPECT_EQ(said(), "mkdt: standard output: No space left on device\n") << command;
   }
-  EXPECT_EQ(shell("mkdt --version >/dev/full 2>err"),
-            2);  // flushed by its writer, who says nothing
-  EXPECT_EQ(said(), "mkdt: standard output: not all could be written\n");
+  // Some releases of CLI11 flush it themselves, and do not say what they met.
+  EXPECT_EQ(shell("mkdt --version >/dev/full 2>err"), 2);
+  EXPECT_EQ(said().rfind("mkdt: standard output: ", 0), 0u) << said();
   EXPECT_EQ(shell("mkdt info >/dev/null 2>err"), 0);
 }
 

@@ -173,6 +173,10 @@ TEST(Options, ALineThatIsNoTomlIsToldWhatTheOptionTakes) {
   EXPECT_EQ(example.error_of_toml("[distill]\nroot = /data\n"),
             "a.toml: line 2: distill.root must be a text, in quotes on both sides, as in root = "
             "\"a text\", not /data");
+  EXPECT_EQ(example.error_of_toml("[distill]\nroot = \"C:\\data\"\n"),
+            "a.toml: line 2: distill.root: between double quotes a backslash begins a sign such as "
+            "\\n; write it 'C:\\data', between single ones");
+  EXPECT_TRUE(contains(example.error_of_toml("[distill]\nroot = C:\\data\n"), "in quotes on both"));
   EXPECT_EQ(example.error_of_toml("[distill]\nmethods = [\n  random,\n]\n"),
             "a.toml: line 3: distill.methods must be a list of texts: none or random, in square "
             "brackets, each in quotes, as in methods = ['none'], not [");

@@ -14,15 +14,9 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>
 #include <torch/utils.h>
-#include <torch/version.h>
 
-// The place for devices from outside does not take modules in 1.13: there, one that nothing is
-// behind.
-#if TORCH_VERSION_MAJOR >= 2
-#define MKDT_PRETENDED PrivateUse1
-#else
+// One that nothing is behind. The place for devices from outside does not take modules.
 #define MKDT_PRETENDED XPU
-#endif
 
 namespace mkdt::testing {
 namespace {
