@@ -69,7 +69,7 @@ std::string of_positional(const std::string& condition, const Argument& argument
 }
 
 // The words that name the command, of those before the cursor.
-std::string find_command(const Command& program) {
+std::string function_for_the_command(const Command& program) {
   std::vector<std::string> patterns;
   for (const Command* command : all_commands(program)) {
     if (command->path.empty()) continue;
@@ -127,7 +127,7 @@ std::string fish_completion(const Completions& known) {
       "# Completion of mkdt in fish, made by `mkdt completion fish`.\n\nset -g __mkdt_presets {}\n"
       "set -g __mkdt_all {}\nset -g __mkdt_keys {}\n",
       fmt::join(known.presets, " "), fmt::join(all, " "), fmt::join(keys, " "));
-  text += find_command(known.program) + kHelpers;
+  text += function_for_the_command(known.program) + kHelpers;
   for (const Command* command : all_commands(known.program)) text += of_command(*command);
   return text + of_options(known);
 }

@@ -16,7 +16,7 @@
 namespace mkdt::cli {
 namespace {
 
-constexpr size_t kLongest = 100;  // bytes of a word that is shown
+constexpr size_t kLongestWord = 100;  // bytes of a word that is shown
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_name().empty(); });
@@ -34,7 +34,7 @@ std::string no_command(const CLI::App& app, const std::string& name, const std::
   for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
   const std::string nearest = nearest_name(name, names);
   return fmt::format(
-      "there is no command '{}'; {}`mkdt help{}` lists all", printable(name, kLongest),
+      "there is no command '{}'; {}`mkdt help{}` lists all", printable(name, kLongestWord),
       nearest.empty() ? "" : fmt::format("the nearest is '{}', and ", nearest), parents);
 }
 
@@ -55,7 +55,8 @@ std::string nearest_flag(const CLI::App& app, const std::string& word) {
 std::string no_flag(const CLI::App& app, const std::string& word, const std::string& command) {
   const std::string flag = word.substr(0, word.find('='));
   const std::string nearest = nearest_flag(app, flag);
-  return fmt::format("there is no option '{}'; {}`mkdt help{}` lists {}", printable(flag, kLongest),
+  return fmt::format("there is no option '{}'; {}`mkdt help{}` lists {}",
+                     printable(flag, kLongestWord),
                      nearest.empty() ? "" : fmt::format("the nearest is '{}', and ", nearest),
                      command, command.empty() ? "all" : "those of the command");
 }

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kLongest = 4000;            // bytes of a text that is shown
+constexpr size_t kLongestText = 4000;        // bytes of a text that is shown
 constexpr size_t kLongestValue = 100;        // bytes of one value of JSON
 constexpr size_t kMostText = 16 << 20;       // bytes of a file that is printed
 constexpr size_t kMostJsonLines = 64 << 20;  // bytes
@@ -50,7 +50,7 @@ void inspect_safetensors(const fs::path& path) {
   for (const auto& [key, value] : file.metadata) {
     const bool lines = value.find('\n') != std::string::npos;
     fmt::print("  {}: {}\n", printable(key),
-               lines ? "(text of several lines)" : printable(value, kLongest));
+               lines ? "(text of several lines)" : printable(value, kLongestText));
   }
   for (const auto& [name, tensor] : file.tensors) print_tensor(name, tensor);
   for (const auto& [name, type] : file.passed_over) {
@@ -98,7 +98,8 @@ Json parsed(const std::string& text, const fs::path& path) {
     check_json_depth(text, path.string());
     return Json::parse(text);
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: not JSON: {}", path.string(), printable(error.what(), kLongest)));
+    throw Error(
+        fmt::format("{}: not JSON: {}", path.string(), printable(error.what(), kLongestText)));
   }
 }
 
@@ -121,7 +122,8 @@ void inspect_json_lines(const fs::path& path) {
 
 void inspect_text(const fs::path& path) {
   std::istringstream lines(read_regular_file(path, kMostText));
-  for (std::string line; std::getline(lines, line);) fmt::print("{}\n", printable(line, kLongest));
+  for (std::string line; std::getline(lines, line);)
+    fmt::print("{}\n", printable(line, kLongestText));
 }
 
 std::string ending_of(const fs::path& path) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kVersionEnd = 8;
-constexpr uint64_t kMaxHeader = 65'535;  // bytes, as in version 1.0
+constexpr uint64_t kMaxNpyHeader = 65'535;  // bytes, as in version 1.0
 
 struct Descriptor {
   const char* name;
@@ -71,7 +71,7 @@ HeaderRange header_range(const fs::path& path, std::string_view file) {
   const size_t begin = kVersionEnd + (major == 1 ? 2 : 4);
   if (file.size() < begin) malformed(path, "it ends before its header");
   const uint64_t size = little_endian(file.substr(kVersionEnd, begin - kVersionEnd));
-  if (size > kMaxHeader) malformed(path, fmt::format("its header would have {} bytes", size));
+  if (size > kMaxNpyHeader) malformed(path, fmt::format("its header would have {} bytes", size));
   if (size > file.size() - begin) {
     malformed(path, fmt::format("its header would have {} bytes (is it truncated?)", size));
   }

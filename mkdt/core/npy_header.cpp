@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-constexpr size_t kAlignment = 64;
+constexpr size_t kNpyAlignment = 64;
 
 // Takes a text apart from its beginning.
 class Parser {
@@ -99,7 +99,7 @@ std::string npy_header_text(const NpyHeader& header, size_t before) {
       fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': ({}{}), }}", header.descriptor,
                   header.fortran_order ? "True" : "False", fmt::join(header.shape, ", "), comma);
   const size_t unpadded = before + text.size() + 1;
-  text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  text.append((kNpyAlignment - unpadded % kNpyAlignment) % kNpyAlignment, ' ');
   return text + '\n';
 }
 

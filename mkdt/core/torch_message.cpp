@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kBlank = " \t\r\n";
 
 // Its first line that has anything in it.
-std::string first_line(const std::string& text) {
+std::string first_line_of(const std::string& text) {
   constexpr size_t kMost = 300;
   const size_t begin = text.find_first_not_of(kBlank);
   if (begin == std::string::npos) return "";
@@ -28,9 +28,9 @@ std::string torch_message(const std::exception& error) {
   const std::string text = whole_torch_message(error);
   const size_t last = text.rfind(mark);
   const std::string line =
-      first_line(last == std::string::npos ? text : text.substr(last + mark.size()));
+      first_line_of(last == std::string::npos ? text : text.substr(last + mark.size()));
   if (!line.empty()) return line;
-  const std::string any = first_line(text);
+  const std::string any = first_line_of(text);
   return any.empty() ? "libtorch gives no reason" : any;
 }
 

@@ -6,7 +6,7 @@
 namespace mkdt {
 namespace {
 
-constexpr size_t kMaxBytes = 16 << 20;
+constexpr size_t kMaxDictionary = 16 << 20;
 constexpr int kMaxLevels = 3;
 
 // Behind the operation that begins it.
@@ -30,7 +30,7 @@ DictionaryPickle parse_entries(PickleParser& parser, int level) {
 }  // namespace
 
 DictionaryPickle parse_dictionary_pickle(std::string_view pickle) {
-  if (pickle.size() > kMaxBytes) throw Error("its pickle has more than 16 MiB");
+  if (pickle.size() > kMaxDictionary) throw Error("its pickle has more than 16 MiB");
   PickleParser parser(pickle);
   parser.expect(kProtocol, "a pickle");
   parser.number(1);

@@ -22,7 +22,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kMaxBytes = int64_t{1} << 32;  // of one file's values
+constexpr int64_t kMaxValues = int64_t{1} << 32;  // of one file's values
 constexpr int64_t kMaxSide = 65'536;
 constexpr int64_t kMaxRows = 100'000'000;
 constexpr int64_t kFirstBlock = 1 << 16;
@@ -79,7 +79,7 @@ std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int6
   for (size_t i = 0; i < sizes.size(); ++i) {
     // After the first one, sizes are of an image's sides; the product cannot overflow.
     const int64_t most = i == 0 ? kMaxRows : kMaxSide;
-    if (sizes[i] < 1 || sizes[i] > most || (total *= sizes[i]) > kMaxBytes) {
+    if (sizes[i] < 1 || sizes[i] > most || (total *= sizes[i]) > kMaxValues) {
       throw Error(fmt::format("{}: impossible sizes [{}]", origin, fmt::join(sizes, ", ")));
     }
   }

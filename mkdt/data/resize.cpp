@@ -4,12 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "mkdt/core/pi.h"
 #include "mkdt/data/parallel.h"
 
 namespace mkdt {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kLobes = 3;
 
 double lanczos(double x) {

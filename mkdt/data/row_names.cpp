@@ -13,7 +13,7 @@
 namespace mkdt {
 namespace {
 
-constexpr uint64_t kMaxBytes = uint64_t{4} << 30;
+constexpr uint64_t kMaxRowNames = uint64_t{4} << 30;
 
 // Whether the shorter path is the end of the longer one.
 bool is_end_of(const std::string& one, const std::string& other) {
@@ -35,7 +35,7 @@ std::filesystem::path row_names_file(const std::filesystem::path& rows) {
 }
 
 void check_row_names(const std::filesystem::path& file, const std::vector<std::string>& images) {
-  std::istringstream lines(read_regular_file(file, kMaxBytes));
+  std::istringstream lines(read_regular_file(file, kMaxRowNames));
   std::unordered_map<std::string, size_t> row_of;  // equal lines tell nothing of the order
   size_t row = 0;
   for (std::string line; std::getline(lines, line); ++row) {

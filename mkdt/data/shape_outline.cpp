@@ -6,10 +6,11 @@
 #include <functional>
 #include <limits>
 
+#include "mkdt/core/pi.h"
+
 namespace mkdt {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 using Polygon = std::vector<Point>;
 
 // Even-odd rule for the sign, the nearest edge for the value.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "mkdt/core/pi.h"
 #include "mkdt/core/random.h"
 #include "mkdt/data/parallel.h"
 #include "mkdt/data/shape_outline.h"
@@ -11,8 +12,6 @@
 
 namespace mkdt {
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
 
 // Balanced: every ten successive images have the ten classes, in random order.
 int64_t shape_of(uint64_t seed, const std::string& split, int64_t index) {

@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-constexpr size_t kMaxBytes = 1 << 16;
+constexpr size_t kMaxTensorPickle = 1 << 16;
 
 struct StorageType {
   const char* name;
@@ -72,7 +72,7 @@ TensorPickle parse_tensor(PickleParser& parser) {
 }
 
 TensorPickle parse_tensor_pickle(std::string_view pickle) {
-  if (pickle.size() > kMaxBytes) throw Error("it holds more than a tensor");
+  if (pickle.size() > kMaxTensorPickle) throw Error("it holds more than a tensor");
   PickleParser parser(pickle);
   parser.expect(kProtocol, "a pickle");
   parser.number(1);

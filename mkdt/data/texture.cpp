@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mkdt/core/pi.h"
+
 namespace mkdt {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr int64_t kBlock = 128;
 
 double square_wave(double phase) {

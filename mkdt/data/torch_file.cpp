@@ -21,7 +21,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kTensor = "expected one tensor saved with torch.save(tensor, path)";
+constexpr const char* kWanted = "expected one tensor saved with torch.save(tensor, path)";
 constexpr const char* kDictionary = "expected a dictionary of tensors and texts";
 
 [[noreturn]] void refuse(const fs::path& path, const char* expected, const std::string& what) {
@@ -153,7 +153,7 @@ torch::Tensor read_torch_tensor(const fs::path& path) {
     }
     return tensor_of(archive, parse_tensor_pickle(bytes_of(archive.pickle)));
   } catch (const Error& error) {
-    refuse(path, kTensor, error.what());
+    refuse(path, kWanted, error.what());
   }
 }
 

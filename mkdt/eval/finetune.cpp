@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/core/finite.h"
+#include "mkdt/core/pi.h"
 #include "mkdt/core/random.h"
 #include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
@@ -14,8 +15,6 @@
 
 namespace mkdt {
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
 
 // One of the tensors that are trained: v ← momentum·v + (g + weight_decay·p),  p ← p − lr·v.
 struct Trained {

@@ -21,7 +21,7 @@ constexpr int64_t kMaxImageSize = 4096;
 
 using Make = std::shared_ptr<Backbone> (*)(const BackboneShape&, at::Generator&);
 
-struct Architecture {
+struct KnownBackbone {
   const char* name;
   int64_t width;  // its own
   bool patches;
@@ -47,8 +47,8 @@ std::shared_ptr<Backbone> convnet(const BackboneShape& shape, at::Generator& gen
   return std::make_shared<ConvNetBackbone>(shape.image_size, shape.width, generator);
 }
 
-const std::vector<Architecture>& architectures() {
-  static const std::vector<Architecture> known = {
+const std::vector<KnownBackbone>& architectures() {
+  static const std::vector<KnownBackbone> known = {
       {"resnet10", 64, false, resnet<10>},     {"resnet18", 64, false, resnet<18>},
       {"resnet34", 64, false, resnet<34>},     {"resnet50", 64, false, resnet<50>},
       {"vit-tiny", 192, true, transformer<3>}, {"vit-small", 384, true, transformer<6>},
@@ -56,8 +56,8 @@ const std::vector<Architecture>& architectures() {
   return known;
 }
 
-const Architecture& find(const BackboneShape& shape) {
-  for (const Architecture& one : architectures()) {
+const KnownBackbone& find(const BackboneShape& shape) {
+  for (const KnownBackbone& one : architectures()) {
     if (shape.architecture == one.name) return one;
   }
   throw Error(fmt::format("architecture '{}' is not known ({} are)", shape.architecture,
@@ -79,14 +79,14 @@ int64_t integer(const std::map<std::string, std::string>& metadata, const std::s
 const std::vector<std::string>& backbone_architectures() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Architecture& one : architectures()) all.emplace_back(one.name);
+    for (const KnownBackbone& one : architectures()) all.emplace_back(one.name);
     return all;
   }();
   return names;
 }
 
 BackboneShape resolved(const BackboneShape& shape) {
-  const Architecture& architecture = find(shape);
+  const KnownBackbone& architecture = find(shape);
   BackboneShape full = shape;
   if (full.width == 0) full.width = architecture.width;
   if (!architecture.patches) full.patch = 0;

@@ -18,7 +18,7 @@ SslSource stand_in_source(Run& run, const std::string& method) {
   return ssl_source(images.normalised(some, run.device()), images.normalisation, run.device());
 }
 
-Candidate stand_in(Run& run, const std::string& method, const ComparisonInputs& inputs) {
+Candidate stand_in_candidate(Run& run, const std::string& method, const ComparisonInputs& inputs) {
   Candidate candidate;
   if (method == "teacher") {
     candidate.features_encoder = "teacher";
@@ -69,7 +69,7 @@ ComparisonInputs rehearsal(Run& run, const StageNames& unfinished) {
   for (const std::string& method : run.config().evaluate.methods) {
     const bool real = !missing("embed") && !missing(stage_behind(method));
     inputs.candidates.push_back(real ? comparison_method(run, method, inputs.downstream)
-                                     : stand_in(run, method, inputs));
+                                     : stand_in_candidate(run, method, inputs));
   }
   return inputs;
 }

@@ -26,7 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Parsed = nlohmann::json;  // finds a key in an object of many without asking each
 
-Json number(const std::optional<double>& value) {
+Json json_number(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
 }
 
@@ -77,17 +77,17 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
     entry["protocol"] = row.protocol;
     entry["labels"] = row.labels ? Json(row.labels->code()) : Json(nullptr);
     entry["seed"] = row.seed;
-    entry["accuracy"] = number(row.accuracy);
-    entry["top5_accuracy"] = number(row.top5_accuracy);
-    entry["balanced_accuracy"] = number(row.balanced_accuracy);
-    entry["l2"] = number(row.l2);
-    entry["representation_loss"] = number(row.representation_loss);
+    entry["accuracy"] = json_number(row.accuracy);
+    entry["top5_accuracy"] = json_number(row.top5_accuracy);
+    entry["balanced_accuracy"] = json_number(row.balanced_accuracy);
+    entry["l2"] = json_number(row.l2);
+    entry["representation_loss"] = json_number(row.representation_loss);
     entry["fitted_head"] = row.fitted_head;
     entry["lr"] = row.recipe ? Json(row.recipe->lr) : Json(nullptr);
     entry["steps"] = row.recipe ? Json(row.recipe->steps) : Json(nullptr);
     // A fixed recipe was not chosen by one.
     const bool chosen = row.recipe && row.recipe->validation_loss > 0;
-    entry["validation_loss"] = chosen ? number(row.recipe->validation_loss) : Json(nullptr);
+    entry["validation_loss"] = chosen ? json_number(row.recipe->validation_loss) : Json(nullptr);
     entry["key"] = row.key;
     list.push_back(entry);
   }

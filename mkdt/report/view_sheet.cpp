@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kShownSize = 64;  // pixels that a small image is enlarged to, about
+constexpr int64_t kShownView = 64;  // pixels that a small image is enlarged to, about
 
 // One view of each image, as pixels.
 torch::Tensor viewed(const ImageSet& images, const ViewOptions& options, at::Generator& generator) {
@@ -37,7 +37,7 @@ torch::Tensor view_sheet(const ImageSet& images, const ViewPair& views, int64_t 
   }
   ContactSheetOptions sheet;
   sheet.columns = static_cast<int64_t>(columns.size());
-  sheet.scale = std::max<int64_t>(1, kShownSize / images.image_size());
+  sheet.scale = std::max<int64_t>(1, kShownView / images.image_size());
   return contact_sheet(torch::stack(columns, 1).flatten(0, 1), sheet);
 }
 

@@ -3,11 +3,11 @@
 namespace mkdt {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
+constexpr double kNormEpsilon = 1e-5;
 
 torch::Tensor standardised_over_batch(const torch::Tensor& z) {
   const torch::Tensor centred = z - z.mean(0);
-  return centred * (centred.square().mean(0) + kEpsilon).rsqrt();
+  return centred * (centred.square().mean(0) + kNormEpsilon).rsqrt();
 }
 
 // ‖z1ᵀ z2‖² = ⟨z1 z1ᵀ, z2 z2ᵀ⟩: through whichever products are smaller, [D,D] or [B,B].

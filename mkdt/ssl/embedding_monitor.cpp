@@ -7,16 +7,16 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kRows = 512;  // for ranks, at least
+constexpr int64_t kRowsForRanks = 512;  // for ranks, at least
 constexpr double kLeastStd = 0.02;
 constexpr double kLeastRank = 1.5;
 
-// Drops the oldest batches that are not needed to have kRows rows.
+// Drops the oldest batches that are not needed to have kRowsForRanks rows.
 void keep_last(std::vector<torch::Tensor>& batches, const torch::Tensor& batch) {
   batches.push_back(batch.detach());
   int64_t rows = 0;
   for (const torch::Tensor& one : batches) rows += one.size(0);
-  while (rows - batches.front().size(0) >= kRows) {
+  while (rows - batches.front().size(0) >= kRowsForRanks) {
     rows -= batches.front().size(0);
     batches.erase(batches.begin());
   }

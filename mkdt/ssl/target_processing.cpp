@@ -15,16 +15,16 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kRows = 8192;     // that are held in float64 at a time
-constexpr double kStdFloor = 1e-3;  // of the largest deviation
+constexpr int64_t kRowsAtATime = 8192;  // that are held in float64 at a time
+constexpr double kStdFloor = 1e-3;      // of the largest deviation
 
 // The sum of body(block of rows in float64).
 template <typename Body>
 torch::Tensor sum_over_rows(const RowBlocks& values, const Observer& observer, Body body) {
   torch::Tensor sum;
-  for (int64_t begin = 0; begin < values.rows; begin += kRows) {
+  for (int64_t begin = 0; begin < values.rows; begin += kRowsAtATime) {
     throw_if_stopped(observer);
-    const int64_t end = std::min(begin + kRows, values.rows);
+    const int64_t end = std::min(begin + kRowsAtATime, values.rows);
     const torch::Tensor part = body(values.at(begin, end).to(torch::kFloat64));
     sum = sum.defined() ? sum + part : part;
   }

@@ -3,13 +3,13 @@
 namespace mkdt {
 namespace {
 
-constexpr double kEpsilon = 1e-4;
+constexpr double kVarianceEpsilon = 1e-4;
 
 // v(z): how far deviations are below 1.
 torch::Tensor variance_hinge(const torch::Tensor& centred) {
   const auto degrees = static_cast<double>(centred.size(0) - 1);
   const torch::Tensor variance = centred.square().sum(0) / degrees;
-  return (1 - (variance + kEpsilon).sqrt()).relu().mean();
+  return (1 - (variance + kVarianceEpsilon).sqrt()).relu().mean();
 }
 
 // c(z). ‖zᵀz‖² = ‖z zᵀ‖²: through whichever product is smaller, [D,D] or [B,B].

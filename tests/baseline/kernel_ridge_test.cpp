@@ -45,7 +45,7 @@ torch::Tensor dense(const torch::Tensor& real, const torch::Tensor& synthetic,
       .matmul(targets);
 }
 
-double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
+double relative_distance(const torch::Tensor& found, const torch::Tensor& expected) {
   EXPECT_EQ(found.sizes(), expected.sizes());
   return ((found - expected).norm() / expected.norm()).item<double>();
 }
@@ -70,8 +70,8 @@ const std::pair<int64_t, int64_t> kSizes[] = {{6, 11}, {12, 5}, {8, 8}};
 TEST(KernelRidge, IsTheExplicitInverse) {
   for (const auto& [size, features] : kSizes) {
     const Problem p(size, features, 1);
-    EXPECT_LT(relative_error(kernel_ridge(p.real, p.synthetic, p.targets, p.lambda()),
-                             dense(p.real, p.synthetic, p.targets, p.lambda())),
+    EXPECT_LT(relative_distance(kernel_ridge(p.real, p.synthetic, p.targets, p.lambda()),
+                                dense(p.real, p.synthetic, p.targets, p.lambda())),
               1e-8)
         << size << " " << features;
   }
@@ -80,8 +80,8 @@ TEST(KernelRidge, IsTheExplicitInverse) {
 TEST(KernelRidge, IsThatOfRepeatedImagesToo) {
   Problem p(6, 11, 2);
   p.repeat_rows();
-  EXPECT_LT(relative_error(kernel_ridge(p.real, p.synthetic, p.targets, p.lambda()),
-                           dense(p.real, p.synthetic, p.targets, p.lambda())),
+  EXPECT_LT(relative_distance(kernel_ridge(p.real, p.synthetic, p.targets, p.lambda()),
+                              dense(p.real, p.synthetic, p.targets, p.lambda())),
             1e-6);
 }
 
@@ -91,7 +91,7 @@ TEST(KernelRidge, BothFormsAreTheSameWeights) {
   // Rows of zeros change nothing but make more images than features.
   const torch::Tensor more = torch::cat({p.synthetic, torch::zeros({6, 9}, torch::kFloat64)});
   const torch::Tensor more_targets = torch::cat({p.targets, torch::ones({6, 3}, torch::kFloat64)});
-  EXPECT_LT(relative_error(ridge_weights(more, more_targets, 0.7), weights), 1e-12);
+  EXPECT_LT(relative_distance(ridge_weights(more, more_targets, 0.7), weights), 1e-12);
 }
 
 TEST(KernelRidge, SolvesInDoublePrecisionForSingleFeatures) {
@@ -102,8 +102,8 @@ TEST(KernelRidge, SolvesInDoublePrecisionForSingleFeatures) {
   const auto wide = [](const torch::Tensor& tensor) { return tensor.to(torch::kFloat64); };
   const torch::Tensor found = kernel_ridge(p.real, p.synthetic, p.targets, p.lambda());
   EXPECT_EQ(found.scalar_type(), torch::kFloat32);
-  EXPECT_LT(relative_error(wide(found),
-                           dense(wide(p.real), wide(p.synthetic), wide(p.targets), p.lambda())),
+  EXPECT_LT(relative_distance(wide(found),
+                              dense(wide(p.real), wide(p.synthetic), wide(p.targets), p.lambda())),
             1e-5);
 }
 
@@ -126,9 +126,11 @@ TEST(KernelRidge, HasTheGradientOfItsDifferences) {
       const auto along_y = [&](const torch::Tensor& at) {
         return loss(p.synthetic, at).item<double>();
       };
-      EXPECT_LT(relative_error(gradients[0], central_differences(along_x, p.synthetic, 1e-6)), 1e-4)
+      EXPECT_LT(relative_distance(gradients[0], central_differences(along_x, p.synthetic, 1e-6)),
+                1e-4)
           << size << " " << features << " " << repeated;
-      EXPECT_LT(relative_error(gradients[1], central_differences(along_y, p.targets, 1e-4)), 1e-6)
+      EXPECT_LT(relative_distance(gradients[1], central_differences(along_y, p.targets, 1e-4)),
+                1e-6)
           << size << " " << features << " " << repeated;
     }
   }

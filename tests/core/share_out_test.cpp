@@ -43,8 +43,8 @@ TEST(ShareOut, AThreadThatIsHeldUpTakesFewerShares) {
   const ThreadCount count(2);
   std::vector<std::atomic<int>> done(2);
   share_out(10, [&](int64_t share, int64_t thread) {
-    const int milliseconds = share == 0 ? 200 : 1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    const int pause = share == 0 ? 200 : 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause));
     ++done[static_cast<size_t>(thread)];
   });
   EXPECT_EQ(done[0] + done[1], 10);

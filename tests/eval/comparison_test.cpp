@@ -16,7 +16,7 @@ using testing::tiny_comparison;
 using testing::tiny_options;
 using testing::tiny_pretraining;
 
-class Recorder : public Observer {
+class CountRecorder : public Observer {
  public:
   void begin(const std::string&, int64_t total, const std::string&) override { total_ = total; }
   void advance(int64_t done, const std::string&) override {
@@ -29,7 +29,7 @@ class Recorder : public Observer {
 };
 
 TEST(Comparison, HasARowForEveryCell) {
-  Recorder recorder;
+  CountRecorder recorder;
   ComparisonStore store;
   const std::vector<ComparisonRow> rows =
       compare(tiny_comparison(), tiny_options(), tiny_pretraining(), 1, store, recorder);

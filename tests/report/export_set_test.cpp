@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-SyntheticSet example(int64_t count = 3) {
+SyntheticSet example_set(int64_t count = 3) {
   at::Generator generator = make_generator(1, "test/export");
   SyntheticSet set;
   set.normalisation = {{0.5F, 0.4F, 0.3F}, {0.2F, 0.25F, 0.3F}};
@@ -37,7 +37,7 @@ SyntheticSet example(int64_t count = 3) {
 }
 
 SyntheticSet example_with_recipe() {
-  SyntheticSet set = example();
+  SyntheticSet set = example_set();
   set.provenance = {{"recipe_lr", "0.05"},           {"recipe_steps", "1500"},
                     {"recipe_batch", "256"},         {"recipe_momentum", "0.9"},
                     {"recipe_weight_decay", "0"},    {"recipe_validation_loss", "0.75"},
@@ -82,7 +82,7 @@ torch::Tensor values_of(const std::string& npy, const std::vector<int64_t>& shap
 
 TEST(ExportSet, NpzHoldsTheArrays) {
   const testing::TemporaryFolder folder;
-  const SyntheticSet set = example();
+  const SyntheticSet set = example_set();
   export_set(set, folder / "set.npz", ExportFormat::kNpz);
   const auto entries = stored_entries(read_text(folder / "set.npz"));
   ASSERT_EQ(entries.size(), 6u);
@@ -98,7 +98,7 @@ TEST(ExportSet, NpzHoldsTheArrays) {
 
 TEST(ExportSet, PngFolderIsReadBack) {
   const testing::TemporaryFolder folder;
-  const SyntheticSet set = example();
+  const SyntheticSet set = example_set();
   export_set(set, folder / "png", ExportFormat::kPng);
   for (int64_t i = 0; i < 3; ++i) {
     const torch::Tensor pixels =
@@ -120,20 +120,20 @@ TEST(ExportSet, PngFolderIsReadBack) {
 
 TEST(ExportSet, ReplacesItsOwnFolderButNoOther) {
   const testing::TemporaryFolder folder;
-  export_set(example(5), folder / "png", ExportFormat::kPng);
-  export_set(example(2), folder / "png", ExportFormat::kPng);
+  export_set(example_set(5), folder / "png", ExportFormat::kPng);
+  export_set(example_set(2), folder / "png", ExportFormat::kPng);
   EXPECT_FALSE(fs::exists(folder / "png/000004.png"));
   EXPECT_TRUE(fs::exists(folder / "png/000001.png"));
 
   fs::create_directory(folder / "empty");
-  export_set(example(), folder / "empty", ExportFormat::kPng);
+  export_set(example_set(), folder / "empty", ExportFormat::kPng);
   EXPECT_TRUE(fs::exists(folder / "empty/000001.png"));
 
   write_text_atomically(folder / "mine/thesis.txt", "years of work");
   write_text_atomically(folder / "mine/metadata.json", "{\"written_by\": 3}");
   for (const fs::path& target : {folder / "mine", folder / "mine/thesis.txt"}) {
     try {
-      export_set(example(), target, ExportFormat::kPng);
+      export_set(example_set(), target, ExportFormat::kPng);
       FAIL() << "expected an Error";
     } catch (const Error& error) {
       EXPECT_EQ(std::string(error.what()).rfind(target.string(), 0), 0u) << error.what();
@@ -189,7 +189,7 @@ TEST(ExportSet, PythonLoadsPtAndNpzWithTheRecipe) {
   const SyntheticSet set = example_with_recipe();
   export_set(set, folder / "set.pt", ExportFormat::kPt);
   export_set(set, folder / "set.npz", ExportFormat::kNpz);
-  SyntheticSet bare = example(20);
+  SyntheticSet bare = example_set(20);
   bare.targets = torch::empty({20, 0});
   export_set(bare, folder / "bare.pt", ExportFormat::kPt);
   write_npy(folder / "images.npy", set.images);
@@ -216,9 +216,9 @@ assert "recipe_lr" not in bare and json.loads(bare["metadata"])["pretrain"] is N
 
 TEST(ExportSet, SafetensorsIsTheSameSet) {
   const testing::TemporaryFolder folder;
-  export_set(example(), folder / "set.safetensors", ExportFormat::kSafetensors);
+  export_set(example_set(), folder / "set.safetensors", ExportFormat::kSafetensors);
   const SyntheticSet read = read_synthetic_set(folder / "set.safetensors");
-  EXPECT_TRUE(torch::equal(read.images, example().images));
+  EXPECT_TRUE(torch::equal(read.images, example_set().images));
   EXPECT_EQ(read.provenance.at("seed"), "7");
 }
 

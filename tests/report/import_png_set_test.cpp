@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-SyntheticSet example() {
+SyntheticSet small_set() {
   at::Generator generator = make_generator(1, "test/import");
   SyntheticSet set;
   set.normalisation = {{0.5F, 0.4F, 0.3F}, {0.2F, 0.25F, 0.3F}};
@@ -38,7 +38,7 @@ class ImportPngSet : public ::testing::Test {
 
   testing::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "png";
-  SyntheticSet set_ = example();
+  SyntheticSet set_ = small_set();
 };
 
 TEST_F(ImportPngSet, KeepsEverythingButTheRounding) {
@@ -61,7 +61,7 @@ TEST_F(ImportPngSet, ASecondRoundTripChangesNothing) {
 }
 
 TEST_F(ImportPngSet, TheFilesMayBeLeftOut) {
-  SyntheticSet grey = example();
+  SyntheticSet grey = small_set();
   grey.images = grey.images.narrow(1, 0, 1).clone();
   grey.normalisation = {{0.1F}, {0.7F}};
   for (const SyntheticSet& set : {set_, grey}) {

@@ -21,14 +21,14 @@ ComparisonRow row_of(const std::string& method, const std::optional<Recipe>& rec
 
 const RecipeSearch kGrid{{0.005, 0.02, 0.1}, 300, 10};
 
-std::vector<ComparisonRow> example() {
+std::vector<ComparisonRow> recipe_rows() {
   return {row_of("none", std::nullopt), row_of("random", Recipe{0.02, 120, 0.7}),
           row_of("high-loss", Recipe{0.005, 30, 1.2}), row_of("high-loss", Recipe{0.005, 30, 1.2}),
           row_of("full", Recipe{0.1, 300, 0.2})};
 }
 
 TEST(RecipeTable, NamesEveryMethodAtTheEdgeOfTheGridOnce) {
-  const Table table = recipe_table(example(), kGrid);
+  const Table table = recipe_table(recipe_rows(), kGrid);
   EXPECT_EQ(table.rows.size(), 3U);
   EXPECT_EQ(table.caption,
             "The search chose a recipe at the edge of its grid for high-loss on convnet (lowest "
@@ -39,19 +39,19 @@ TEST(RecipeTable, NamesEveryMethodAtTheEdgeOfTheGridOnce) {
 }
 
 TEST(RecipeTable, SaysNothingWhereAllRecipesLieInsideOrNoneWasSearched) {
-  EXPECT_EQ(edge_note({example()[0], example()[1]}, kGrid), "");
-  EXPECT_EQ(edge_note(example(), std::nullopt), "");
-  EXPECT_EQ(edge_note({example()[4]}, kGrid).find("untrained"), std::string::npos);
+  EXPECT_EQ(edge_note({recipe_rows()[0], recipe_rows()[1]}, kGrid), "");
+  EXPECT_EQ(edge_note(recipe_rows(), std::nullopt), "");
+  EXPECT_EQ(edge_note({recipe_rows()[4]}, kGrid).find("untrained"), std::string::npos);
 }
 
 TEST(RecipeTable, StandsInTheResultsWithItsNote) {
-  const std::string text = results_markdown(example(), {}, kGrid);
+  const std::string text = results_markdown(recipe_rows(), {}, kGrid);
   EXPECT_NE(text.find("high-loss on convnet (lowest rate, fewest steps)"), std::string::npos);
-  EXPECT_EQ(results_markdown(example(), {}).find("edge of its grid"), std::string::npos);
+  EXPECT_EQ(results_markdown(recipe_rows(), {}).find("edge of its grid"), std::string::npos);
 }
 
 TEST(Intervals, SayWhatTheyAreConditionalOn) {
-  std::vector<ComparisonRow> rows = example();
+  std::vector<ComparisonRow> rows = recipe_rows();
   for (const Table& table : difference_tables(rows)) {
     EXPECT_NE(table.caption.find(kWhatSeedsVary), std::string::npos) << table.caption;
   }

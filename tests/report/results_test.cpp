@@ -13,7 +13,7 @@
 namespace mkdt {
 namespace {
 
-std::vector<ComparisonRow> example() {
+std::vector<ComparisonRow> result_rows() {
   ComparisonRow distilled;
   distilled.method = "distilled";
   distilled.encoder = "convnet";
@@ -44,7 +44,7 @@ std::vector<ComparisonRow> example() {
 }
 
 TEST(Results, JsonHasTheAgreedKeys) {
-  const auto list = nlohmann::json::parse(results_json(example()));
+  const auto list = nlohmann::json::parse(results_json(result_rows()));
   ASSERT_EQ(list.size(), 3u);
   EXPECT_EQ(list[0]["method"], "distilled");
   EXPECT_EQ(list[0]["encoder"], "convnet");
@@ -68,32 +68,32 @@ TEST(Results, JsonHasTheAgreedKeys) {
 }
 
 TEST(Results, ANumberThatIsNotFiniteIsNull) {
-  std::vector<ComparisonRow> rows = example();
+  std::vector<ComparisonRow> rows = result_rows();
   rows[0].accuracy = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(nlohmann::json::parse(results_json(rows))[0]["accuracy"].is_null());
 }
 
 TEST(Results, AreReadBack) {
   const testing::TemporaryFolder folder;
-  write_results(folder.path(), example(), {"data: cifar10"});
+  write_results(folder.path(), result_rows(), {"data: cifar10"});
   const std::vector<ComparisonRow> rows = read_results(folder / "results.json");
-  EXPECT_EQ(results_json(rows), results_json(example()));
+  EXPECT_EQ(results_json(rows), results_json(result_rows()));
   EXPECT_EQ(rows[0].recipe->steps, 400);
   EXPECT_FALSE(rows[1].recipe);
 }
 
 TEST(Results, AreFourFiles) {
   const testing::TemporaryFolder folder;
-  write_results(folder.path(), example(), {});
-  EXPECT_EQ(read_text(folder / "results.csv"), results_csv(example()));
-  EXPECT_EQ(read_text(folder / "results.md"), results_markdown(example(), {}));
+  write_results(folder.path(), result_rows(), {});
+  EXPECT_EQ(read_text(folder / "results.csv"), results_csv(result_rows()));
+  EXPECT_EQ(read_text(folder / "results.md"), results_markdown(result_rows(), {}));
   const std::string latex = read_text(folder / "results.tex");
   EXPECT_EQ(latex.rfind("% \\usepackage{booktabs}\n\n\\begin{table}", 0), 0u) << latex;
   EXPECT_NE(latex.find("distilled & \\textbf{0.290} & \\textbf{43.8}"), std::string::npos) << latex;
 }
 
 TEST(Results, CsvIsALineARowWithQuotesWhereNeeded) {
-  std::vector<ComparisonRow> rows = example();
+  std::vector<ComparisonRow> rows = result_rows();
   rows[1].encoder = "a,\"b\"\nc";
   rows[2].representation_loss = std::numeric_limits<double>::infinity();
   EXPECT_EQ(results_csv(rows),
@@ -119,7 +119,7 @@ TEST(Results, OfEarlierVersionsAreRead) {
 }
 
 TEST(Results, MarkdownHoldsContextAndTables) {
-  const std::string text = results_markdown(example(), {"data: cifar10"});
+  const std::string text = results_markdown(result_rows(), {"data: cifar10"});
   EXPECT_EQ(text.rfind("# Results\n\n- data: cifar10\n\n## cifar10", 0), 0u) << text;
   EXPECT_NE(text.find("| distilled | **0.290** | **43.8** |"), std::string::npos) << text;
   EXPECT_NE(text.find("## unlabelled, convnet, 1 seed"), std::string::npos) << text;

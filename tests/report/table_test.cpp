@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-Table example() {
+Table example_table() {
   Table table;
   table.title = "Fruit";
   table.columns = {{"name", Alignment::kLeft}, {"weight", Alignment::kRight}};
@@ -21,7 +21,7 @@ Table example() {
 }
 
 TEST(Table, TerminalText) {
-  EXPECT_EQ(terminal_text(example()),
+  EXPECT_EQ(terminal_text(example_table()),
             "Fruit\n"
             "\n"
             "name       weight\n"
@@ -95,7 +95,7 @@ TEST(Table, NothingIsLostAtAnyWidth) {
 }
 
 TEST(Table, TitlesAndCaptionsAreWrapped) {
-  Table table = example();
+  Table table = example_table();
   table.title = "A title that is too long for the terminal";
   table.caption = "The first line;\nand the second one.";
   EXPECT_EQ(terminal_text(table, {30}),
@@ -112,10 +112,10 @@ TEST(Table, TitlesAndCaptionsAreWrapped) {
 }
 
 TEST(Table, BestCellsAreBoldOnlyWhereThatIsAskedFor) {
-  EXPECT_NE(terminal_text(example(), {80, true}).find("\na|b    \033[1m12.0 ± 3.0\033[0m\n"),
+  EXPECT_NE(terminal_text(example_table(), {80, true}).find("\na|b    \033[1m12.0 ± 3.0\033[0m\n"),
             std::string::npos)
-      << terminal_text(example(), {80, true});
-  EXPECT_EQ(terminal_text(example()).find('\033'), std::string::npos);
+      << terminal_text(example_table(), {80, true});
+  EXPECT_EQ(terminal_text(example_table()).find('\033'), std::string::npos);
 }
 
 TEST(Table, HostileTextsStayInTheirCells) {
@@ -141,14 +141,14 @@ TEST(Table, HostileTextsStayInTheirCells) {
 }
 
 TEST(Table, WidthIsInColumnsOfTheTerminal) {
-  Table table = example();
+  Table table = example_table();
   table.rows[0][0].text = "猫";
   EXPECT_NE(terminal_text(table).find("\n猫     1.0 ± 0.1\n"), std::string::npos)
       << terminal_text(table);
 }
 
 TEST(Table, MarkdownText) {
-  EXPECT_EQ(markdown_text(example()),
+  EXPECT_EQ(markdown_text(example_table()),
             "## Fruit\n"
             "\n"
             "| name | weight |\n"
@@ -160,7 +160,7 @@ TEST(Table, MarkdownText) {
 }
 
 TEST(Table, LatexText) {
-  Table table = example();
+  Table table = example_table();
   table.rows[1][0].text = "a_b & 5% ~ −1";
   EXPECT_EQ(latex_text(table),
             "\\begin{table}\n"

@@ -26,7 +26,7 @@ Teacher make_teacher(int64_t image_size) {
   return teacher;
 }
 
-ImageSet make_images(int64_t count, int64_t size) {
+ImageSet plain_images(int64_t count, int64_t size) {
   return testing::noise_images(count, size, {{0, 0, 0}, {1, 1, 1}});
 }
 
@@ -49,7 +49,7 @@ TEST(Teacher, RoundTripsThroughAFile) {
   EXPECT_EQ(read.normalisation.std, teacher.normalisation.std);
   EXPECT_FALSE(read.encoder->is_training());
   Observer silent;
-  const ImageSet images = make_images(3, 16);
+  const ImageSet images = plain_images(3, 16);
   EXPECT_TRUE(torch::equal(embed(image_encoder(read, torch::kCPU), images, 8, silent),
                            embed(image_encoder(teacher, torch::kCPU), images, 8, silent)));
 }
@@ -77,7 +77,7 @@ TEST(Teacher, FingerprintsTellEncodersApart) {
 
 TEST(Teacher, EmbedsWithItsOwnNormalisationWhateverTheBatch) {
   const Teacher teacher = make_teacher(16);
-  const ImageSet images = make_images(7, 16);
+  const ImageSet images = plain_images(7, 16);
   Observer silent;
   const ImageEncoder encoder = image_encoder(teacher, torch::kCPU);
   EXPECT_EQ(encoder.dim, 32);
@@ -97,7 +97,7 @@ TEST(Teacher, RejectsOtherImages) {
   const Teacher teacher = make_teacher(16);
   Observer silent;
   const ImageEncoder encoder = image_encoder(teacher, torch::kCPU);
-  EXPECT_EQ(message_of([&] { embed(encoder, make_images(2, 8), 2, silent); }),
+  EXPECT_EQ(message_of([&] { embed(encoder, plain_images(2, 8), 2, silent); }),
             "the teacher expects colour images of 16 pixels, got 3 channels of 8 pixels");
 }
 

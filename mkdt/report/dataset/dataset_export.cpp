@@ -30,8 +30,8 @@ extern const std::string_view kLoadNumpy;
 
 namespace {
 
-constexpr int64_t kMostImages = 100;  // of the contact sheet
-constexpr int64_t kShownSize = 64;    // pixels that a small image is enlarged to, about
+constexpr int64_t kMostImages = 100;   // of the contact sheet
+constexpr int64_t kShownPicture = 64;  // pixels that a small image is enlarged to, about
 
 // https://huggingface.co/docs/hub/datasets-image: a line an image.
 void write_pictures(const torch::Tensor& pixels, const fs::path& folder) {
@@ -46,7 +46,7 @@ void write_pictures(const torch::Tensor& pixels, const fs::path& folder) {
 
 void write_contact_sheet(const torch::Tensor& pixels, const fs::path& path) {
   ContactSheetOptions sheet;
-  sheet.scale = std::max<int64_t>(1, kShownSize / pixels.size(3));
+  sheet.scale = std::max<int64_t>(1, kShownPicture / pixels.size(3));
   const torch::Tensor rows = spread_rows(pixels.size(0), kMostImages);
   write_marked_png(path, contact_sheet(pixels.index_select(0, rows), sheet));
 }

@@ -13,10 +13,9 @@ namespace {
 
 // What is not UTF-8 becomes U+FFFD.
 std::string valid_utf8(std::string_view text) {
-  using Json = nlohmann::json;
-  const std::string quoted =
-      Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return Json::parse(quoted).get<std::string>();
+  const auto replaced = nlohmann::json::error_handler_t::replace;
+  const std::string quoted = nlohmann::json(std::string(text)).dump(-1, ' ', false, replaced);
+  return nlohmann::json::parse(quoted).get<std::string>();
 }
 
 bool is_alphanumeric(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0; }

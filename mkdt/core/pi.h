@@ -1,0 +1,7 @@
+#pragma once
+
+namespace mkdt {
+
+inline constexpr double kPi = 3.14159265358979323846;
+
+}  // namespace mkdt
