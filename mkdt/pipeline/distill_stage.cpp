@@ -25,7 +25,7 @@ namespace {
 
 // The recipe that the file carries comes from [pretrain]. Of [distill], only what its objective
 // reads counts.
-Entries options(const Config& config) {
+Entries distill_options(const Config& config) {
   Entries entries = options_of(config, {"data", "distill", "pretrain"});
   entries.erase("distill.checkpoint_every");
   entries.erase("distill.start");  // what the file holds counts, as an input
@@ -44,7 +44,7 @@ Entries options(const Config& config) {
   return entries;
 }
 
-Entries sources(Run& run) {
+Entries distill_sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   const std::string& start = run.config().distill.start;
   if (start.empty()) return entries;
@@ -82,8 +82,8 @@ Objective objective(Run& run, const Network& student, const TrajectoryStore& exp
           "representation loss J on real training images"};
 }
 
-std::map<std::string, std::string> provenance(const Config& config,
-                                              const std::vector<double>& losses) {
+std::map<std::string, std::string> distill_provenance(const Config& config,
+                                                      const std::vector<double>& losses) {
   std::map<std::string, std::string> entries = {
       {"objective", config.distill.objective},
       {"start", config.distill.start.empty() ? config.subset.start : config.distill.start},
@@ -93,7 +93,7 @@ std::map<std::string, std::string> provenance(const Config& config,
   return entries;
 }
 
-void work(Run& run, const Manifest& manifest) {
+void distill_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
   const DistillOptions& options = run.config().distill;
   const SyntheticSet start = start_of(run);
@@ -113,7 +113,7 @@ void work(Run& run, const Manifest& manifest) {
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
   write_learned_set(run, "distill", "distilled.safetensors", set,
-                    provenance(run.config(), state.outer_losses));
+                    distill_provenance(run.config(), state.outer_losses));
   write_set_pictures(
       run.folder() / "distill", start.images, set,
       {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
@@ -131,9 +131,9 @@ Stage distill_stage(const Config& config) {
   if (config.distill.matches_trajectories())
     stage.inputs.insert(stage.inputs.begin() + 1, "experts");
   stage.reads = reads_subset(config.distill.start.empty() ? config.subset.start : "");
-  stage.options = options;
-  stage.sources = sources;
-  stage.work = work;
+  stage.options = distill_options;
+  stage.sources = distill_sources;
+  stage.work = distill_work;
   stage.trial = distill_trial;
   stage.batch_option = "distill.batch";
   stage.resumes = true;

@@ -25,7 +25,7 @@ namespace {
 
 constexpr Part kParts[] = {Part::kTrain, Part::kValidation, Part::kTest};
 
-Entries options(const Config& config) {
+Entries embed_options(const Config& config) {
   Entries entries = options_of(config, {"data", "teacher"});
   for (const auto& [key, value] : option_entries(config.teacher.training)) entries.erase(key);
   for (const char* key : {"teacher.representations", "teacher.test_representations",
@@ -49,7 +49,7 @@ void check_present_names(const Run& run) {
   if (test && !names.test.empty()) check_row_names(of_test, names.test);
 }
 
-Entries sources(Run& run) {
+Entries embed_sources(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   Entries entries = {{"data", run.source()}};
   const auto add = [&](const std::string& key, const std::string& file) {
@@ -205,7 +205,7 @@ void warn_without_information(Run& run, const RowBlocks& raw) {
                   lack));
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void embed_work(Run& run, const Manifest& /*manifest*/) {
   const std::optional<ImageEncoder> encoder = run_teacher(run);
   Sources sources = encoder ? encoded(run, *encoder) : given(run);
   const bool twice = encoder && run.config().teacher.processing.any();
@@ -231,9 +231,9 @@ Stage embed_stage(const Config& config) {
   stage.name = "embed";
   stage.purpose = "Compute the teacher's representation of every image, or read them from a file.";
   if (!config.teacher.outside.given()) stage.inputs = {"teacher"};
-  stage.options = options;
-  stage.sources = sources;
-  stage.work = work;
+  stage.options = embed_options;
+  stage.sources = embed_sources;
+  stage.work = embed_work;
   stage.trial = embed_trial;
   stage.batch_option = "teacher.embed_batch";
   stage.loses = loses_all;

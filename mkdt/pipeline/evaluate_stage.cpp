@@ -13,7 +13,7 @@
 namespace mkdt {
 namespace {
 
-Entries options(const Config& config) {
+Entries evaluate_options(const Config& config) {
   Entries entries = options_of(config, {"data", "pretrain", "evaluate"});
   entries.merge(config.student());
   // How self-supervised methods pre-train; how the set of MTT-SSL is made is that stage's concern.
@@ -35,7 +35,7 @@ std::vector<std::string> keys_of(const ComparisonInputs& inputs, Run& run) {
   return keys;
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void evaluate_work(Run& run, const Manifest& /*manifest*/) {
   const ComparisonInputs inputs = full_comparison(run);
   const std::optional<RecipeSearch> grid = run.config().pretrain.grid();
   ComparisonFiles files(run.folder() / "evaluate", run.observer(), results_context(run), grid);
@@ -60,9 +60,9 @@ Stage evaluate_stage(const Config& config) {
   stage.name = "evaluate";
   stage.purpose = "Compare the synthetic set with the other methods on every downstream set.";
   stage.inputs = inputs_of(config.evaluate);
-  stage.options = options;
+  stage.options = evaluate_options;
   stage.sources = evaluation_sources;
-  stage.work = work;
+  stage.work = evaluate_work;
   stage.trial = evaluate_trial;
   stage.batch_option = "pretrain.batch";
   stage.resumes = true;

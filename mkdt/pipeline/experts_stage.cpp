@@ -11,7 +11,7 @@ namespace mkdt {
 namespace {
 
 // How many experts there are does not change any one of them.
-Entries options(const Config& config) {
+Entries experts_options(const Config& config) {
   Entries entries = options_of(config, {"data", "experts"});
   entries["experts.epochs"] = std::to_string(config.expert_epochs());
   return entries;
@@ -22,7 +22,7 @@ std::string key_of_each(Manifest manifest) {
   return manifest.key();
 }
 
-bool loses(const Run& /*run*/, const Manifest& then, const Manifest& now) {
+bool loses_experts(const Run& /*run*/, const Manifest& then, const Manifest& now) {
   if (key_of_each(then) != key_of_each(now)) return true;
   const auto count = [](const Manifest& manifest) {
     const auto option = manifest.options.find("experts.count");
@@ -31,7 +31,7 @@ bool loses(const Run& /*run*/, const Manifest& then, const Manifest& now) {
   return count(now) < count(then);
 }
 
-bool remakes(const std::string& /*file*/, const std::set<std::string>& changed) {
+bool remakes_experts(const std::string& /*file*/, const std::set<std::string>& changed) {
   return changed != std::set<std::string>{"experts.count"};
 }
 
@@ -41,7 +41,7 @@ void remove_surplus(const TrajectoryStore& store) {
   }
 }
 
-void work(Run& run, const Manifest& manifest) {
+void experts_work(Run& run, const Manifest& manifest) {
   const ExpertOptions& options = run.config().experts;
   const torch::Tensor targets = run.targets(Part::kTrain);
   const ExpertTraining training = {run.student(), run.images(Part::kTrain),
@@ -61,14 +61,14 @@ Stage experts_stage() {
   stage.name = "experts";
   stage.purpose = "Record the training of students that regress the representations.";
   stage.inputs = {"embed"};
-  stage.options = options;
+  stage.options = experts_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = experts_work;
   stage.trial = experts_trial;
   stage.batch_option = "experts.batch";
   stage.resumes = true;
-  stage.loses = loses;
-  stage.remakes = remakes;
+  stage.loses = loses_experts;
+  stage.remakes = remakes_experts;
   return stage;
 }
 

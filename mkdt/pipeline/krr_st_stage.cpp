@@ -15,26 +15,26 @@
 namespace mkdt {
 namespace {
 
-constexpr const char* kStart = "random";  // as published
+constexpr const char* kKrrStStart = "random";  // as published
 
 // The recipe that the file carries comes from [pretrain].
-Entries options(const Config& config) {
+Entries krr_st_options(const Config& config) {
   Entries entries = options_of(config, {"data", "krr_st", "pretrain"});
   entries.erase("krr_st.checkpoint_every");
   entries.merge(config.student());
   return entries;
 }
 
-std::map<std::string, std::string> provenance(const std::vector<double>& losses) {
+std::map<std::string, std::string> krr_st_provenance(const std::vector<double>& losses) {
   std::map<std::string, std::string> entries = {
-      {"method", "krr-st"}, {"start", kStart}, {"iterations", std::to_string(losses.size())}};
+      {"method", "krr-st"}, {"start", kKrrStStart}, {"iterations", std::to_string(losses.size())}};
   if (!losses.empty()) entries["last_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
 
-void work(Run& run, const Manifest& manifest) {
+void krr_st_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and targets.
-  const SyntheticSet start = starting_set(run, kStart);
+  const SyntheticSet start = starting_set(run, kKrrStStart);
   write_start(run, "krr-st", start);
   const KrrSt problem = {run.student(),
                          run.images(Part::kTrain),
@@ -50,7 +50,7 @@ void work(Run& run, const Manifest& manifest) {
       state.images, state.targets, /*syn_lr=*/0, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, "krr-st", "krr-st.safetensors", set, provenance(state.losses));
+  write_learned_set(run, "krr-st", "krr-st.safetensors", set, krr_st_provenance(state.losses));
   write_set_pictures(
       run.folder() / "krr-st", start.images, set,
       {"loss.svg", "Kernel ridge regression (KRR-ST)", "step", "loss", state.losses});
@@ -63,10 +63,10 @@ Stage krr_st_stage() {
   stage.name = "krr-st";
   stage.purpose = "Optimise the baseline KRR-ST's synthetic set by kernel ridge regression.";
   stage.inputs = {"embed", "subset"};
-  stage.reads = reads_subset(kStart);
-  stage.options = options;
+  stage.reads = reads_subset(kKrrStStart);
+  stage.options = krr_st_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = krr_st_work;
   stage.trial = krr_st_trial;
   stage.batch_option = "krr_st.batch";
   stage.resumes = true;

@@ -12,9 +12,9 @@
 namespace mkdt {
 namespace {
 
-constexpr const char* kStart = "random";  // no teacher, so no loss to choose other images by
+constexpr const char* kMttSslStart = "random";  // no teacher, so no loss to choose other images by
 
-Entries options(const Config& config) {
+Entries mtt_ssl_options(const Config& config) {
   Entries entries = options_of(config, {"data", "mtt_ssl"});
   entries.erase("mtt_ssl.checkpoint_every");
   entries.merge(config.student());
@@ -35,20 +35,20 @@ std::string key_of_each_expert(Manifest manifest, const Network& network,
   return manifest.key();
 }
 
-std::map<std::string, std::string> provenance(Run& run, const DistillState& state) {
+std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const DistillState& state) {
   std::map<std::string, std::string> entries = run_provenance(run);
   entries["method"] = "mtt-ssl";
-  entries["start"] = kStart;
+  entries["start"] = kMttSslStart;
   entries["iterations"] = std::to_string(run.config().mtt_ssl.matching.iterations);
   const std::vector<double>& losses = state.outer_losses;
   if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
 
-void work(Run& run, const Manifest& manifest) {
+void mtt_ssl_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and learning rate; there are no targets.
   const ImageSet& images = run.images(Part::kTrain);
-  const torch::Tensor start = images.normalised(read_subset(run, kStart), run.device());
+  const torch::Tensor start = images.normalised(read_subset(run, kMttSslStart), run.device());
   write_start(run, "mtt-ssl",
               {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
   const MttSslOptions& options = run.config().mtt_ssl;
@@ -66,7 +66,7 @@ void work(Run& run, const Manifest& manifest) {
 
   // 2. Keep them, and pictures of them.
   const SyntheticSet set = {state.images, state.targets, state.syn_lr, images.normalisation,
-                            provenance(run, state)};
+                            mtt_ssl_provenance(run, state)};
   write_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"), set);
   write_set_pictures(run.folder() / "mtt-ssl", start, set,
                      {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
@@ -82,10 +82,10 @@ Stage mtt_ssl_stage() {
       "Optimise a synthetic set by matching trajectories of self-supervised students: the "
       "comparison's negative control.";
   stage.inputs = {"subset"};
-  stage.reads = reads_subset(kStart);
-  stage.options = options;
+  stage.reads = reads_subset(kMttSslStart);
+  stage.options = mtt_ssl_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = mtt_ssl_work;
   stage.trial = mtt_ssl_trial;
   stage.batch_option = "mtt_ssl.batch";
   stage.resumes = true;

@@ -14,13 +14,13 @@
 namespace mkdt {
 namespace {
 
-Entries options(const Config& config) {
+Entries pretrain_options(const Config& config) {
   Entries entries = options_of(config, {"data", "pretrain"});
   entries.merge(config.student());
   return entries;
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void pretrain_work(Run& run, const Manifest& /*manifest*/) {
   const std::filesystem::path path = run.path("distill", "distilled.safetensors");
   const SyntheticSet set = read_synthetic_set(path);
   const Recipe recipe = carried_recipe(set, path);
@@ -50,9 +50,9 @@ Stage pretrain_stage() {
   stage.name = "pretrain";
   stage.purpose = "Pre-train an encoder on the synthetic set, by the recipe that it carries.";
   stage.inputs = {"embed", "distill"};
-  stage.options = options;
+  stage.options = pretrain_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = pretrain_work;
   stage.trial = pretrain_trial;
   stage.batch_option = "pretrain.batch";
   return stage;

@@ -8,7 +8,7 @@
 namespace mkdt {
 namespace {
 
-Entries options(const Config& config) {
+Entries probe_options(const Config& config) {
   Entries entries = options_of(config, {"data", "evaluate"});
   for (const char* key : {"evaluate.methods", "evaluate.encoders"}) {
     entries.erase(key);
@@ -16,7 +16,7 @@ Entries options(const Config& config) {
   return entries;
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void probe_work(Run& run, const Manifest& /*manifest*/) {
   const Encoder encoder = read_encoder(run.path("pretrain", "encoder.safetensors"));
   ComparisonInputs inputs = comparison_inputs(run);
   inputs.encoders = {named_network(encoder.network)};
@@ -37,9 +37,9 @@ Stage probe_stage() {
   stage.name = "probe";
   stage.purpose = "Probe that encoder on every downstream set with few labels.";
   stage.inputs = {"embed", "pretrain"};
-  stage.options = options;
+  stage.options = probe_options;
   stage.sources = evaluation_sources;
-  stage.work = work;
+  stage.work = probe_work;
   stage.trial = probe_trial;
   stage.batch_option = "experts.width";
   return stage;

@@ -13,7 +13,7 @@ namespace {
 
 // Subsets are made whichever one distillation starts from: they are methods to compare with. That
 // of the highest losses takes experts, so only where something else needs them as well.
-Entries options(const Config& config) {
+Entries subset_options(const Config& config) {
   Entries entries = options_of(config, {"data", "subset"});
   entries.erase("subset.start");
   if (config.uses_experts()) entries["experts.count"] = std::to_string(config.experts.count);
@@ -23,13 +23,13 @@ Entries options(const Config& config) {
 bool is_of_experts(const std::string& key) { return key.rfind("experts", 0) == 0; }
 
 // The subset of the highest losses takes one look at the images.
-bool loses(const Run& /*run*/, const Manifest& then, const Manifest& now) {
+bool loses_rows(const Run& /*run*/, const Manifest& then, const Manifest& now) {
   const std::vector<Change> found = changes(then, now);
   return !std::all_of(found.begin(), found.end(),
                       [](const Change& change) { return is_of_experts(change.key); });
 }
 
-bool remakes(const std::string& file, const std::set<std::string>& changed) {
+bool remakes_rows(const std::string& file, const std::set<std::string>& changed) {
   return std::any_of(changed.begin(), changed.end(), [&](const std::string& key) {
     if (file == "subset/random.safetensors")
       return key.rfind("embed/", 0) != 0 && !is_of_experts(key);
@@ -48,7 +48,7 @@ void write_high_loss_subset(Run& run, int64_t count) {
   write_safetensors(run.path("subset", "losses.safetensors"), file);
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void subset_work(Run& run, const Manifest& /*manifest*/) {
   const ImageSet& images = run.images(Part::kTrain);
   const int64_t count = run.config().subset.count(images.size());
   write_subset(run, "random", random_subset(images.size(), count, run.seed()));
@@ -65,13 +65,13 @@ Stage subset_stage(const Config& config) {
   stage.purpose = "Choose the real images to start from and to compare with.";
   stage.inputs = {"embed"};
   if (config.uses_experts()) stage.inputs.emplace_back("experts");
-  stage.options = options;
+  stage.options = subset_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = subset_work;
   stage.trial = subset_trial;
   stage.batch_option = "experts.width";
-  stage.loses = loses;
-  stage.remakes = remakes;
+  stage.loses = loses_rows;
+  stage.remakes = remakes_rows;
   return stage;
 }
 

@@ -11,7 +11,7 @@ namespace mkdt {
 namespace {
 
 // What is done with the trained encoder's representations is the embed stage's.
-Entries options(const Config& config) {
+Entries teacher_options(const Config& config) {
   Entries entries = options_of(config, {"data"});
   entries.merge(option_entries(config.teacher.training));
   return entries;
@@ -35,7 +35,7 @@ void probe(Run& run, const Teacher& teacher, int64_t epoch) {
   run.observer().info(to_text(quality) + " (validation images)");
 }
 
-void work(Run& run, const Manifest& /*manifest*/) {
+void teacher_work(Run& run, const Manifest& /*manifest*/) {
   const TeacherOptions& options = run.config().teacher;
   TeacherTrainingHooks hooks;
   hooks.checkpoint = run.checkpoint("teacher", /*key=*/"");
@@ -54,9 +54,9 @@ Stage teacher_stage() {
   Stage stage;
   stage.name = "teacher";
   stage.purpose = "Train a self-supervised encoder on the unlabelled images.";
-  stage.options = options;
+  stage.options = teacher_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
-  stage.work = work;
+  stage.work = teacher_work;
   stage.trial = teacher_trial;
   stage.batch_option = "teacher.batch";
   stage.resumes = true;
