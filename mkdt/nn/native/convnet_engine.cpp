@@ -283,7 +283,9 @@ void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t ba
   constexpr int64_t kOutputs = 48;
   for (int64_t begin = 0; begin < plan_.outputs; begin += kOutputs) {
     const int64_t end = std::min(begin + kOutputs, plan_.outputs);
-    parts.emplace_back([=, &head] { collect_head(head, tangent, batch, begin, end, gradient); });
+    parts.emplace_back([this, &head, tangent, batch, begin, end, gradient] {
+      collect_head(head, tangent, batch, begin, end, gradient);
+    });
   }
   share_out(static_cast<int64_t>(parts.size()),
             [&](int64_t part, int64_t /*thread*/) { parts[static_cast<size_t>(part)](); });

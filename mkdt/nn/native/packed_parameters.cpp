@@ -63,7 +63,7 @@ void PackedParameters<T>::add_filter(const BlockPlan& plan, const T* weight, Blo
   const int64_t pad = plan_.width_pad, stride = plan_.filter_stride();
   const int64_t row = plan.inputs * 9;
   for (int64_t begin = 0; begin < plan.inputs; begin += kChannels) {
-    parts.emplace_back([=, &plan, &block] {
+    parts.emplace_back([this, weight, begin, pad, stride, row, &plan, &block] {
       Buffer<T> taps(9 * pad);
       for (int64_t c = begin; c < std::min(begin + kChannels, plan.inputs); ++c) {
         for (int64_t k = 0; k < plan_.width; ++k) {
@@ -74,7 +74,7 @@ void PackedParameters<T>::add_filter(const BlockPlan& plan, const T* weight, Blo
     });
   }
   for (int64_t begin = 0; begin < plan_.width; begin += kChannels) {
-    parts.emplace_back([=, &plan, &block] {
+    parts.emplace_back([this, weight, begin, pad, stride, row, &plan, &block] {
       Buffer<T> taps(9 * pad);
       for (int64_t k = begin; k < std::min(begin + kChannels, plan_.width); ++k) {
         for (int64_t c = 0; c < plan.inputs; ++c) {
@@ -91,7 +91,7 @@ template <typename T>
 void PackedParameters<T>::add_head(const T* weight, const T* bias, Parts& parts) {
   constexpr int64_t kOutputs = 16;  // a cache line of float
   for (int64_t first = 0; first < plan_.outputs; first += kOutputs) {
-    parts.emplace_back([=] {
+    parts.emplace_back([this, weight, first] {
       const int64_t last = std::min(first + kOutputs, plan_.outputs);
       for (int64_t f = 0; f < plan_.features; ++f) {
         T* const to = head_transposed_.data() + f * plan_.output_pad;
