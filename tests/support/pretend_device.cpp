@@ -14,9 +14,20 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/library.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
-// One that nothing is behind. The place for devices from outside does not take modules.
+// One that nothing is behind, modules move to, and copies are left to: the place for devices from
+// outside takes no modules, libtorch 2.x copies to XPU itself, and 1.13 moves no modules to HPU.
+#if TORCH_VERSION_MAJOR >= 2
+#define MKDT_PRETENDED HPU
+#else
 #define MKDT_PRETENDED XPU
+#endif
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR > 6)
+#define MKDT_HAS_ACCELERATOR_HOOKS
+#include <ATen/detail/HPUHooksInterface.h>
+#endif
 
 namespace mkdt::testing {
 namespace {
@@ -106,6 +117,18 @@ struct PretendGuard final : c10::impl::DeviceGuardImplInterface {
 };
 
 const c10::impl::DeviceGuardImplRegistrar kGuard(kType, new PretendGuard);
+
+#ifdef MKDT_HAS_ACCELERATOR_HOOKS
+// Autograd asks for the one device that there is.
+struct PretendHooks final : at::HPUHooksInterface {
+  explicit PretendHooks(at::HPUHooksArgs /*unused*/) {}
+  bool isBuilt() const override { return true; }
+  bool hasPrimaryContext(c10::DeviceIndex /*device*/) const override { return true; }
+};
+using at::HPUHooksRegistry;
+using at::RegistererHPUHooksRegistry;
+C10_REGISTER_CLASS(HPUHooksRegistry, HPUHooks, PretendHooks)
+#endif
 const bool kHasAllocator = [] {
   c10::SetAllocator(kType, &allocator());
   return true;
