@@ -249,6 +249,10 @@ class SurvivalTest : public ::testing::Test {
     const auto& stages = survival_stages();
     const size_t before = log(run).size();
     const size_t first = unfinished(run);
+    if (first == stages.size()) {  // there is nothing left to stop it in
+      stage = stages.back();
+      return false;
+    }
     const size_t drawn = std::min<size_t>(first + random() % 3, stages.size() - 1);
     const auto works = [&](size_t index) {
       const std::string said = log(run).substr(before);
