@@ -35,13 +35,15 @@ class StandardStreams : public ::testing::Test {
 };
 
 TEST_F(StandardStreams, AFullStandardOutputIsALineAndAStatus) {
-  for (const std::string command : {"info", "options", "--help", "help run"}) {
+  for (const std::string command : {"info", "options", "help run"}) {
     EXPECT_EQ(shell("mkdt " + command + " >/dev/full 2>err"), 2) << command;
     EXPECT_EQ(said(), "mkdt: standard output: No space left on device\n") << command;
   }
-  // Some releases of CLI11 flush it themselves, and do not say what they met.
-  EXPECT_EQ(shell("mkdt --version >/dev/full 2>err"), 2);
-  EXPECT_EQ(said().rfind("mkdt: standard output: ", 0), 0u) << said();
+  // Some releases of CLI11 flush these themselves, and do not say what they met.
+  for (const std::string command : {"--help", "--version"}) {
+    EXPECT_EQ(shell("mkdt " + command + " >/dev/full 2>err"), 2) << command;
+    EXPECT_EQ(said().rfind("mkdt: standard output: ", 0), 0u) << said();
+  }
   EXPECT_EQ(shell("mkdt info >/dev/null 2>err"), 0);
 }
 

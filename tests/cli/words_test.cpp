@@ -68,12 +68,12 @@ TEST(Words, TheFirstStepsNamePresetsThatAreThere) {
   const fs::path installed = folder / "share/mkdt/configs";
   fs::create_directories(installed);
   write_text_atomically(installed / "demo.toml", "");
-  EXPECT_NE(help().find("Start with: mkdt run demo\n"), std::string::npos) << help();
+  EXPECT_NE(help().find("Start with: mkdt run demo"), std::string::npos) << help();
 
   fs::remove_all(folder / "share");
   fs::create_directories(folder / "elsewhere/configs");
   write_text_atomically(folder / "elsewhere/configs/demo.toml", "");
-  EXPECT_NE(help().find("Start with: mkdt run demo\n"), std::string::npos) << help();
+  EXPECT_NE(help().find("Start with: mkdt run demo"), std::string::npos) << help();
 }
 
 TEST(Words, OtherFaultsOfTheCommandLineAreALineToo) {
