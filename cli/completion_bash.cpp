@@ -6,7 +6,8 @@
 namespace mkdt::cli {
 namespace {
 
-constexpr const char* kBegin = R"bash(# Completion of mkdt in bash, made by `mkdt completion bash`.
+constexpr const char* kBashBegin =
+    R"bash(# Completion of mkdt in bash, made by `mkdt completion bash`.
 
 _mkdt() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= flag= i
@@ -23,7 +24,7 @@ _mkdt() {
   fi
 )bash";
 
-constexpr const char* kEnd = R"bash(
+constexpr const char* kBashEnd = R"bash(
   local prefix= reply=()
   if [[ $word == -* ]]; then
     values=$flags
@@ -194,8 +195,8 @@ std::string bash_completion(const Completions& known) {
       "  local presets='{}'\n  local all='{}'\n  local sections='{}'\n  local keys='{}'\n\n",
       fmt::join(known.presets, " "), fmt::join(names(known.program.commands), " "),
       fmt::join(sections, " "), fmt::join(keys, " "));
-  return kBegin + words + find_command(known.program) + of_commands(known.program) +
-         of_flags(known) + kEnd;
+  return kBashBegin + words + find_command(known.program) + of_commands(known.program) +
+         of_flags(known) + kBashEnd;
 }
 
 }  // namespace mkdt::cli

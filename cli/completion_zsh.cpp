@@ -27,7 +27,7 @@ _mkdt_key() {
 )zsh";
 // clang-format on
 
-constexpr const char* kEnd = R"zsh(
+constexpr const char* kZshEnd = R"zsh(
 if [[ $funcstack[1] == _mkdt ]]; then
   _mkdt "$@"
 else
@@ -36,7 +36,7 @@ fi
 )zsh";
 
 // Within a specification of _arguments.
-std::string escaped(const std::string& text) {
+std::string zsh_escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
     if (c == '[' || c == ']' || c == ':' || c == '\\') result += '\\';
@@ -75,8 +75,8 @@ std::string specifications(const Argument& argument) {
     if (argument.flags.size() > 1) text = fmt::format("({})", fmt::join(argument.flags, " "));
     text += flag;
     if (!argument.value.empty() && flag.rfind("--", 0) == 0) text += "=";
-    text += "[" + escaped(argument.help) + "]";
-    if (!argument.value.empty()) text += ":" + escaped(argument.value) + ":" + action(argument);
+    text += "[" + zsh_escaped(argument.help) + "]";
+    if (!argument.value.empty()) text += ":" + zsh_escaped(argument.value) + ":" + action(argument);
     lines.push_back(quoted(text, kQuote));
   }
   return fmt::format("{}", fmt::join(lines, " "));
@@ -88,7 +88,7 @@ std::string specification(const Option& option) {
                            : wants_file(option) ? "_files"
                                                 : " ";
   return quoted(
-      fmt::format("--{}=[{}]:{}:{}", option.key(), escaped(option.help), option.type(), what),
+      fmt::format("--{}=[{}]:{}:{}", option.key(), zsh_escaped(option.help), option.type(), what),
       kQuote);
 }
 
@@ -103,7 +103,7 @@ std::string function_name(const Command& command) {
 std::string positional(const std::string& place, const Argument& argument) {
   const Completion kind = completion_of(argument);
   const bool of_variable = kind == Completion::kPreset || kind == Completion::kCommand;
-  const std::string text = place + ":" + escaped(argument.value) + ":" + action(argument);
+  const std::string text = place + ":" + zsh_escaped(argument.value) + ":" + action(argument);
   return of_variable ? "\"" + text + "\"" : quoted(text, kQuote);
 }
 
@@ -153,7 +153,7 @@ std::string zsh_completion(const Completions& known) {
   text += ")\n";
   text += kHelpers;
   for (const Command* command : all_commands(known.program)) text += function(*command);
-  return text + kEnd;
+  return text + kZshEnd;
 }
 
 }  // namespace mkdt::cli

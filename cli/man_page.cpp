@@ -12,7 +12,7 @@ namespace mkdt::cli {
 namespace {
 
 // A text within a line of troff.
-std::string escaped(const std::string& text) {
+std::string roff_text(const std::string& text) {
   std::string result;
   for (const char c : text) {
     if (c == '\\') {
@@ -30,8 +30,8 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-std::string bold(const std::string& text) { return "\\fB" + escaped(text) + "\\fR"; }
-std::string italic(const std::string& text) { return "\\fI" + escaped(text) + "\\fR"; }
+std::string bold(const std::string& text) { return "\\fB" + roff_text(text) + "\\fR"; }
+std::string italic(const std::string& text) { return "\\fI" + roff_text(text) + "\\fR"; }
 
 // Lines of their own; one that begins with a full stop is no request.
 std::string paragraph(const std::string& text) {
@@ -39,7 +39,7 @@ std::string paragraph(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (!result.empty()) result += ".br\n";
-    result += (line.rfind('.', 0) == 0 ? "\\&" : "") + escaped(line) + "\n";
+    result += (line.rfind('.', 0) == 0 ? "\\&" : "") + roff_text(line) + "\n";
   }
   return result;
 }
@@ -100,7 +100,7 @@ std::string described(const Command& command) {
 
 std::string described(const Option& option) {
   const std::string range = option.range();
-  return fmt::format(".TP\n{} = {}\n{}", bold(option.key()), escaped(option.default_value),
+  return fmt::format(".TP\n{} = {}\n{}", bold(option.key()), roff_text(option.default_value),
                      paragraph(fmt::format("{}{}. {}", option.type(),
                                            range.empty() ? "" : ", " + range, option.help)));
 }
@@ -120,7 +120,7 @@ sections, or a run folder, which has its own. Each of the options below is a fla
 \fB\-\-distill.iterations 100\fR is \fB\-\-set distill.iterations=100\fR. Lists are separated by commas.
 )";
 
-constexpr const char* kEnd = R"(.SH EXIT STATUS
+constexpr const char* kManPageEnd = R"(.SH EXIT STATUS
 .TP
 \fB0\fR
 All is done.
@@ -157,7 +157,7 @@ std::string man_page(const Command& program, const std::vector<Option>& options)
       "NAME\nmkdt "
       "\\- {}\n"
       ".SH SYNOPSIS\n{} {} [{}...]\n.SH DESCRIPTION\n{}.PP\n{}",
-      version(), escaped(purpose(program.help)), bold("mkdt"), italic("COMMAND"),
+      version(), roff_text(purpose(program.help)), bold("mkdt"), italic("COMMAND"),
       italic("ARGUMENT"), paragraph(program.help), paragraph(program.footer));
   text += ".SH OPTIONS OF EVERY COMMAND\n";
   for (const Argument& argument : program.flags) text += described(argument);
@@ -170,11 +170,11 @@ std::string man_page(const Command& program, const std::vector<Option>& options)
   for (const Option& option : options) {
     if (option.section != section) {
       section = option.section;
-      text += ".SS [" + escaped(section) + "]\n";
+      text += ".SS [" + roff_text(section) + "]\n";
     }
     text += described(option);
   }
-  return text + kEnd;
+  return text + kManPageEnd;
 }
 
 }  // namespace mkdt::cli

@@ -8,7 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 option(MKDT_TESTS "Build the tests" ON)
 option(MKDT_BENCH "Build the kernels' benchmarks (needs Google Benchmark)" OFF)
 option(MKDT_FUZZ "Declare the parsers' fuzzing harnesses (needs clang); scripts/fuzz runs them" OFF)
-option(MKDT_UNITY "Compile the files of a folder eight at a time, in less than half the time" ON)
+option(MKDT_UNITY "Compile the files of a folder sixteen at a time, in less than half the time" ON)
 option(MKDT_WERROR "Treat compiler warnings as errors; .ci/run does" OFF)
 set(MKDT_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=, for example address,undefined")
 

@@ -11,11 +11,11 @@ function(mkdt_use_pch target)
   target_precompile_headers(${target} REUSE_FROM mkdt_pch)
 endfunction()
 
-# Most of a file's time goes into the same headers. Eight files make one translation unit, without those that have options
+# Most of a file's time goes into the same headers. Sixteen files make one translation unit, without those that have options
 # of their own: names in their anonymous namespaces have to differ within a folder.
 function(mkdt_use_unity target)
   if(MKDT_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   endif()
 endfunction()
 

@@ -24,7 +24,7 @@ std::string padded(const std::string& text, size_t width, Alignment alignment, b
   return alignment == Alignment::kLeft ? inked + fill : fill + inked;
 }
 
-std::string line(const std::vector<std::string>& cells) {
+std::string line_of_cells(const std::vector<std::string>& cells) {
   std::string text = fmt::format("{}", fmt::join(cells, std::string(kGap, ' ')));
   text.erase(text.find_last_not_of(' ') + 1);
   return text + "\n";
@@ -71,7 +71,7 @@ std::string block(const Table& table, const Widths& widths, size_t begin, size_t
     std::vector<std::string> texts;
     texts.reserve(columns.size());
     for (const size_t c : columns) texts.push_back(text_of(c));
-    return line(texts);
+    return line_of_cells(texts);
   };
   const auto cell = [&](size_t c, const std::string& text, bool best) {
     return padded(shortened(shown(text), widths[c]), widths[c], table.columns[c].alignment,
