@@ -18,7 +18,7 @@ std::shared_ptr<ResNet> make_resnet(int64_t image_size, int64_t width, uint64_t 
   return std::make_shared<ResNet>(ResNetShape{image_size, width}, generator);
 }
 
-torch::Tensor random_images(int64_t count, int64_t size) {
+torch::Tensor resnet_images(int64_t count, int64_t size) {
   at::Generator generator = make_generator(7, "test/images");
   return at::randn({count, 3, size, size}, generator, torch::TensorOptions(torch::kFloat32));
 }
@@ -105,7 +105,7 @@ TEST(ResNet, LargeImagesAreHalvedTwiceBeforeTheFirstStage) {
   EXPECT_EQ(net.named_parameters()["conv1.weight"].sizes(), at::IntArrayRef({4, 3, 7, 7}));
   EXPECT_EQ(net.named_parameters()["layer1.0.conv3.weight"].sizes(),
             at::IntArrayRef({16, 4, 1, 1}));
-  const torch::Tensor features = net.features(random_images(2, 96));
+  const torch::Tensor features = net.features(resnet_images(2, 96));
   EXPECT_EQ(features.sizes(), at::IntArrayRef({2, 128}));
   features.square().sum().backward();
   for (const auto& item : net.named_parameters()) {
@@ -141,7 +141,7 @@ TEST(ResNet, ComputesWhatTheDefinitionSays) {
       net->to(torch::kFloat64);
       net->train(training);
       const Oracle oracle(module_state(*net), training, size == 64);
-      const torch::Tensor images = random_images(3, size).to(torch::kFloat64);
+      const torch::Tensor images = resnet_images(3, size).to(torch::kFloat64);
       const torch::Tensor features = net->features(images);
       EXPECT_EQ(features.sizes(), at::IntArrayRef({3, 32}));
       const torch::Tensor expected = oracle.features(images);
@@ -168,7 +168,7 @@ TEST(ResNet, KernelsHaveHesVariance) {
 
 TEST(ResNet, BfloatImagesGiveFloatFeaturesAndGradients) {
   const auto net = make_resnet(16, 4);
-  const torch::Tensor images = random_images(8, 16);
+  const torch::Tensor images = resnet_images(8, 16);
   const torch::Tensor exact = net->features(images);
   const torch::Tensor rough = net->features(images.to(torch::kBFloat16));
   EXPECT_EQ(rough.scalar_type(), torch::kFloat32);
@@ -186,14 +186,14 @@ TEST(ResNet, RejectsImpossibleShapes) {
 
 TEST(ModuleState, RoundTrips) {
   const auto from = make_resnet(16, 4, 1);
-  from->features(random_images(4, 16));  // moves the running statistics
+  from->features(resnet_images(4, 16));  // moves the running statistics
   const auto to = make_resnet(16, 4, 2);
   State state;
   for (const auto& [name, tensor] : module_state(*from, "encoder.")) state[name] = tensor;
   load_module_state(*to, state, "here", "encoder.");
   from->eval();
   to->eval();
-  const torch::Tensor images = random_images(2, 16);
+  const torch::Tensor images = resnet_images(2, 16);
   EXPECT_TRUE(torch::equal(from->features(images), to->features(images)));
 }
 

@@ -46,7 +46,7 @@ Table wide_table(size_t columns) {
   return table;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> table_lines(const std::string& text) {
   std::vector<std::string> lines;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
@@ -57,7 +57,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 void expect_fits(const std::string& text, size_t width) {
-  for (const std::string& line : lines_of(text)) {
+  for (const std::string& line : table_lines(text)) {
     EXPECT_LE(text_width(line), width) << line;
     EXPECT_TRUE(line.empty() || line.back() != ' ') << "'" << line << "'";
   }
@@ -91,7 +91,7 @@ TEST(Table, NothingIsLostAtAnyWidth) {
     }
   }
   expect_fits(terminal_text(table), 80);
-  EXPECT_EQ(lines_of(terminal_text(table, {400})).size(), 6U);  // all beside each other
+  EXPECT_EQ(table_lines(terminal_text(table, {400})).size(), 6U);  // all beside each other
 }
 
 TEST(Table, TitlesAndCaptionsAreWrapped) {

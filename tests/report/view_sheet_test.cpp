@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kGap = 2;  // of a contact sheet
 
 // Image i is i everywhere.
-ImageSet numbered(int64_t count, int64_t size, int64_t channels = 3) {
+ImageSet numbered_views(int64_t count, int64_t size, int64_t channels = 3) {
   ImageSet set;
   set.name = "numbered";
   set.images = torch::arange(count, torch::kUInt8)
@@ -45,7 +45,7 @@ torch::Tensor sheet_of(const ImageSet& images, const ViewPair& views, int64_t co
 }
 
 TEST(ViewSheet, ShowsEvenlySpacedImagesEnlarged) {
-  const torch::Tensor sheet = sheet_of(numbered(10, 32), {unchanged(), unchanged()}, 4, 2);
+  const torch::Tensor sheet = sheet_of(numbered_views(10, 32), {unchanged(), unchanged()}, 4, 2);
   ASSERT_EQ(sheet.sizes(), at::IntArrayRef({3, kGap + 4 * (64 + kGap), kGap + 5 * (64 + kGap)}));
   EXPECT_EQ(sheet.scalar_type(), torch::kUInt8);
   const std::vector<int> expected = {0, 2, 5, 7};
@@ -60,7 +60,7 @@ TEST(ViewSheet, ShowsEvenlySpacedImagesEnlarged) {
 TEST(ViewSheet, AlternatesFirstAndSecondViews) {
   ViewPair views{unchanged(), unchanged()};
   views.second.solarise_probability = 1;
-  ImageSet images = numbered(2, 70);
+  ImageSet images = numbered_views(2, 70);
   images.images.fill_(200);
   const torch::Tensor sheet = sheet_of(images, views, 2, 2);
   const std::vector<int> expected = {200, 200, 55, 200, 55};
@@ -71,7 +71,7 @@ TEST(ViewSheet, AlternatesFirstAndSecondViews) {
 }
 
 TEST(ViewSheet, DrawsEveryViewAnew) {
-  ImageSet images = numbered(3, 64);
+  ImageSet images = numbered_views(3, 64);
   at::Generator generator = make_generator(2, "test/pixels");
   images.images.random_(0, 256, generator);
   const torch::Tensor sheet = sheet_of(images, {}, 3, 2);
@@ -84,15 +84,15 @@ TEST(ViewSheet, DrawsEveryViewAnew) {
 }
 
 TEST(ViewSheet, GreyImagesAndSmallSets) {
-  const torch::Tensor sheet = sheet_of(numbered(2, 64, 1), {unchanged(), unchanged()}, 9, 1);
+  const torch::Tensor sheet = sheet_of(numbered_views(2, 64, 1), {unchanged(), unchanged()}, 9, 1);
   ASSERT_EQ(sheet.sizes(), at::IntArrayRef({3, kGap + 2 * (64 + kGap), kGap + 3 * (64 + kGap)}));
   EXPECT_TRUE((tile(sheet, 64, 1, 2) == 1).all().item<bool>());
 }
 
 TEST(ViewSheet, RefusesNothingToShow) {
-  EXPECT_THROW(sheet_of(numbered(0, 32), {}, 4, 2), Error);
-  EXPECT_THROW(sheet_of(numbered(3, 32), {}, 0, 2), Error);
-  EXPECT_THROW(sheet_of(numbered(3, 32), {}, 3, 0), Error);
+  EXPECT_THROW(sheet_of(numbered_views(0, 32), {}, 4, 2), Error);
+  EXPECT_THROW(sheet_of(numbered_views(3, 32), {}, 0, 2), Error);
+  EXPECT_THROW(sheet_of(numbered_views(3, 32), {}, 3, 0), Error);
 }
 
 }  // namespace

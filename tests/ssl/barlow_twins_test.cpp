@@ -12,7 +12,7 @@ namespace {
 using testing::random_embeddings;
 
 // The paper's equations, element by element.
-double plain_loss(torch::Tensor z1, torch::Tensor z2, double lambda) {
+double plain_barlow_twins(torch::Tensor z1, torch::Tensor z2, double lambda) {
   const int64_t n = z1.size(0);
   const int64_t d = z1.size(1);
   for (torch::Tensor* z : {&z1, &z2}) {
@@ -49,7 +49,7 @@ TEST(BarlowTwins, LossIsThePapers) {
     const torch::Tensor z1 = random_embeddings(batch, dim, 0);
     const torch::Tensor z2 = z1 + 0.5 * random_embeddings(batch, dim, 1);
     for (const double lambda : {0.0, 5e-3, 1.0}) {
-      const double expected = plain_loss(z1, z2, lambda);
+      const double expected = plain_barlow_twins(z1, z2, lambda);
       EXPECT_NEAR(barlow_twins_loss(z1, z2, lambda).item<double>(), expected, 1e-12 * expected);
     }
   }

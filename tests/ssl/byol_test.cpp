@@ -13,7 +13,7 @@ namespace {
 using testing::random_embeddings;
 
 // Equation 2 of the paper, element by element.
-double plain_loss(const torch::Tensor& prediction, const torch::Tensor& target) {
+double plain_byol(const torch::Tensor& prediction, const torch::Tensor& target) {
   const testing::Rows q = testing::rows_of(prediction);
   const testing::Rows z = testing::rows_of(target);
   double loss = 0;
@@ -62,7 +62,7 @@ TwoViews make_views(Backbone& encoder) {
 TEST(Byol, LossIsThePapers) {
   const torch::Tensor q = random_embeddings(7, 4, 0);
   const torch::Tensor z = random_embeddings(7, 4, 1);
-  EXPECT_NEAR(byol_loss(q, z).item<double>(), plain_loss(q, z), 1e-12);
+  EXPECT_NEAR(byol_loss(q, z).item<double>(), plain_byol(q, z), 1e-12);
   EXPECT_NEAR(byol_loss(q, 3 * q).item<double>(), 0, 1e-12);  // lengths do not count
   EXPECT_NEAR(byol_loss(q, -q).item<double>(), 4, 1e-12);
 }

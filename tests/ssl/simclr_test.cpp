@@ -12,7 +12,7 @@ namespace {
 using testing::random_embeddings;
 
 // Equation 1 and algorithm 1 of the paper, element by element.
-double plain_loss(const torch::Tensor& z1, const torch::Tensor& z2, double temperature) {
+double plain_simclr(const torch::Tensor& z1, const torch::Tensor& z2, double temperature) {
   const testing::Rows z = testing::rows_of(torch::cat({z1, z2}));
   const size_t views = z.size();
   const auto similarity = [&](size_t i, size_t k) {
@@ -36,7 +36,7 @@ TEST(SimClr, LossIsThePapers) {
     const torch::Tensor z1 = random_embeddings(batch, dim, 0);
     const torch::Tensor z2 = z1 + 0.5 * random_embeddings(batch, dim, 1);
     for (const double temperature : {0.1, 0.5, 2.0}) {
-      const double expected = plain_loss(z1, z2, temperature);
+      const double expected = plain_simclr(z1, z2, temperature);
       EXPECT_NEAR(nt_xent_loss(z1, z2, temperature).item<double>(), expected, 1e-12 * expected);
     }
   }

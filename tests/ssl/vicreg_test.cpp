@@ -26,7 +26,8 @@ double covariance(const Rows& z, size_t j, size_t k) {
 }
 
 // Equations 1 to 6 of the paper, element by element.
-double plain_loss(const torch::Tensor& z1, const torch::Tensor& z2, const VicRegWeights& weights) {
+double plain_vicreg(const torch::Tensor& z1, const torch::Tensor& z2,
+                    const VicRegWeights& weights) {
   const Rows a = testing::rows_of(z1);
   const Rows b = testing::rows_of(z2);
   const size_t dims = a[0].size();
@@ -56,7 +57,7 @@ TEST(VicReg, LossIsThePapers) {
       const torch::Tensor z1 = size * random_embeddings(batch, dim, 0);
       const torch::Tensor z2 = z1 + 0.5 * size * random_embeddings(batch, dim, 1);
       for (const VicRegWeights& weights : {VicRegWeights{}, {0, 1, 0}, {0, 0, 1}, {1, 0, 0}}) {
-        const double expected = plain_loss(z1, z2, weights);
+        const double expected = plain_vicreg(z1, z2, weights);
         EXPECT_NEAR(vicreg_loss(z1, z2, weights).item<double>(), expected,
                     1e-12 * std::max(expected, 1.0));
       }
