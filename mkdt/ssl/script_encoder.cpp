@@ -186,7 +186,7 @@ class ScriptEncoder {
   }
 
   // As it is written: libtorch's optimiser of programs looks at the first calls and then compiles
-  // for what it has seen, with other bits from there on, and with Debian 13's LLVM without an end.
+  // for what it has seen: other bits from there on, and minutes of compiling with Debian 13's LLVM.
   torch::jit::IValue forward(const torch::Tensor& images) {
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
     return module_.forward({images});
