@@ -11,8 +11,8 @@ function(mkdt_use_pch target)
   target_precompile_headers(${target} REUSE_FROM mkdt_pch)
 endfunction()
 
-# Most of a file's time goes into the same headers. Sixteen files make one translation unit, without those that have options
-# of their own: names in their anonymous namespaces have to differ within a folder.
+# More than half of the time goes into headers that the files share. Sixteen files make one translation unit; files with
+# options of their own stay alone. Names in anonymous namespaces have to differ within a folder.
 function(mkdt_use_unity target)
   if(MKDT_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)

@@ -78,7 +78,7 @@ def forward(self, images: Tensor) -> Tensor:
 // A trace that depended on the number of images would show here.
 void check_program(const PortableEncoder& encoder, jit::Module& module,
                    const std::filesystem::path& path) {
-  const jit::GraphOptimizerEnabledGuard as_written(false);
+  const jit::GraphOptimizerEnabledGuard as_written(false);  // compiling it may take minutes
   for (const int64_t count : {1, 5}) {
     const torch::Tensor images = noise(encoder, count);
     const torch::Tensor expected =

@@ -185,8 +185,8 @@ class ScriptEncoder {
     }
   }
 
-  // As it is written: libtorch's optimiser of programs looks at the first calls and then compiles
-  // for what it has seen: other bits from there on, and minutes of compiling with Debian 13's LLVM.
+  // As it is written. libtorch's optimiser of programs would look at the first calls and compile
+  // for what it has seen, which took minutes with the LLVM of Debian 13's libtorch 2.6.
   torch::jit::IValue forward(const torch::Tensor& images) {
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
     return module_.forward({images});

@@ -77,9 +77,9 @@ TEST_F(ScriptFaults, AMissingOperatorIsNamedWithTheVersions) {
                {"encoder.pt: it calls aten::new_op, which this libtorch does not have",
                 "the archive has format ", ", of PyTorch 2.1 or newer",
                 "this libtorch is " TORCH_VERSION, "export it with PyTorch"});
-  const std::string message_of_this = message("torch.selu(x).flatten(1)", 4);
-  EXPECT_EQ(contains(message_of_this, "of PyTorch 2.1 or newer"), kWritesByteOrder)
-      << message_of_this;
+  const std::string of_this_writer = message("torch.selu(x).flatten(1)", 4);
+  EXPECT_EQ(contains(of_this_writer, "of PyTorch 2.1 or newer"), kWritesByteOrder)
+      << of_this_writer;
 }
 
 TEST_F(ScriptFaults, ANewerFormatIsNamed) {

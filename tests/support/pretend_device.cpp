@@ -129,6 +129,7 @@ using at::HPUHooksRegistry;
 using at::RegistererHPUHooksRegistry;
 C10_REGISTER_CLASS(HPUHooksRegistry, HPUHooks, PretendHooks)
 #endif
+
 const bool kHasAllocator = [] {
   c10::SetAllocator(kType, &allocator());
   return true;
