@@ -99,6 +99,7 @@ std::string values_and_kind(const Argument& argument) {
 
 std::vector<std::string> names(const std::vector<Command>& commands) {
   std::vector<std::string> result;
+  result.reserve(commands.size());
   for (const Command& command : commands) result.push_back(command.name);
   return result;
 }

@@ -46,7 +46,7 @@ std::string nearest_flag(const CLI::App& app, const std::string& word) {
       name.find('.') == std::string::npos ? flags.push_back("--" + name) : keys.push_back(name);
     }
   }
-  const std::string flag = nearest_name(word, flags);
+  std::string flag = nearest_name(word, flags);
   if (!flag.empty() || word.rfind("--", 0) != 0) return flag;
   const std::vector<std::string> near = nearest_keys(word.substr(2), keys);
   return near.empty() ? "" : "--" + near.front();

@@ -27,7 +27,7 @@ std::string torch_message(const std::exception& error) {
   const std::string mark = "Error: ";
   const std::string text = whole_torch_message(error);
   const size_t last = text.rfind(mark);
-  const std::string line =
+  std::string line =
       first_line_of(last == std::string::npos ? text : text.substr(last + mark.size()));
   if (!line.empty()) return line;
   const std::string any = first_line_of(text);

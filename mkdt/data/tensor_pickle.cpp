@@ -79,7 +79,7 @@ TensorPickle parse_tensor_pickle(std::string_view pickle) {
   if (!parser.next_is(kGlobal)) {
     throw Error("it holds no tensor (save tensor.detach() with nothing around it)");
   }
-  const TensorPickle tensor = parse_tensor(parser);
+  TensorPickle tensor = parse_tensor(parser);
   parser.expect(kStop, "the end");
   return tensor;
 }

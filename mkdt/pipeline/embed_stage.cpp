@@ -176,8 +176,8 @@ std::string described(const std::string& before, const TargetProcessing& process
 }
 
 TargetProcessing process(Run& run, Sources& sources) {
-  const TargetProcessing processing = fit_processing(
-      sources.at(Part::kTrain).rows, run.config().teacher.processing, run.observer());
+  TargetProcessing processing = fit_processing(sources.at(Part::kTrain).rows,
+                                               run.config().teacher.processing, run.observer());
   for (auto& [part, source] : sources) {
     source.info.processing = described(source.info.processing, processing);
     source.rows.dim = processing.outputs(source.rows.dim);

@@ -28,7 +28,7 @@ struct Stage {
   // The same in steps that can be tried beforehand, where the stages `unfinished` are not done.
   std::function<StageTrial(Run&, const StageNames& unfinished)> trial;
   // What to lower where the memory of a GPU does not suffice for its work: a key, or nothing.
-  std::string batch_option = "";
+  std::string batch_option;
   // Whether `work` itself goes on from what it finds in its folder; otherwise the folder is emptied
   // before the stage is done again.
   bool resumes = false;
