@@ -10,14 +10,9 @@
 namespace mkdt {
 
 constexpr size_t kDeepestJson = 64;
-constexpr size_t kDeepestTomlKey = 32;
 
 // The most brackets and braces of JSON that are open at once. Of other text: some number.
 size_t json_depth(std::string_view text);
-
-// The most parts that a key of TOML has ("a.b.c": three). The text up to the first mistake in its
-// notation counts as TOML's parser reads it.
-size_t toml_key_depth(std::string_view text);
 
 // Throws Error naming the origin if the text nests deeper than kDeepestJson.
 void check_json_depth(std::string_view text, const std::string& origin);

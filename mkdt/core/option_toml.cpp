@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/core/error.h"
-#include "mkdt/core/nesting.h"
+#include "mkdt/core/toml_depth.h"
 #include "mkdt/core/overloaded.h"
 #include "mkdt/core/printable.h"
 #include "mkdt/core/utf8.h"

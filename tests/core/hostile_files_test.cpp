@@ -7,6 +7,7 @@
 #include "mkdt/core/checksum.h"
 #include "mkdt/core/inside_folder.h"
 #include "mkdt/core/nesting.h"
+#include "mkdt/core/toml_depth.h"
 #include "mkdt/core/npy.h"
 #include "mkdt/core/options.h"
 #include "mkdt/core/printable.h"
