@@ -4,7 +4,7 @@
 #include <malloc.h>
 #endif
 
-#include "mkdt/core/block_cache.h"
+#include "mkdt/base/memory.h"
 
 namespace mkdt::cli {
 

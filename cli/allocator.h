@@ -9,7 +9,7 @@ namespace mkdt::cli {
 // training step is page faults: keeping them makes a graph of autograd about twice as fast.
 //   "default"  the C library's own settings
 //   "tuned"    glibc's allocator keeps what is freed; other C libraries are left as they are
-//   "cached"   that, and tensors take their memory from a cache of blocks (core/block_cache.h)
+//   "cached"   that, and tensors take their memory from a cache of blocks (base/memory.h)
 // To be called once, before anything is allocated by other threads.
 void use_allocator(const std::string& name);
 

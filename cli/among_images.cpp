@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "cli/verbosity.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/data/among_images.h"
-#include "mkdt/data/image_ending.h"
-#include "mkdt/data/picture_mark.h"
-#include "mkdt/pipeline/manifest.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
+#include "mkdt/data/image_file.h"
+#include "mkdt/data/own_folders.h"
+#include "mkdt/data/png.h"
+#include "mkdt/run/manifest.h"
 
 namespace mkdt::cli {
 

@@ -11,11 +11,11 @@
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "cli/verbosity.h"
-#include "mkdt/core/random.h"
-#include "mkdt/data/picture_mark.h"
-#include "mkdt/pipeline/pipeline.h"
-#include "mkdt/pipeline/run.h"
-#include "mkdt/report/view_sheet.h"
+#include "mkdt/base/random.h"
+#include "mkdt/data/png.h"
+#include "mkdt/publish/contact_sheet.h"
+#include "mkdt/run/run.h"
+#include "mkdt/stages/pipeline.h"
 
 namespace mkdt::cli {
 namespace {
@@ -39,7 +39,7 @@ void execute(const SheetArguments& arguments) {
   const TeacherTrainingOptions& teacher = config->teacher.training;
   const ViewPair views =
       teacher.augmentation.views(teacher.objective.algorithm, images.image_size());
-  at::Generator generator = make_generator(run.seed(), "report/view_sheet");
+  at::Generator generator = make_generator(run.seed(), "publish/contact_sheet");
   const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
   say_if_among_images(out);
   write_marked_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));

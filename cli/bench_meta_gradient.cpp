@@ -9,11 +9,11 @@
 #include "cli/bench_network.h"
 #include "cli/benchmarks.h"
 #include "cli/threads.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/distill/distill_options.h"
-#include "mkdt/distill/matching_loss.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/trajectory_task.h"
 #include "mkdt/nn/native/pass_flops.h"
 
 namespace mkdt::cli {

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/runtime_flags.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/version.h"
 
 namespace mkdt::cli {
 

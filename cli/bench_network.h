@@ -6,7 +6,7 @@
 
 #include "cli/measure.h"
 #include "mkdt/nn/convnet.h"
-#include "mkdt/pipeline/runtime_options.h"
+#include "mkdt/run/config.h"
 
 namespace CLI {
 class App;

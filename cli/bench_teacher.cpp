@@ -8,8 +8,8 @@
 #include "cli/measure.h"
 #include "cli/runtime_flags.h"
 #include "cli/threads.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/random.h"
+#include "mkdt/base/version.h"
 #include "mkdt/ssl/teacher_trainer.h"
 
 namespace mkdt::cli {

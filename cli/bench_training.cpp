@@ -8,7 +8,7 @@
 #include "cli/bench_network.h"
 #include "cli/benchmarks.h"
 #include "cli/threads.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/native/pass_flops.h"
 #include "mkdt/nn/regression.h"
 

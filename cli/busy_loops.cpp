@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 
 #if defined(__linux__)
 #include <sys/prctl.h>

@@ -12,9 +12,9 @@
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "cli/with_report.h"
-#include "mkdt/core/duration.h"
-#include "mkdt/pipeline/pipeline.h"
-#include "mkdt/report/work_table.h"
+#include "mkdt/base/units.h"
+#include "mkdt/publish/recipe_table.h"
+#include "mkdt/stages/pipeline.h"
 
 namespace mkdt::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "cli/presets.h"
-#include "mkdt/core/error.h"
-#include "mkdt/pipeline/pipeline.h"
+#include "mkdt/base/error.h"
+#include "mkdt/stages/pipeline.h"
 
 namespace mkdt::cli {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/pipeline/config.h"
+#include "mkdt/run/config.h"
 
 namespace CLI {
 class App;

@@ -9,12 +9,11 @@
 #include "cli/commands.h"
 #include "cli/config_arguments.h"
 #include "cli/terminal_observer.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/printable.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
 #include "mkdt/data/dataset.h"
+#include "mkdt/data/folder_tree.h"
 #include "mkdt/data/image_list.h"
-#include "mkdt/data/some_names.h"
-#include "mkdt/data/source_files.h"
 
 namespace mkdt::cli {
 namespace {

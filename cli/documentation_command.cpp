@@ -10,7 +10,7 @@
 #include "cli/completion.h"
 #include "cli/man_page.h"
 #include "cli/presets.h"
-#include "mkdt/pipeline/config.h"
+#include "mkdt/run/config.h"
 
 namespace mkdt::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include "cli/run_arguments.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
-#include "mkdt/core/error.h"
-#include "mkdt/pipeline/embed_images.h"
+#include "mkdt/base/error.h"
+#include "mkdt/stages/embed.h"
 
 namespace mkdt::cli {
 

@@ -12,13 +12,13 @@
 #include "cli/commands.h"
 #include "cli/export_encoder.h"
 #include "cli/verbosity.h"
-#include "mkdt/core/checksum.h"
-#include "mkdt/core/safetensors.h"
 #include "mkdt/distill/synthetic_set.h"
-#include "mkdt/pipeline/manifest.h"
-#include "mkdt/report/dataset/dataset_export.h"
-#include "mkdt/report/export_set.h"
-#include "mkdt/report/results.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/io/safetensors.h"
+#include "mkdt/publish/dataset/dataset_export.h"
+#include "mkdt/publish/export_set.h"
+#include "mkdt/publish/results.h"
+#include "mkdt/run/manifest.h"
 
 namespace mkdt::cli {
 namespace {

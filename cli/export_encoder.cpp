@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include "cli/among_images.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/base/error.h"
 #include "mkdt/distill/synthetic_set.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/encoder.h"
-#include "mkdt/report/encoder_export.h"
+#include "mkdt/publish/encoder_export.h"
 
 namespace mkdt::cli {
 namespace {

@@ -9,9 +9,9 @@
 #include <fmt/ranges.h>
 
 #include "cli/presets.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/nearest.h"
-#include "mkdt/core/printable.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/options.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 namespace {

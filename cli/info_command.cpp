@@ -7,7 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/threads.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/version.h"
 #include "mkdt/nn/native/isa.h"
 
 namespace mkdt::cli {

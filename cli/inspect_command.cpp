@@ -7,10 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/inspect_file.h"
-#include "mkdt/core/byte_text.h"
-#include "mkdt/core/error.h"
-#include "mkdt/pipeline/manifest.h"
-#include "mkdt/pipeline/stage.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/units.h"
+#include "mkdt/run/manifest.h"
+#include "mkdt/stages/stage.h"
 
 namespace mkdt::cli {
 namespace {

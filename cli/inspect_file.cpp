@@ -11,13 +11,13 @@
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/nesting.h"
-#include "mkdt/core/npy.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/core/regular_file.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/io/json.h"
+#include "mkdt/io/npy.h"
+#include "mkdt/io/regular_file.h"
+#include "mkdt/io/safetensors.h"
 
 namespace mkdt::cli {
 namespace {

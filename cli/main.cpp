@@ -18,11 +18,10 @@
 #include "cli/terminal_style.h"
 #include "cli/threads.h"
 #include "cli/verbosity.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/core/stopped.h"
-#include "mkdt/core/torch_message.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/text.h"
+#include "mkdt/base/version.h"
 
 namespace {
 

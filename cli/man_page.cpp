@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "mkdt/core/version.h"
+#include "mkdt/base/version.h"
 
 namespace mkdt::cli {
 namespace {

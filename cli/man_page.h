@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/command_tree.h"
-#include "mkdt/core/options.h"
+#include "mkdt/base/options.h"
 
 namespace mkdt::cli {
 

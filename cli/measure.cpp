@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/busy_loops.h"
-#include "mkdt/core/device.h"
+#include "mkdt/base/device.h"
 #include "mkdt/nn/native/buffer.h"
 #include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "mkdt/pipeline/config.h"
+#include "mkdt/run/config.h"
 
 namespace mkdt::cli {
 namespace {

@@ -12,10 +12,9 @@
 #include "cli/print_table.h"
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
-#include "mkdt/core/byte_text.h"
-#include "mkdt/core/duration.h"
-#include "mkdt/pipeline/run_plan.h"
-#include "mkdt/report/table.h"
+#include "mkdt/base/units.h"
+#include "mkdt/publish/table.h"
+#include "mkdt/stages/run_plan.h"
 
 namespace mkdt::cli {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/nearest.h"
-#include "mkdt/core/printable.h"
+#include "mkdt/base/options.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 

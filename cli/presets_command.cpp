@@ -7,9 +7,9 @@
 
 #include "cli/commands.h"
 #include "cli/presets.h"
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/printable.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
+#include "mkdt/io/durable_file.h"
 
 namespace mkdt::cli {
 namespace {

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/terminal_style.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/core/text_width.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 

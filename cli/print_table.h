@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "mkdt/report/table.h"
+#include "mkdt/publish/table.h"
 
 namespace mkdt::cli {
 

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "cli/sparkline.h"
-#include "mkdt/core/duration.h"
-#include "mkdt/core/text_width.h"
+#include "mkdt/base/text.h"
+#include "mkdt/base/units.h"
 
 namespace mkdt::cli {
 namespace {

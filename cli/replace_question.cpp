@@ -10,8 +10,8 @@
 
 #include "cli/stop_signal.h"
 #include "cli/terminal_style.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 namespace {

@@ -1,7 +1,7 @@
 // The question before finished work is replaced.
 #pragma once
 
-#include "mkdt/pipeline/finished_work.h"
+#include "mkdt/stages/finished_work.h"
 
 namespace mkdt::cli {
 

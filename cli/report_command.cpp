@@ -14,9 +14,9 @@
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "cli/verbosity.h"
-#include "mkdt/core/byte_text.h"
-#include "mkdt/page/page.h"
-#include "mkdt/pipeline/run_lock.h"
+#include "mkdt/base/units.h"
+#include "mkdt/report/page.h"
+#include "mkdt/run/run_lock.h"
 
 namespace mkdt::cli {
 namespace {

@@ -4,12 +4,11 @@
 
 #include "cli/print_table.h"
 #include "cli/verbosity.h"
-#include "mkdt/pipeline/pipeline.h"
-#include "mkdt/report/comparison_groups.h"
-#include "mkdt/report/comparison_table.h"
-#include "mkdt/report/recipe_table.h"
-#include "mkdt/report/results.h"
-#include "mkdt/report/verdict.h"
+#include "mkdt/publish/comparison_table.h"
+#include "mkdt/publish/recipe_table.h"
+#include "mkdt/publish/results.h"
+#include "mkdt/publish/verdict.h"
+#include "mkdt/stages/pipeline.h"
 
 namespace mkdt::cli {
 

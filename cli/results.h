@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "mkdt/eval/recipe.h"
+#include "mkdt/distill/recipe.h"
 
 namespace mkdt::cli {
 

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/replace_question.h"
-#include "mkdt/pipeline/pipeline.h"
+#include "mkdt/stages/pipeline.h"
 
 namespace mkdt::cli {
 

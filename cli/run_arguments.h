@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/config_arguments.h"
-#include "mkdt/pipeline/finished_work.h"
+#include "mkdt/stages/finished_work.h"
 
 namespace mkdt::cli {
 

@@ -14,8 +14,8 @@
 #include "cli/threads.h"
 #include "cli/verbosity.h"
 #include "cli/with_report.h"
-#include "mkdt/pipeline/pipeline.h"
-#include "mkdt/pipeline/stage.h"
+#include "mkdt/stages/pipeline.h"
+#include "mkdt/stages/stage.h"
 
 namespace mkdt::cli {
 namespace {

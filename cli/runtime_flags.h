@@ -1,7 +1,7 @@
 // --device and --threads of the commands that take no configuration.
 #pragma once
 
-#include "mkdt/pipeline/runtime_options.h"
+#include "mkdt/run/config.h"
 
 namespace CLI {
 class App;

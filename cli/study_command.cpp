@@ -14,7 +14,7 @@
 #include "cli/verbosity.h"
 #include "mkdt/study/cost_study.h"
 #include "mkdt/study/study_files.h"
-#include "mkdt/study/sweep_studies.h"
+#include "mkdt/study/sweep.h"
 #include "mkdt/study/variance_study.h"
 
 namespace mkdt::cli {

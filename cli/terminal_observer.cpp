@@ -4,8 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/printable.h"
-#include "mkdt/core/text_width.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 namespace {
@@ -16,7 +15,7 @@ constexpr double kWorthARow = 1;  // seconds; a task that took less leaves no ro
 constexpr size_t kLongestMessage = 2000;  // bytes
 constexpr size_t kIndent = 2;             // of messages: below the names in the rows
 
-// "distill/matching_loss" of the task "distill": what it makes smaller.
+// "distill/trajectory_task" of the task "distill": what it makes smaller.
 bool is_loss_of(const std::string& task, const std::string& name) {
   constexpr const char* kEnding = "loss";
   const size_t length = std::char_traits<char>::length(kEnding);

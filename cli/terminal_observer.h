@@ -11,8 +11,8 @@
 #include "cli/stop_signal.h"
 #include "cli/terminal_style.h"
 #include "cli/verbosity.h"
-#include "mkdt/core/observer.h"
-#include "mkdt/core/progress_rate.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/timing.h"
 
 namespace mkdt::cli {
 

@@ -13,9 +13,9 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include "mkdt/core/device.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/resources.h"
+#include "mkdt/base/device.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/machine.h"
 
 #if defined(__linux__)
 #include <sched.h>

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "mkdt/pipeline/runtime_options.h"
+#include "mkdt/run/config.h"
 
 namespace mkdt::cli {
 

@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal_observer.h"
-#include "mkdt/pipeline/verify.h"
+#include "mkdt/stages/verify.h"
 
 namespace mkdt::cli {
 namespace {

@@ -3,8 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "mkdt/page/live_report.h"
-#include "mkdt/page/page.h"
+#include "mkdt/report/page.h"
 
 namespace mkdt::cli {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
 
 namespace CLI {
 class App;

@@ -4,15 +4,15 @@
 if(NOT TARGET protobuf::protoc)
   message(FATAL_ERROR "protoc is missing (Debian: protobuf-compiler)")
 endif()
-set(schema mkdt/report/event.proto)
+set(schema mkdt/publish/event.proto)
 set(generated ${CMAKE_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${generated})
 add_custom_command(
-  OUTPUT ${generated}/mkdt/report/event.pb.cc ${generated}/mkdt/report/event.pb.h
+  OUTPUT ${generated}/mkdt/publish/event.pb.cc ${generated}/mkdt/publish/event.pb.h
   COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR} --cpp_out=${generated} ${schema}
   DEPENDS ${CMAKE_SOURCE_DIR}/${schema}
   VERBATIM)
-add_library(mkdt_event_proto STATIC ${generated}/mkdt/report/event.pb.cc mkdt/report/event_record.cpp)
+add_library(mkdt_event_proto STATIC ${generated}/mkdt/publish/event.pb.cc mkdt/publish/event_record.cpp)
 target_include_directories(mkdt_event_proto PRIVATE ${CMAKE_SOURCE_DIR})
 target_include_directories(mkdt_event_proto SYSTEM PRIVATE $<BUILD_INTERFACE:${generated}>)
 find_library(protobuf_archive NAMES libprotobuf-lite.a libprotobuf.a NO_CACHE)

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { licencesOf } from "./licences.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = process.argv[2] ?? join(here, "../mkdt/page/report_page.html");
+const out = process.argv[2] ?? join(here, "../mkdt/report/report_page.html");
 const placeholder = '{"placeholder":"mkdt report data"}';
 
 async function bundle(entry) {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
 
 namespace mkdt {
 namespace {

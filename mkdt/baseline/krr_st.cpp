@@ -8,15 +8,99 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
 
-#include "mkdt/baseline/adamw.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
 #include "mkdt/baseline/kernel_ridge.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
 #include "mkdt/data/batches.h"
+#include "mkdt/distill/distill_state.h"
+#include "mkdt/nn/update_rules.h"
 
 namespace mkdt {
+
+void KrrStOptions::declare(OptionSection& section) {
+  section.add(
+      "steps", steps, 0, 10'000'000,
+      "Steps of the baseline KRR-ST, over which its rate falls linearly; published: 160000.");
+  section.add("batch", batch, 1, 1'000'000, "Real images a step.");
+  section.add(
+      "lr", lr, 0, 1e3,
+      "Rate of AdamW on images and targets at the first step; published: 1e-4, and 1e-5 for "
+      "Tiny ImageNet.");
+  section.add("weight_decay", weight_decay, 0, 1e3, "Weight decay of AdamW.");
+  section.add("ridge", ridge, 1e-12, 1,
+              "λ of the kernel ridge regression, as a part of its kernel's trace.");
+  section.add("pool", pool, 1, 10'000, "Students whose features serve, one a step at random.");
+  section.add("reinitialise_after", reinitialise_after, 1, 10'000'000,
+              "SGD steps on the synthetic set after which a student starts anew.");
+  section.add("student_lr", student_lr, 0, 1e3, "Rate of the students' SGD.");
+  section.add("student_momentum", student_momentum, 0, 0.999, "Momentum of the students' SGD.");
+  section.add("student_weight_decay", student_weight_decay, 0, 1e3,
+              "Weight decay of the students' SGD.");
+  section.add("checkpoint_every", checkpoint_every, 0, 1'000'000,
+              "Steps between two checkpoints; 0: by runtime.checkpoint_minutes alone.");
+}
+
+namespace {
+
+constexpr const char* kGenerator = "generator";
+constexpr const char* kAges = "pool.ages";  // int64 [students]
+
+std::string student_name(size_t index) { return fmt::format("pool.{}", index); }
+
+void put_pool(TensorFile& file, const std::vector<PoolStudent>& pool) {
+  std::vector<int64_t> ages;
+  for (size_t i = 0; i < pool.size(); ++i) {
+    put_optional(file, student_name(i) + ".theta", pool[i].student.theta);
+    put_optional(file, student_name(i) + ".velocity", pool[i].student.velocity);
+    ages.push_back(pool[i].age);
+  }
+  file.tensors[kAges] = torch::tensor(ages, torch::kInt64);
+}
+
+std::vector<PoolStudent> take_pool(const TensorFile& file, torch::Device device) {
+  const torch::Tensor& ages = file.tensor(kAges);
+  std::vector<PoolStudent> pool(static_cast<size_t>(ages.numel()));
+  for (size_t i = 0; i < pool.size(); ++i) {
+    pool[i].student.theta = file.tensor(student_name(i) + ".theta").to(device).clone();
+    pool[i].student.velocity = take_optional(file, student_name(i) + ".velocity", device);
+    pool[i].age = ages[static_cast<int64_t>(i)].item<int64_t>();
+  }
+  return pool;
+}
+
+}  // namespace
+
+TensorFile to_tensors(const KrrStProgress& progress) {
+  const KrrStState& state = progress.state;
+  TensorFile file;
+  put_optional(file, "images", state.images);
+  put_optional(file, "targets", state.targets);
+  put_moments(file, "images_moments", state.images_moments);
+  put_moments(file, "targets_moments", state.targets_moments);
+  put_pool(file, state.pool);
+  file.tensors["losses"] = torch::tensor(state.losses, torch::kFloat64);
+  file.tensors[kGenerator] = generator_state(progress.generator);
+  file.metadata = {{"kind", "mkdt KRR-ST checkpoint"}};
+  return file;
+}
+
+KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device) {
+  KrrStProgress progress;
+  KrrStState& state = progress.state;
+  state.images = file.tensor("images").to(device).clone();
+  state.targets = file.tensor("targets").to(device).clone();
+  state.images_moments = take_moments(file, "images_moments", device);
+  state.targets_moments = take_moments(file, "targets_moments", device);
+  state.pool = take_pool(file, device);
+  const torch::Tensor& losses = file.tensor("losses");
+  state.losses.assign(losses.data_ptr<double>(), losses.data_ptr<double>() + losses.numel());
+  progress.generator = make_generator(0, "checkpoint");
+  restore_generator(progress.generator, file.tensor(kGenerator).clone());
+  return progress;
+}
+
 namespace {
 
 constexpr double kLastRate = 1e-3;  // to which part of the first one the rate falls linearly

@@ -1,14 +1,73 @@
 // KRR-ST: synthetic images and targets on which a linear head, in closed form, fits the teacher.
 #pragma once
 
-#include "mkdt/baseline/krr_st_options.h"
-#include "mkdt/baseline/krr_st_state.h"
-#include "mkdt/core/checkpoint.h"
-#include "mkdt/core/observer.h"
+#include <cstdint>
+#include <vector>
+
+#include <ATen/Generator.h>
+#include <torch/types.h>
+
+#include "mkdt/base/observer.h"
+#include "mkdt/base/options.h"
 #include "mkdt/data/image_set.h"
+#include "mkdt/io/checkpoint.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/network.h"
+#include "mkdt/nn/regression.h"
+#include "mkdt/nn/update_rules.h"
 
 namespace mkdt {
+
+// [krr_st]: the baseline that fits kernel ridge regression on students' features to the teacher.
+
+// As published (arXiv 2310.06511, section 4.1 and the authors' code): 160 000 steps at rate 1e-4,
+// 1e-5 for Tiny ImageNet; the rest as below. Steps and rate are for minutes on a processor.
+struct KrrStOptions {
+  int64_t steps = 1000;
+  int64_t batch = 1024;
+  double lr = 0.03;
+  double weight_decay = 0;
+  double ridge = 1e-6;
+  int64_t pool = 10;
+  int64_t reinitialise_after = 1000;
+  double student_lr = 0.1;
+  double student_momentum = 0.9;
+  double student_weight_decay = 1e-3;
+  int64_t checkpoint_every = 200;
+
+  void declare(OptionSection& section);
+  SgdOptions student() const { return {student_lr, student_momentum, student_weight_decay}; }
+};
+
+// Where KRR-ST stands: all that the next step depends on, and the curve so far.
+
+struct PoolStudent {
+  Student student;
+  int64_t age = 0;  // SGD steps since it was initialised
+};
+
+struct KrrStState {
+  torch::Tensor images;   // X, float32 [M,C,H,W]
+  torch::Tensor targets;  // Y, float32 [M,d]
+  Moments images_moments;
+  Moments targets_moments;
+  std::vector<PoolStudent> pool;
+  std::vector<double> losses;  // of every step so far
+
+  int64_t step() const { return static_cast<int64_t>(losses.size()); }
+};
+
+// What KRR-ST goes on from.
+struct KrrStProgress {
+  KrrStState state;
+  at::Generator generator;
+};
+
+// As tensors, and back on `device`; Error naming the file if one is missing.
+TensorFile to_tensors(const KrrStProgress& progress);
+KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device);
+
+// KRR-ST: synthetic images and targets on which a linear head, in closed form, fits the teacher.
 
 struct KrrSt {
   NetworkPtr network;      // the students' architecture

@@ -2,20 +2,47 @@
 // inner steps minimise the self-supervised loss itself (MKDT, arXiv 2410.02116, figure 1).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 #include <torch/types.h>
 
-#include "mkdt/baseline/mtt_ssl_options.h"
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/options.h"
+#include "mkdt/baseline/ssl_student.h"
 #include "mkdt/data/image_set.h"
+#include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/distill_state.h"
 #include "mkdt/distill/distiller.h"
 #include "mkdt/expert/recorder.h"
 #include "mkdt/nn/network.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
+
+// Names as in [experts] and [distill]. The defaults are for a small run.
+struct MttSslOptions {
+  MttSslOptions();
+
+  int64_t experts = 4;
+  int64_t train_batch = 256;
+  double train_lr = 0.1;
+  double train_momentum = 0.9;
+  double train_weight_decay = 1e-4;
+  int64_t projector_hidden = 128;
+  int64_t projector_output = 128;
+  double lambda = 5e-3;
+  DistillOptions matching;  // the keys of declare_matching
+
+  void declare(OptionSection& section);
+
+  SslOptions ssl() const;
+  SgdOptions train_sgd() const { return {train_lr, train_momentum, train_weight_decay}; }
+};
+
+// MTT-SSL, the negative control: trajectory matching without knowledge distillation. Experts and
+// inner steps minimise the self-supervised loss itself (MKDT, arXiv 2410.02116, figure 1).
 
 // The loss of inner steps without targets: Barlow Twins between two differentiable views of each of
 // the batch's images, an SSL student's outputs.

@@ -8,11 +8,47 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/parse_integer.h"
-#include "mkdt/ssl/barlow_twins.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/random.h"
+#include "mkdt/base/units.h"
+#include "mkdt/baseline/differentiable_views.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/ssl/losses.h"
 
 namespace mkdt {
+
+SslSource ssl_source(const ImageSet& images, torch::Device device) {
+  // Of three equal channels the views' channels are equal: one is enough.
+  const ImageSet colour = with_three_channels(images);
+  const int64_t channels = images.channels();
+  return {images.size(), images.image_size(), device,
+          [=](const torch::Tensor& rows, const std::vector<ViewParameters>& views) {
+            return make_views(colour.images.index_select(0, rows), views, colour.normalisation)
+                .narrow(1, 0, channels)
+                .to(device);
+          }};
+}
+
+SslSource ssl_source(const torch::Tensor& images, const Normalisation& normalisation,
+                     torch::Device device) {
+  const torch::Tensor there = images.to(device);
+  return {images.size(0), images.size(2), device,
+          [=](const torch::Tensor& rows, const std::vector<ViewParameters>& views) {
+            const torch::NoGradGuard no_grad;
+            return differentiable_views(there.index_select(0, rows.to(device)), views,
+                                        normalisation);
+          }};
+}
+
+ViewPairs draw_pairs(int64_t count, int64_t image_size, const ViewOptions& options,
+                     at::Generator& generator) {
+  ViewPairs pairs;
+  pairs.first = draw_views(count, image_size, options, generator);
+  pairs.second = draw_views(count, image_size, options, generator);
+  return pairs;
+}
+
 namespace {
 
 constexpr const char* kHidden = "projector_hidden";
@@ -141,6 +177,54 @@ double ssl_step(const Network& student, Student& state, const SslSource& source,
   const ViewPairs pairs = draw_pairs(rows.size(0), source.image_size, options.views, generator);
   return ssl_step(student, state, source.views_of(rows, pairs.first),
                   source.views_of(rows, pairs.second), options.lambda, sgd);
+}
+
+namespace {
+
+DivergedError diverged(int64_t step, double lr) {
+  return DivergedError(
+      fmt::format("self-supervised pre-training diverged at step {} with learning rate {}: "
+                  "expected a lower one",
+                  step, lr));
+}
+
+}  // namespace
+
+torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, int64_t steps,
+                           const PretrainOptions& options, const SslOptions& ssl, uint64_t seed,
+                           const AfterStep& after_step) {
+  if (images.size < 2) {
+    throw Error(
+        fmt::format("self-supervised pre-training needs two images or more, got {}", images.size));
+  }
+  at::Generator projector = make_generator(seed, "ssl/ssl_algorithm");
+  at::Generator order = make_generator(seed, "ssl/order");
+  at::Generator views = make_generator(seed, "ssl/views");
+  const SslStudent student(network, ssl);
+  const torch::Tensor initial = initial_encoder(*network, seed, images.device);
+  Student state;
+  state.theta = student.join(initial, projector);
+  int64_t step = 0;
+  for (const torch::Tensor& batch : batches_for_steps(images.size, options.batch, steps, order)) {
+    const double loss = ssl_step(student, state, images, batch, ssl, options.sgd, views);
+    ++step;
+    if (!std::isfinite(loss)) throw diverged(step, options.sgd.lr);
+    if (after_step) after_step(step, student.body_into(initial, state.theta));
+  }
+  if (!all_finite(state.theta)) throw diverged(step, options.sgd.lr);
+  return student.body_into(initial, state.theta);
+}
+
+Pretraining ssl_pretraining(const SslSource& images, const SslOptions& ssl) {
+  Pretraining pretraining;
+  pretraining.train = [images, ssl](const NetworkPtr& network, int64_t steps,
+                                    const PretrainOptions& options, uint64_t seed,
+                                    const AfterStep& after_step) {
+    return ssl_pretrain(network, images, steps, options, ssl, seed, after_step);
+  };
+  pretraining.set_size = images.size;
+  pretraining.regresses_targets = false;
+  return pretraining;
 }
 
 }  // namespace mkdt

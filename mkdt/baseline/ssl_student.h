@@ -1,19 +1,53 @@
-// A student that learns by itself: a stateless network with a projector behind its features, all of
-// it one flat vector, trained with Barlow Twins.
+// A student that learns by itself: a stateless network with a projector behind its features, all
+// of it one flat vector, trained with Barlow Twins on views of real or synthetic images.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <ATen/Generator.h>
 #include <torch/types.h>
 
-#include "mkdt/baseline/ssl_source.h"
+#include "mkdt/data/image_set.h"
+#include "mkdt/distill/pretrain.h"
 #include "mkdt/nn/network.h"
 #include "mkdt/nn/regression.h"
 #include "mkdt/ssl/views.h"
 
 namespace mkdt {
+
+// Images to learn from without targets: pairs of random views of whichever are asked for.
+
+struct SslSource {
+  int64_t size = 0;        // images
+  int64_t image_size = 0;  // pixels
+  torch::Device device = torch::kCPU;
+  // The images of `rows` (int64 [B], on the CPU) as `views` say: float32 [B,C,S,S] in normalised
+  // space, on the device.
+  std::function<torch::Tensor(const torch::Tensor& rows, const std::vector<ViewParameters>& views)>
+      views_of;
+};
+
+// Real images, grey or in colour, seen through make_views.
+SslSource ssl_source(const ImageSet& images, torch::Device device);
+
+// Synthetic images [M,C,S,S] in normalised space, seen through differentiable_views.
+SslSource ssl_source(const torch::Tensor& images, const Normalisation& normalisation,
+                     torch::Device device);
+
+// The two views of `count` images.
+struct ViewPairs {
+  std::vector<ViewParameters> first, second;
+};
+ViewPairs draw_pairs(int64_t count, int64_t image_size, const ViewOptions& options,
+                     at::Generator& generator);
+
+// A student that learns by itself: a stateless network with a projector behind its features, all of
+// it one flat vector, trained with Barlow Twins.
 
 struct SslOptions {
   int64_t projector_hidden = 256;
@@ -68,5 +102,20 @@ double ssl_step(const Network& student, Student& state, const torch::Tensor& fir
 double ssl_step(const Network& student, Student& state, const SslSource& source,
                 const torch::Tensor& rows, const SslOptions& options, const SgdOptions& sgd,
                 at::Generator& generator);
+
+// Pre-training an encoder by self-supervision, on real or on synthetic images: no targets.
+
+// Trains initial_encoder(network, seed) behind a fresh projector, with Barlow Twins, for `steps`
+// batches of successive random permutations; `seed` decides all that is random. What is left of a
+// permutation and would not fill a batch is dropped. `after_step(step, theta)`, step = 1 … steps,
+// gets what is returned: the network's θ [P], whose head is as it was, on the source's device.
+// Throws Error for fewer than two images, DivergedError as soon as a batch's loss, or the last θ,
+// is not finite.
+torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, int64_t steps,
+                           const PretrainOptions& options, const SslOptions& ssl, uint64_t seed,
+                           const AfterStep& after_step = nullptr);
+
+// The same as a method's pre-training.
+Pretraining ssl_pretraining(const SslSource& images, const SslOptions& ssl);
 
 }  // namespace mkdt

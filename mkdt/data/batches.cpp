@@ -40,4 +40,10 @@ std::vector<torch::Tensor> batches_on(torch::Device device,
   return torch::cat(batches).to(device).split_with_sizes(sizes);
 }
 
+torch::Tensor spread_rows(int64_t size, int64_t most) {
+  const int64_t count = most > 0 ? std::min(size, most) : size;
+  const torch::Tensor rows = torch::arange(count, torch::kInt64);
+  return count < size ? rows.mul(size).floor_divide(count) : rows;
+}
+
 }  // namespace mkdt

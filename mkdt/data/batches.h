@@ -1,6 +1,8 @@
-// The order in which a set is visited: successive random permutations, cut into batches.
+// The order in which a set is visited: successive random permutations cut into batches, or a few
+// rows evenly spaced.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include <ATen/Generator.h>
@@ -26,5 +28,10 @@ std::vector<torch::Tensor> batches_for_steps(int64_t size, int64_t batch, int64_
 // The same batches on a device, by one transfer.
 std::vector<torch::Tensor> batches_on(torch::Device device,
                                       const std::vector<torch::Tensor>& batches);
+
+// A few rows of many, evenly spaced.
+
+// Ascending int64 [min(size, most)]: ⌊i · size / n⌋ for i = 0 … n−1; all rows if `most` is 0.
+torch::Tensor spread_rows(int64_t size, int64_t most);
 
 }  // namespace mkdt

@@ -11,10 +11,10 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/parse_integer.h"
-#include "mkdt/core/regular_file.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/units.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/io/regular_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/data/image_splits.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/data/image_set.h"
 
 namespace mkdt {
 

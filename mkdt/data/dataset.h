@@ -1,14 +1,37 @@
-// A data set as the pipeline uses it: three disjoint parts of one kind of image.
+// [data]: a data set as the stages use it (three disjoint parts of one kind of image), and the
+// files that it is read from.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/data/data_options.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/options.h"
 #include "mkdt/data/image_set.h"
-#include "mkdt/data/image_splits.h"
 
 namespace mkdt {
+
+// [data]: which images, and how they are made fit for the networks.
+
+struct DataOptions {
+  std::string format = "auto";
+  std::string root;
+  int64_t image_size = 0;
+  std::string normalisation = "auto";
+  double validation_fraction = 0.1;
+  int64_t limit = 0;
+  int64_t test_limit = 0;
+  bool labels = true;
+  std::string classes = "same";
+  int64_t shapes_train = 4000;
+  int64_t shapes_test = 1000;
+
+  void declare(OptionSection& section);
+};
+
+// A data set as the pipeline uses it: three disjoint parts of one kind of image.
 
 struct Dataset {
   ImageSet train;       // what is distilled
@@ -38,5 +61,18 @@ Dataset load_dataset(const DataOptions& options, uint64_t seed, Observer& observ
 // The splits as they lie in the folder data.root, of the format that it has. Error as load_dataset
 // has it.
 ImageSplits read_splits(const DataOptions& options, Observer& observer);
+
+// The files that a data set is read from.
+
+// All that load_dataset reads for these options, whatever data.limit is, sorted by path; none for
+// the built-in shapes. Error as load_dataset has it for what is not there.
+std::vector<std::filesystem::path> source_files(const DataOptions& options);
+
+// Of folders of images: the images' paths below data.root in the order of their rows, before
+// data.limit. Empty for other formats, whose images have no files of their own.
+struct ImageNames {
+  std::vector<std::string> train, test;
+};
+ImageNames image_names(const DataOptions& options);
 
 }  // namespace mkdt

@@ -7,12 +7,83 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/data/image_ending.h"
+#include "mkdt/base/error.h"
+#include "mkdt/data/image_file.h"
 #include "mkdt/data/own_folders.h"
-#include "mkdt/data/picture_mark.h"
+#include "mkdt/data/png.h"
 
 namespace mkdt {
+
+std::string some_of(const std::vector<std::string>& texts, size_t most,
+                    const std::string& separator) {
+  std::string text;
+  for (size_t i = 0; i < std::min(texts.size(), most); ++i) {
+    text += (i == 0 ? "" : separator) + texts[i];
+  }
+  if (texts.size() > most) text += fmt::format(" and {} more", texts.size() - most);
+  return text;
+}
+
+std::string some_names(const std::vector<std::string>& names, size_t most) {
+  std::vector<std::string> quoted;
+  quoted.reserve(names.size());
+  for (const std::string& name : names) quoted.push_back("'" + name + "'");
+  return some_of(quoted, most);
+}
+
+namespace {
+
+constexpr size_t kMostEndings = 8;  // of a message
+
+// Endings of pictures that are not read.
+bool is_picture(const std::string& ending) {
+  constexpr std::array<std::string_view, 22> kEndings = {
+      ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".jfif",
+      ".pgm",  ".ppm", ".pnm", ".tga", ".dng",  ".cr2",  ".nef",  ".arw",  ".ico", ".svg", ".jpe"};
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+std::string file_count(int64_t count) {
+  return fmt::format("{} file{}", count, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void PassedOver::add_file(const std::filesystem::path& path) { ++files[ending_of(path)]; }
+
+std::vector<Note> PassedOver::notes(const std::filesystem::path& root) const {
+  std::vector<Note> notes;
+  std::vector<std::pair<int64_t, std::string>> sorted;
+  int64_t total = 0;
+  bool pictures = false;
+  for (const auto& [ending, count] : files) {
+    sorted.emplace_back(-count, ending);
+    total += count;
+    pictures = pictures || is_picture(ending);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::string> counts;
+  for (const auto& [count, ending] : sorted) {
+    counts.push_back(fmt::format("{} {}", -count, ending.empty() ? "without ending" : ending));
+  }
+  if (total > 0) {
+    notes.push_back({fmt::format("{}: {} passed over: {}; images are .jpg, .jpeg and .png files",
+                                 root.string(), file_count(total), some_of(counts, kMostEndings)),
+                     pictures});
+  }
+  if (own_pictures > 0) {
+    notes.push_back({fmt::format("{}: {} passed over that mkdt wrote (sheets or exports)",
+                                 root.string(), file_count(own_pictures))});
+  }
+  if (!folders.empty()) {
+    std::vector<std::string> names;
+    for (const auto& folder : folders) names.push_back(folder.string());
+    notes.push_back({fmt::format("{}: passed over, as mkdt wrote {}: {}", root.string(),
+                                 names.size() == 1 ? "it" : "them", some_names(names))});
+  }
+  return notes;
+}
+
 namespace fs = std::filesystem;
 namespace {
 

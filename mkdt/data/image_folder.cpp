@@ -6,13 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/data/damaged_files.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/threads.h"
+#include "mkdt/data/batches.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/image_list.h"
-#include "mkdt/data/parallel.h"
 #include "mkdt/data/resize.h"
-#include "mkdt/data/spread_rows.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;

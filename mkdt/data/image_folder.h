@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/data/image_splits.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/data/image_set.h"
 
 namespace mkdt {
 

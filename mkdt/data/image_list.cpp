@@ -7,13 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/regular_file.h"
-#include "mkdt/data/data_set_place.h"
+#include "mkdt/base/error.h"
+#include "mkdt/data/classes.h"
 #include "mkdt/data/folder_tree.h"
-#include "mkdt/data/matching_classes.h"
-#include "mkdt/data/some_names.h"
-#include "mkdt/data/split_names.h"
+#include "mkdt/data/splits.h"
+#include "mkdt/io/regular_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/data/notes.h"
+#include "mkdt/data/folder_tree.h"
 
 namespace mkdt {
 

@@ -1,9 +1,11 @@
 #include "mkdt/data/image_set.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "mkdt/core/checksum.h"
+#include "mkdt/io/checksum.h"
 
 namespace mkdt {
 namespace {
@@ -43,6 +45,19 @@ ImageSet with_three_channels(const ImageSet& set) {
   colour.normalisation.mean = three_times(set.normalisation.mean);
   colour.normalisation.std = three_times(set.normalisation.std);
   return colour;
+}
+
+torch::Tensor first_rows(int64_t size, int64_t limit) {
+  return torch::arange(limit > 0 ? std::min(size, limit) : size, torch::kInt64);
+}
+
+ImagesOnDevice::ImagesOnDevice(const ImageSet& images, torch::Device device)
+    : device_(device),
+      pixels_(images.images.numel() <= kMostBytes ? images.images.to(device) : images.images),
+      to_normalised_(images.normalisation.map_on(device)) {}
+
+torch::Tensor ImagesOnDevice::pixels(const torch::Tensor& rows) const {
+  return pixels_.index_select(0, rows.to(pixels_.device())).to(device_);
 }
 
 }  // namespace mkdt

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 
 namespace mkdt {
 namespace {

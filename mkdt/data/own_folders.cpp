@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
+#include <system_error>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/nesting.h"
+#include "mkdt/base/error.h"
+#include "mkdt/data/image_file.h"
+#include "mkdt/data/png.h"
+#include "mkdt/io/json.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -75,6 +79,42 @@ bool is_run_folder(const fs::path& folder) {
 std::string own_folder_kind(const fs::path& folder) {
   if (is_run_folder(folder)) return "a run folder of mkdt";
   return is_export_folder(folder) ? "an export of mkdt" : "";
+}
+
+namespace {
+
+bool is_foreign_image(const fs::directory_entry& entry) {
+  std::error_code code;
+  return is_image_ending(ending_of(entry.path())) && entry.is_regular_file(code) &&
+         !is_marked_picture(entry.path());
+}
+
+// Down to `depth` folders below; what cannot be listed holds none.
+bool holds_images(const fs::path& folder, int depth) {
+  if (!own_folder_kind(folder).empty()) return false;
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+       entry.increment(code)) {
+    std::error_code ignored;
+    if (entry->is_directory(ignored) ? depth > 0 && holds_images(entry->path(), depth - 1)
+                                     : is_foreign_image(*entry)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string note_among_images(const fs::path& path) {
+  std::error_code code;
+  const fs::path whole = fs::absolute(path, code).lexically_normal();
+  if (code) return "";
+  const fs::path folder =
+      whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
+  // A stage's folder lies in a run's.
+  if (is_run_folder(folder.parent_path()) || !holds_images(folder, /*depth=*/1)) return "";
+  return fmt::format("{}: lies among images; what mkdt writes is not read as data", path.string());
 }
 
 }  // namespace mkdt

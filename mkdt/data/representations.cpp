@@ -1,15 +1,77 @@
 #include "mkdt/data/representations.h"
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <tuple>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <torch/types.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/data/array_file.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
+#include "mkdt/io/array_file.h"
+#include "mkdt/io/regular_file.h"
+#include "mkdt/io/safetensors.h"
 
 namespace mkdt {
+
+double direction_std(const torch::Tensor& z) {
+  const torch::Tensor rows = z.detach().to(torch::kFloat32);
+  const torch::Tensor directions = rows / rows.norm(2, 1, true).clamp_min(1e-12);
+  return directions.std(0, false).mean().item<double>() *
+         std::sqrt(static_cast<double>(rows.size(1)));
+}
+
+double effective_rank(const torch::Tensor& z) {
+  const torch::Tensor rows = z.detach().to(torch::kFloat64);
+  const torch::Tensor centred = rows - rows.mean(0);
+  const bool wide = centred.size(1) > centred.size(0);
+  const torch::Tensor gram = wide ? centred.mm(centred.t()) : centred.t().mm(centred);
+  const torch::Tensor squares = torch::linalg_eigvalsh(gram);
+  // What is left of equal rows after rounding is no dimension.
+  const double noise = 1e-14 * rows.square().sum().item<double>();
+  const torch::Tensor sigma = squares.masked_select(squares > noise).sqrt();
+  if (sigma.numel() == 0) return 0;
+  const torch::Tensor p = sigma / sigma.sum();
+  return std::exp(-(p * p.log()).sum().item<double>());
+}
+
+namespace {
+
+constexpr double kRounding = 1e-5;  // of the rows' size, that equal rows may differ by
+constexpr double kLine = 1.5;       // effective rank of what lies on a line, some noise aside
+constexpr int64_t kRowsForEachValue = 20;  // and more is suspicious
+
+// Of the distances to the mean row, relative to the rows' size.
+double relative_spread(const torch::Tensor& z) {
+  const torch::Tensor rows = z.to(torch::kFloat64);
+  const double size = rows.norm().item<double>();
+  return size == 0 ? 0 : (rows - rows.mean(0)).norm().item<double>() / size;
+}
+
+}  // namespace
+
+std::string lack_of_information(const torch::Tensor& z) {
+  const int64_t rows = z.size(0);
+  if (rows < 2) return "";
+  if (relative_spread(z) < kRounding) {
+    return fmt::format("all of {} images have the same representation", rows);
+  }
+  const int64_t different = std::get<0>(at::unique_dim(z, /*dim=*/0)).size(0);
+  if (different * kRowsForEachValue <= rows || (different == 2 && rows > 4)) {
+    return fmt::format("{} images have only {} different representations", rows, different);
+  }
+  const double rank = effective_rank(z);
+  if (rows > 4 && z.size(1) > 2 && rank < kLine) {
+    return fmt::format("the representations have an effective rank of {:.1f} in {} dimensions",
+                       rank, z.size(1));
+  }
+  return "";
+}
+
 namespace fs = std::filesystem;
 namespace {
 
@@ -92,6 +154,55 @@ void write_representations(const fs::path& path, const RepresentationsInfo& info
       write_values(stream, values);
     }
   });
+}
+
+namespace {
+
+constexpr uint64_t kMaxRowNames = uint64_t{4} << 30;
+
+// Whether the shorter path is the end of the longer one.
+bool is_end_of(const std::string& one, const std::string& other) {
+  const std::string& longer = one.size() < other.size() ? other : one;
+  const std::string& shorter = one.size() < other.size() ? one : other;
+  const size_t begin = longer.size() - shorter.size();
+  return !shorter.empty() && longer.compare(begin, shorter.size(), shorter) == 0 &&
+         (begin == 0 || longer[begin - 1] == '/');
+}
+
+std::string without_dot(const std::string& line) {
+  return line.compare(0, 2, "./") == 0 ? line.substr(2) : line;
+}
+
+}  // namespace
+
+std::filesystem::path row_names_file(const std::filesystem::path& rows) {
+  return std::filesystem::path(rows) += ".names";
+}
+
+void check_row_names(const std::filesystem::path& file, const std::vector<std::string>& images) {
+  std::istringstream lines(read_regular_file(file, kMaxRowNames));
+  std::unordered_map<std::string, size_t> row_of;  // equal lines tell nothing of the order
+  size_t row = 0;
+  for (std::string line; std::getline(lines, line); ++row) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (row >= images.size()) continue;
+    if (is_end_of(without_dot(line), images[row])) {
+      const auto [other, is_new] = row_of.emplace(line, row);
+      if (is_new) continue;
+      throw Error(
+          fmt::format("{}: lines {} and {} are both '{}', which tells nothing of their order; "
+                      "write the folders of the images, too, as `mkdt data CONFIG --list` does",
+                      file.string(), other->second + 1, row + 1, printable(line)));
+    }
+    throw Error(
+        fmt::format("{}: line {} is '{}', but that row of the data set is '{}'; `mkdt data CONFIG "
+                    "--list` prints the order of the rows",
+                    file.string(), row + 1, printable(line), images[row]));
+  }
+  if (row != images.size()) {
+    throw Error(fmt::format("{}: {} lines, but the data set has {} images", file.string(), row,
+                            images.size()));
+  }
 }
 
 }  // namespace mkdt

@@ -1,13 +1,36 @@
-// One vector an image: what an SSL teacher says of an image set, and what students regress.
+// One vector an image: what an SSL teacher says of an image set and what students regress; how
+// spread out vectors are.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <torch/types.h>
 
 namespace mkdt {
+
+// How spread out representations are: measures that need no labels.
+
+// The standard deviation over rows, mean over dimensions, of z [N,D] with each row first scaled to
+// length √D (arXiv 2011.10566, section 4.1): near 1 where directions are spread out, 0 where all
+// are the same.
+double direction_std(const torch::Tensor& z);
+
+// exp(−Σ_k p_k log p_k) with p_k = σ_k / Σ σ, σ the singular values of z [N,D] (RankMe, arXiv
+// 2210.02885, equation 3) around its mean row, which RankMe leaves in: how many dimensions are in
+// use, 1 to min(N−1, D); 0 if all rows are the same.
+double effective_rank(const torch::Tensor& z);
+
+// Whether representations tell images apart at all.
+
+// What is wrong with z [N,D] if students could learn next to nothing from it: all rows are the
+// same, up to rounding; few of them differ; or all lie on a line. Empty if nothing is, or for one
+// row.
+std::string lack_of_information(const torch::Tensor& z);
+
+// One vector an image: what an SSL teacher says of an image set, and what students regress.
 
 // Where representations come from.
 struct RepresentationsInfo {
@@ -22,7 +45,7 @@ struct Representations : RepresentationsInfo {
   int64_t dim() const { return values.size(1); }
 };
 
-// From one of the files that data/array_file.h reads, of any floating-point type. A matrix that is
+// From one of the files that io/array_file.h reads, of any floating-point type. A matrix that is
 // float32 and row-major stays where the file is mapped. Throws Error naming `path` if the values
 // are not finite, not [N,d], or N is not `images` (skip the row check with −1).
 Representations read_representations(const std::filesystem::path& path, int64_t images);
@@ -42,5 +65,16 @@ RowBlocks row_blocks(const torch::Tensor& values);
 // are not finite; the file then does not appear.
 void write_representations(const std::filesystem::path& path, const RepresentationsInfo& info,
                            const RowBlocks& blocks, int64_t batch = 4096);
+
+// A file of names beside representations: which image each row is of.
+
+// "train.npy" → "train.npy.names".
+std::filesystem::path row_names_file(const std::filesystem::path& rows);
+
+// The file has a line for every row: the image's path, `images` in the order of the data set, each
+// below its root. A line may say more of the path than that (from the root of the file system) or
+// less (from the split's folder). Throws Error naming the first line that is of another image, or
+// the numbers if there are too few or too many. Bounds: 4 GiB.
+void check_row_names(const std::filesystem::path& file, const std::vector<std::string>& images);
 
 }  // namespace mkdt

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "mkdt/core/pi.h"
-#include "mkdt/data/parallel.h"
+#include "mkdt/base/pi.h"
+#include "mkdt/base/threads.h"
 
 namespace mkdt {
 namespace {

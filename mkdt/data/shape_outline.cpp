@@ -6,7 +6,7 @@
 #include <functional>
 #include <limits>
 
-#include "mkdt/core/pi.h"
+#include "mkdt/base/pi.h"
 
 namespace mkdt {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/distill/meta_gradient.h"
 
 namespace mkdt {

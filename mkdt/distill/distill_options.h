@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "mkdt/core/options.h"
+#include "mkdt/base/options.h"
 #include "mkdt/data/batches.h"
-#include "mkdt/nn/operators.h"
+#include "mkdt/nn/ops/operators.h"
 
 namespace mkdt {
 

@@ -1,15 +1,28 @@
 // Where a distillation stands: all that the next iteration depends on, and the curve so far.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <ATen/Generator.h>
 #include <torch/types.h>
 
-#include "mkdt/core/safetensors.h"
-#include "mkdt/distill/outer_optimiser.h"
+#include "mkdt/io/safetensors.h"
+#include "mkdt/nn/update_rules.h"
 
 namespace mkdt {
+
+// Parts of checkpoints: tensors that may be undefined, and an optimiser's moments.
+
+// Nothing for a tensor that is undefined; it is read as such.
+void put_optional(TensorFile& file, const std::string& name, const torch::Tensor& tensor);
+torch::Tensor take_optional(const TensorFile& file, const std::string& name, torch::Device device);
+
+// NAME.first, NAME.second, NAME.steps; Error if the last is missing.
+void put_moments(TensorFile& file, const std::string& name, const Moments& moments);
+Moments take_moments(const TensorFile& file, const std::string& name, torch::Device device);
+
+// Where a distillation stands: all that the next iteration depends on, and the curve so far.
 
 // Updates replace tensors instead of writing into them, so a copy of the struct is a snapshot.
 struct DistillState {

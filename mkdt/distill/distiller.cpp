@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/distill/meta_gradient.h"
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/core/checkpoint.h"
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/distill_state.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/outer_task.h"
 #include "mkdt/distill/synthetic_set.h"
+#include "mkdt/io/checkpoint.h"
 
 namespace mkdt {
 

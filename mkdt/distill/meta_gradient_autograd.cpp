@@ -11,10 +11,9 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/side_by_side.h"
+#include "mkdt/base/threads.h"
 #include "mkdt/distill/meta_gradient.h"
-#include "mkdt/distill/step_parameters.h"
-#include "mkdt/nn/regression_part.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 namespace {

@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/threads_of_operators.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/threads.h"
 #include "mkdt/distill/meta_gradient.h"
-#include "mkdt/distill/step_parameters.h"
 #include "mkdt/nn/native/forward.h"
 
 namespace mkdt {

@@ -1,7 +1,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "mkdt/distill/meta_gradient.h"
-#include "mkdt/distill/step_parameters.h"
 
 namespace mkdt {
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/distill/matching_loss.h"
+#include "mkdt/base/error.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/trajectory_task.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 

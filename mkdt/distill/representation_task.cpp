@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/nn/regression.h"
 

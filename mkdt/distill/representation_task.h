@@ -4,11 +4,11 @@
 
 #include <memory>
 
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
 #include "mkdt/distill/distill_options.h"
 #include "mkdt/distill/outer_task.h"
-#include "mkdt/eval/pretrain.h"
-#include "mkdt/nn/regression_gradient.h"
+#include "mkdt/distill/pretrain.h"
+#include "mkdt/nn/regression.h"
 
 namespace mkdt {
 

@@ -5,11 +5,33 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
 #include "mkdt/data/image_set.h"
 #include "mkdt/expert/trajectory.h"
 
 namespace mkdt {
+
+// Clusters of representations, and the images that stand for them.
+
+struct Clusters {
+  torch::Tensor centroids;    // float32 [count,d]
+  torch::Tensor assignments;  // int64 [N], the nearest centroid's index
+  int64_t iterations = 0;
+};
+
+// Lloyd's algorithm (1982) by squared Euclidean distance from a k-means++ start (Arthur and
+// Vassilvitskii 2007), until no row changes its cluster or after 100 iterations. A cluster without
+// rows moves to the row that is farthest from its centroid. values float [N,d] on any device,
+// 1 ≤ count ≤ N; memory for one block of rows × count. The same seed gives the same clusters.
+// Throws Stopped within a block, or a centroid of the start, of the wish to stop.
+Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed,
+                const Observer& observer = Observer());
+
+// The nearest row to each of `count` centroids, distinct and sorted: int64 [count] on the CPU.
+torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t seed,
+                            const Observer& observer = Observer());
+
+// Which real images the synthetic set starts from, and the subsets that it is compared with.
 
 // `count` of `total` rows, uniformly without replacement, sorted; int64 [count].
 torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed);

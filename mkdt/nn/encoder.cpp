@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/printable.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/safetensors.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/network.h"
 
 namespace mkdt {

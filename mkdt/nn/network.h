@@ -1,4 +1,4 @@
-// A network without state: an architecture that is applied to a flat parameter vector.
+// A network without state: an architecture that is applied to one flat parameter vector.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,34 @@
 #include <ATen/Generator.h>
 #include <torch/types.h>
 
-#include "mkdt/nn/flat_parameters.h"
-#include "mkdt/nn/operators.h"
+#include "mkdt/nn/ops/operators.h"
 
 namespace mkdt {
+
+// All parameters of a network as one vector, and the views of it that layers use.
+
+struct ParameterShape {
+  std::string name;  // e.g. "features.0.weight"
+  std::vector<int64_t> shape;
+};
+
+class ParameterLayout {
+ public:
+  ParameterLayout() = default;
+  explicit ParameterLayout(std::vector<ParameterShape> parameters);
+
+  // Number of scalars P.
+  int64_t size() const { return size_; }
+  const std::vector<ParameterShape>& parameters() const { return parameters_; }
+  // theta [P] → one view a parameter, in order; differentiable.
+  std::vector<torch::Tensor> views(const torch::Tensor& theta) const;
+
+ private:
+  std::vector<ParameterShape> parameters_;
+  int64_t size_ = 0;
+};
+
+// A network without state: an architecture that is applied to a flat parameter vector.
 
 // Students, pre-trained encoders and experts are (Network, θ) pairs: trajectories, inner steps and
 // meta-gradients need θ as one differentiable argument. There are no batch statistics: an

@@ -1,12 +1,34 @@
-// Networks as a configuration names them, and as tables do.
+// Networks as configurations, tables and files name them.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "mkdt/nn/network.h"
 
 namespace mkdt {
+
+// The entries by which a file describes a network, read with checks.
+
+class NetworkDescription {
+ public:
+  // `entries` outlive it.
+  explicit NetworkDescription(const std::map<std::string, std::string>& entries)
+      : entries_(entries) {}
+
+  // Each throws Error naming the key if the entry is missing or is no such value.
+  const std::string& text(const std::string& key) const;
+  int64_t integer(const std::string& key) const;
+  // The index of the entry among `names`; 0 if there is no such entry: older files have none.
+  size_t choice(const std::string& key, const std::vector<std::string>& names) const;
+
+ private:
+  const std::map<std::string, std::string>& entries_;
+};
+
+// Networks as a configuration names them, and as tables do.
 
 // An architecture of network_architectures() and settings, separated by blanks: "resnet10",
 // "convnet width=64 depth=4 norm=group pooling=max", "vit-tiny patch=8". All have width; the

@@ -1,19 +1,37 @@
-// Knowledge distillation of a student: mean squared error to target representations, by SGD.
+// Knowledge distillation of a student: mean squared error to target representations, its
+// gradient, and SGD.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <torch/types.h>
 
 #include "mkdt/nn/network.h"
-#include "mkdt/nn/regression_gradient.h"
 
 namespace mkdt {
 
 // L(θ; X, Z) = mean over all elements of (outputs(θ, X) − Z)². A scalar, differentiable.
 torch::Tensor regression_loss(const Network& network, const torch::Tensor& theta,
                               const torch::Tensor& images, const torch::Tensor& targets);
+
+// The gradient of the regression loss, by the fastest way that the network and the device allow.
+
+// Keeps what successive gradients share: make one for a whole training.
+class RegressionGradient {
+ public:
+  virtual ~RegressionGradient() = default;
+  // L (regression_loss) and ∇_θ L [P] for theta [P], images [B,C,H,W], targets [B,d].
+  virtual std::pair<double, torch::Tensor> at(const torch::Tensor& theta,
+                                              const torch::Tensor& images,
+                                              const torch::Tensor& targets) = 0;
+};
+
+// The native engine for ConvNets on a CPU, else autograd. The network outlives it; theta tells
+// dtype and device.
+std::unique_ptr<RegressionGradient> make_regression_gradient(const Network& network,
+                                                             const torch::Tensor& theta);
 
 struct SgdOptions {
   double lr = 0.1;
@@ -39,5 +57,24 @@ double sgd_step(const Network& network, Student& student, const torch::Tensor& i
 // Mean of L over `count` images in batches, without gradient. `targets` [count,d].
 double mean_regression_loss(const Network& network, const torch::Tensor& theta,
                             const ImageRange& images_at, const torch::Tensor& targets);
+
+// The regression loss of some images of a batch, as a part of the batch's.
+
+// What images [b,C,H,W] and targets [b,d] of a batch of `batch` contribute to its regression loss:
+// the parts of a batch add up to it, and so do all their derivatives. A scalar, differentiable.
+inline torch::Tensor part_of_regression_loss(const Network& network, const torch::Tensor& theta,
+                                             const torch::Tensor& images,
+                                             const torch::Tensor& targets, int64_t batch) {
+  const torch::Tensor loss = regression_loss(network, theta, images, targets);
+  if (images.size(0) == batch) return loss;
+  return loss * (static_cast<double>(images.size(0)) / static_cast<double>(batch));
+}
+
+// Whether two halves of such a batch are worth computing side by side (base/threads.h): of
+// fewer values they have as many operators to call as the whole, which takes as long.
+inline bool worth_halving(const torch::Tensor& images) {
+  constexpr int64_t kValues = 100'000;
+  return images.is_cpu() && images.size(0) > 1 && images.numel() >= kValues;
+}
 
 }  // namespace mkdt

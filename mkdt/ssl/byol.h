@@ -5,7 +5,6 @@
 
 #include <torch/nn/modules/container/sequential.h>
 
-#include "mkdt/ssl/projector.h"
 #include "mkdt/ssl/ssl_algorithm.h"
 
 namespace mkdt {

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/observer.h"
 
 namespace mkdt {
 

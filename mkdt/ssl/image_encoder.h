@@ -7,7 +7,7 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
 #include "mkdt/data/image_set.h"
 
 namespace mkdt {

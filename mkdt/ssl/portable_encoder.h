@@ -1,14 +1,16 @@
-// An encoder that stands alone: a student's or a teacher's, with what its images are normalised by.
+// An encoder that stands alone (a student's or a teacher's, with its normalisation), and any file
+// that mkdt keeps one in.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 
 #include <torch/types.h>
 
-#include "mkdt/core/safetensors.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/ssl/image_encoder.h"
 #include "mkdt/ssl/teacher.h"
@@ -44,5 +46,19 @@ TensorFile tensor_file(const PortableEncoder& encoder);
 
 // encode throws Error for images that have another size or number of channels.
 ImageEncoder image_encoder(const PortableEncoder& encoder, torch::Device device);
+
+// An encoder from any of the files that mkdt writes one to.
+
+struct FileEncoder {
+  ImageEncoder encoder;
+  Normalisation normalisation;  // of the images' pixels
+  int64_t channels = 0;
+  int64_t image_size = 0;  // H = W of the images that it takes
+};
+
+// By the contents: a student's or a teacher's safetensors file, a dictionary (.pt) or a TorchScript
+// program of `mkdt export`. Programs from elsewhere do not say what they take; Error naming `path`
+// says where those are used. A program is run: use files that you trust.
+FileEncoder read_encoder_file(const std::filesystem::path& path, torch::Device device);
 
 }  // namespace mkdt

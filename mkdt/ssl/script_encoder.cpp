@@ -12,14 +12,13 @@
 #include <torch/nn/functional/upsampling.h>
 #include <torch/script.h>
 
-#include "mkdt/core/checksum.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/parse_integer.h"
-#include "mkdt/core/torch_message.h"
-#include "mkdt/core/utf8.h"
-#include "mkdt/data/spread_rows.h"
-#include "mkdt/data/zip_entries.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/text.h"
+#include "mkdt/base/units.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/io/zip.h"
 #include "mkdt/ssl/script_faults.h"
 
 namespace mkdt {

@@ -9,7 +9,7 @@
 
 #include "mkdt/data/image_set.h"
 #include "mkdt/ssl/image_encoder.h"
-#include "mkdt/ssl/outside_options.h"
+#include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
 

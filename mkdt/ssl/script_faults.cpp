@@ -5,11 +5,10 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/parse_integer.h"
-#include "mkdt/core/printable.h"
-#include "mkdt/core/torch_message.h"
-#include "mkdt/data/zip_entries.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/text.h"
+#include "mkdt/base/units.h"
+#include "mkdt/io/zip.h"
 
 namespace mkdt {
 namespace {

@@ -1,15 +1,17 @@
 #include "mkdt/ssl/ssl_algorithm.h"
 
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/utils.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/ssl/barlow_twins.h"
+#include "mkdt/base/error.h"
 #include "mkdt/ssl/byol.h"
-#include "mkdt/ssl/joint_embedding.h"
-#include "mkdt/ssl/simclr.h"
-#include "mkdt/ssl/vicreg.h"
+#include "mkdt/ssl/losses.h"
 
 namespace mkdt {
 namespace {
@@ -68,6 +70,41 @@ std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options
                                   options.ema, generator);
   }
   throw Error(fmt::format("teacher.algorithm: '{}' is not known", options.algorithm));
+}
+
+namespace nn = torch::nn;
+
+torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
+                                     at::Generator& generator) {
+  const torch::NoGradGuard no_grad;
+  nn::Sequential layers;
+  for (int64_t i = 1; i <= shape.layers; ++i) {
+    const bool last = i == shape.layers;
+    const int64_t outputs = last ? shape.output : shape.hidden;
+    nn::Linear linear(nn::LinearOptions(inputs, outputs).bias(false));
+    const double bound = 1 / std::sqrt(static_cast<double>(inputs));
+    linear->weight.uniform_(-bound, bound, generator);
+    layers->push_back(linear);
+    if (last) break;
+    layers->push_back(nn::BatchNorm1d(outputs));
+    layers->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
+    inputs = outputs;
+  }
+  return layers;
+}
+
+JointEmbedding::JointEmbedding(int64_t features, const ProjectorShape& projector, Loss loss,
+                               at::Generator& generator)
+    : projector_(register_module("projector", make_projector(features, projector, generator))),
+      loss_(std::move(loss)) {}
+
+Projection JointEmbedding::project(const torch::Tensor& /*images*/, const torch::Tensor& features) {
+  const torch::Tensor z = projector_->forward(features);
+  return {z, {}, z};
+}
+
+torch::Tensor JointEmbedding::compare(const Projection& first, const Projection& second) const {
+  return loss_(first.compared, second.compared);
 }
 
 }  // namespace mkdt

@@ -1,13 +1,16 @@
-// What self-supervised algorithms have in common: two views of the same images, and a loss.
+// What self-supervised algorithms have in common: two views of the same images, a projector, and
+// a loss.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <ATen/Generator.h>
 #include <torch/nn/module.h>
+#include <torch/nn/modules/container/sequential.h>
 
-#include "mkdt/nn/backbone.h"
-#include "mkdt/ssl/algorithm_options.h"
+#include "mkdt/nn/backbones/backbone.h"
+#include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
 
@@ -52,5 +55,36 @@ class SslAlgorithm : public torch::nn::Module {
 std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options,
                                                  const BackboneShape& shape,
                                                  const Backbone& encoder, at::Generator& generator);
+
+// The small network between an encoder's features and a self-supervised objective.
+
+struct ProjectorShape {
+  int64_t layers = 3;  // linear ones, the last included; at least 1
+  int64_t hidden = 2048;
+  int64_t output = 2048;
+};
+
+// Linear layers without bias, batch norm and ReLU after all but the last. Drawn from `generator`:
+// uniform in ± 1/√inputs.
+torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
+                                     at::Generator& generator);
+
+// Algorithms that compare the embeddings of two views directly: Barlow Twins, SimCLR, VICReg.
+
+class JointEmbedding final : public SslAlgorithm {
+ public:
+  // Differentiable scalar of embeddings z1 and z2, [B,D].
+  using Loss = std::function<torch::Tensor(const torch::Tensor& z1, const torch::Tensor& z2)>;
+
+  JointEmbedding(int64_t features, const ProjectorShape& projector, Loss loss,
+                 at::Generator& generator);
+
+  Projection project(const torch::Tensor& images, const torch::Tensor& features) override;
+  torch::Tensor compare(const Projection& first, const Projection& second) const override;
+
+ private:
+  torch::nn::Sequential projector_;
+  Loss loss_;
+};
 
 }  // namespace mkdt

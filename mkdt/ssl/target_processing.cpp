@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/io/safetensors.h"
 
 namespace mkdt {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/core/options.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/options.h"
 #include "mkdt/data/representations.h"
 
 namespace mkdt {

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/checksum.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/finite.h"
-#include "mkdt/core/random.h"
-#include "mkdt/nn/module_state.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/finite.h"
+#include "mkdt/base/random.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/nn/backbones/backbone.h"
 
 namespace mkdt {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/safetensors.h"
-#include "mkdt/nn/backbone.h"
+#include "mkdt/io/safetensors.h"
+#include "mkdt/nn/backbones/backbone.h"
 #include "mkdt/ssl/image_encoder.h"
 
 namespace mkdt {

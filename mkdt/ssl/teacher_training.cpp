@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/checksum.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/io/checksum.h"
 #include "mkdt/ssl/teacher_trainer.h"
 
 namespace mkdt {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "mkdt/core/checkpoint.h"
-#include "mkdt/core/observer.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/io/checkpoint.h"
 #include "mkdt/ssl/teacher.h"
 #include "mkdt/ssl/teacher_options.h"
 

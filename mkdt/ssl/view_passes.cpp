@@ -3,8 +3,8 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/modules/batchnorm.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/core/threads_of_operators.h"
+#include "mkdt/base/random.h"
+#include "mkdt/base/threads.h"
 
 namespace mkdt {
 namespace {

@@ -5,13 +5,13 @@
 #include <functional>
 #include <vector>
 
-#include "mkdt/core/side_by_side.h"
+#include "mkdt/base/threads.h"
 #include "mkdt/ssl/teacher_checkpoint.h"
 #include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
 
-// Both passes run at the same time on a CPU (core/side_by_side.h), and their gradients are added,
+// Both passes run at the same time on a CPU (base/threads.h), and their gradients are added,
 // the first view's first. Batch norms see the statistics of their own view's batch, as they would
 // one after the other; their running statistics then take the first view's and the second's. The
 // second pass has modules of its own for that, which share the parameters' memory.

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "mkdt/core/cuda_program.h"
-#include "mkdt/ssl/blur.h"
-#include "mkdt/ssl/kernel_view.h"
+#include "mkdt/base/cuda_program.h"
+#include "mkdt/ssl/views.h"
 #include "mkdt/ssl/views_kernel.h"
 
 namespace mkdt {

@@ -1,6 +1,6 @@
 // One view of an image by several threads, for a GPU: what make_views (views.h) does, step by step.
 //
-// This file is CUDA C++ that is compiled when the program first needs it (core/cuda_program.h), so
+// This file is CUDA C++ that is compiled when the program first needs it (base/cuda_program.h), so
 // it includes nothing; the tests compile it as C++.
 #ifndef MKDT_SSL_VIEWS_KERNEL_H_
 #define MKDT_SSL_VIEWS_KERNEL_H_

@@ -6,19 +6,18 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/baseline/ssl_pretrain.h"
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/duration.h"
-#include "mkdt/core/stopped.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/units.h"
+#include "mkdt/base/version.h"
+#include "mkdt/baseline/ssl_student.h"
+#include "mkdt/io/durable_file.h"
 #include "mkdt/nn/flop_counter.h"
-#include "mkdt/pipeline/manifest.h"
-#include "mkdt/pipeline/run_lock.h"
-#include "mkdt/pipeline/stage.h"
-#include "mkdt/pipeline/stage_estimate.h"
-#include "mkdt/pipeline/stage_trials.h"
-#include "mkdt/pipeline/trial_inputs.h"
-#include "mkdt/pipeline/trial_steps.h"
+#include "mkdt/run/manifest.h"
+#include "mkdt/run/run_lock.h"
+#include "mkdt/stages/resource_check.h"
+#include "mkdt/stages/stage.h"
+#include "mkdt/stages/stages.h"
+#include "mkdt/stages/trial.h"
 #include "mkdt/study/study_files.h"
 
 namespace mkdt {

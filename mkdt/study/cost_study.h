@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/pipeline/config.h"
-#include "mkdt/report/table.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/publish/table.h"
+#include "mkdt/run/config.h"
 
 namespace mkdt {
 

@@ -1,6 +1,6 @@
 #include "mkdt/study/study_files.h"
 
-#include "mkdt/core/atomic_file.h"
+#include "mkdt/io/durable_file.h"
 
 namespace mkdt {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/report/table.h"
+#include "mkdt/publish/table.h"
 
 namespace mkdt {
 

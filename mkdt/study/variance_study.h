@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <vector>
 
-#include "mkdt/core/observer.h"
-#include "mkdt/pipeline/config.h"
-#include "mkdt/pipeline/finished_work.h"
-#include "mkdt/report/table.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/publish/table.h"
+#include "mkdt/run/config.h"
+#include "mkdt/stages/finished_work.h"
 #include "mkdt/study/gradient_variance.h"
 
 namespace mkdt {

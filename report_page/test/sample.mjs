@@ -128,7 +128,7 @@ const plain = () => {
 export const samples = { full, two, empty, interrupted, failed, live, plain, hostile, none: () => base({ runs: [] }) };
 
 const here = dirname(fileURLToPath(import.meta.url));
-const templatePath = join(here, "../../mkdt/page/report_page.html");
+const templatePath = join(here, "../../mkdt/report/report_page.html");
 const placeholder = '{"placeholder":"mkdt report data"}';
 
 // As the program does it.

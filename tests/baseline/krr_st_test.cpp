@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
 #include "mkdt/baseline/kernel_ridge.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/stopper.h"
 #include "tests/fixtures/temporary_folder.h"

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/distill/matching_loss.h"
+#include "mkdt/base/error.h"
+#include "mkdt/distill/trajectory_task.h"
 #include "tests/baseline/ssl_fixture.h"
 #include "tests/fixtures/temporary_folder.h"
 

@@ -1,9 +1,9 @@
 // KRR-ST on a device, beside the same on the CPU.
 #include <gtest/gtest.h>
 
+#include "mkdt/base/random.h"
 #include "mkdt/baseline/kernel_ridge.h"
 #include "mkdt/baseline/krr_st.h"
-#include "mkdt/core/random.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/fixtures/test_device.h"

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "mkdt/base/random.h"
 #include "mkdt/baseline/ssl_student.h"
-#include "mkdt/core/random.h"
 #include "mkdt/data/image_set.h"
 #include "mkdt/nn/convnet.h"
 

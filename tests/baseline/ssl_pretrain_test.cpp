@@ -1,9 +1,8 @@
-#include "mkdt/baseline/ssl_pretrain.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/ssl/barlow_twins.h"
+#include "mkdt/base/error.h"
+#include "mkdt/baseline/ssl_student.h"
+#include "mkdt/ssl/losses.h"
 #include "tests/baseline/ssl_fixture.h"
 
 namespace mkdt {

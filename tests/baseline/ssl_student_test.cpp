@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/ssl/barlow_twins.h"
+#include "mkdt/base/error.h"
+#include "mkdt/ssl/losses.h"
 #include "tests/baseline/ssl_fixture.h"
 
 namespace mkdt {

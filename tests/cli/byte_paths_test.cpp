@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/io/npy.h"
 #include "tests/cli/program.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

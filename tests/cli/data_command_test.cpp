@@ -1,7 +1,7 @@
 // `mkdt data`, and what is said of files that are written among images.
 #include <gtest/gtest.h>
 
-#include "mkdt/core/atomic_file.h"
+#include "mkdt/io/durable_file.h"
 #include "tests/cli/program.h"
 
 namespace mkdt {

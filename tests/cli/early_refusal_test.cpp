@@ -5,7 +5,7 @@
 #include <torch/cuda.h>
 
 #include "tests/cli/program.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

@@ -3,15 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/npy.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/normalisation.h"
 #include "mkdt/distill/synthetic_set.h"
+#include "mkdt/io/npy.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/encoder.h"
 #include "tests/cli/program.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

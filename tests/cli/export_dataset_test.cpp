@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/atomic_file.h"
+#include "mkdt/io/durable_file.h"
 #include "tests/cli/program.h"
 #include "tests/fixtures/temporary_folder.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "tests/cli/program.h"
 #include "tests/fixtures/python.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/npy.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/io/npy.h"
 #include "tests/cli/program.h"
 #include "tests/fixtures/temporary_folder.h"
 

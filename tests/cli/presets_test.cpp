@@ -7,7 +7,7 @@
 
 #include "tests/cli/program.h"
 #include "tests/fixtures/temporary_folder.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

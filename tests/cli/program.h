@@ -6,7 +6,7 @@
 #include <string>
 #include <sys/wait.h>
 
-#include "mkdt/core/atomic_file.h"
+#include "mkdt/io/durable_file.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt::testing {

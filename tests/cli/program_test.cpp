@@ -8,12 +8,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/safetensors.h"
 #include "mkdt/data/image_file.h"
+#include "mkdt/io/durable_file.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/fixtures/shared_folder.h"
 #include "tests/fixtures/temporary_folder.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace fs = std::filesystem;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/text_width.h"
+#include "mkdt/base/text.h"
 
 namespace mkdt::cli {
 namespace {

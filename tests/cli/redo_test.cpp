@@ -3,7 +3,7 @@
 
 #include "tests/cli/program.h"
 #include "tests/cli/pseudo_terminal.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

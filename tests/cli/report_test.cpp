@@ -7,8 +7,8 @@
 
 #include "tests/cli/process.h"
 #include "tests/cli/program.h"
-#include "tests/page/page_fixture.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/report/page_fixture.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

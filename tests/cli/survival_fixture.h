@@ -15,9 +15,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/checksum.h"
-#include "mkdt/pipeline/manifest.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/io/durable_file.h"
+#include "mkdt/run/manifest.h"
 #include "tests/cli/process.h"
 #include "tests/fixtures/temporary_folder.h"
 

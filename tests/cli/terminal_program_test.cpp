@@ -5,11 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/text_width.h"
+#include "mkdt/base/text.h"
 #include "tests/cli/program.h"
 #include "tests/cli/pseudo_terminal.h"
 #include "tests/cli/screen.h"
-#include "tests/pipeline/tiny_run.h"
+#include "tests/stages/tiny_run.h"
 
 namespace mkdt::testing {
 namespace {

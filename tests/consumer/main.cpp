@@ -1,9 +1,9 @@
 #include <cstdio>
 
-#include "mkdt/core/random.h"
-#include "mkdt/core/version.h"
+#include "mkdt/base/random.h"
+#include "mkdt/base/version.h"
 #include "mkdt/nn/convnet.h"
-#include "mkdt/pipeline/config.h"
+#include "mkdt/run/config.h"
 
 int main() {
   at::Generator generator = mkdt::make_generator(1, "consumer");

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 
 namespace mkdt {
 namespace {

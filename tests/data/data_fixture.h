@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
+#include "mkdt/io/durable_file.h"
 #include "tests/fixtures/hostile.h"
 
 namespace mkdt::testing {

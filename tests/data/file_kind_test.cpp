@@ -1,9 +1,9 @@
-#include "mkdt/data/file_kind.h"
-
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "mkdt/data/image_file.h"
 
 namespace mkdt {
 namespace {

@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "mkdt/data/dataset.h"
 #include "mkdt/data/image_file.h"
-#include "mkdt/data/picture_mark.h"
-#include "mkdt/data/source_files.h"
+#include "mkdt/data/png.h"
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"

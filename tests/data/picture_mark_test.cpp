@@ -1,5 +1,3 @@
-#include "mkdt/data/picture_mark.h"
-
 #include <gtest/gtest.h>
 
 #include "mkdt/data/image_file.h"

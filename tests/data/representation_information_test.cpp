@@ -1,8 +1,7 @@
-#include "mkdt/data/representation_information.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
+#include "mkdt/data/representations.h"
 
 namespace mkdt {
 namespace {

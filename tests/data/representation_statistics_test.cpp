@@ -1,10 +1,9 @@
-#include "mkdt/data/representation_statistics.h"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
+#include "mkdt/data/representations.h"
 
 namespace mkdt {
 namespace {

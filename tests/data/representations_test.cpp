@@ -8,9 +8,9 @@
 #include <torch/csrc/jit/serialization/pickle.h>
 #include <torch/types.h>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/npy.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/io/durable_file.h"
+#include "mkdt/io/npy.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/temporary_folder.h"
 

@@ -1,7 +1,6 @@
-#include "mkdt/data/row_names.h"
-
 #include <gtest/gtest.h>
 
+#include "mkdt/data/representations.h"
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/temporary_folder.h"
 

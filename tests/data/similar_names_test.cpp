@@ -1,6 +1,6 @@
-#include "mkdt/data/similar_names.h"
-
 #include <gtest/gtest.h>
+
+#include "mkdt/data/classes.h"
 
 namespace mkdt {
 namespace {

@@ -1,6 +1,6 @@
-#include "mkdt/data/split_names.h"
-
 #include <gtest/gtest.h>
+
+#include "mkdt/data/splits.h"
 
 namespace mkdt {
 namespace {

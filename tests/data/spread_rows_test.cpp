@@ -1,6 +1,6 @@
-#include "mkdt/data/spread_rows.h"
-
 #include <gtest/gtest.h>
+
+#include "mkdt/data/batches.h"
 
 namespace mkdt {
 namespace {

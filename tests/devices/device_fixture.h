@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "mkdt/distill/synthetic_set.h"
-#include "mkdt/pipeline/stage.h"
-#include "mkdt/pipeline/stage_estimate.h"
-#include "tests/pipeline/pipeline_fixture.h"
+#include "mkdt/stages/resource_check.h"
+#include "mkdt/stages/stage.h"
+#include "tests/stages/pipeline_fixture.h"
 #include "tests/support/pretend_device.h"
 
 namespace mkdt::testing {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "tests/devices/device_fixture.h"
 
 namespace mkdt {

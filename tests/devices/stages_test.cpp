@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
 #include "mkdt/distill/synthetic_set.h"
-#include "mkdt/report/results.h"
+#include "mkdt/publish/results.h"
 #include "mkdt/study/cost_study.h"
 #include "mkdt/study/variance_study.h"
 #include "tests/devices/device_fixture.h"

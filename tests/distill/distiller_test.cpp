@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
+#include "mkdt/distill/pretrain.h"
 #include "mkdt/distill/representation_task.h"
 #include "mkdt/distill/trajectory_task.h"
-#include "mkdt/eval/regression_set.h"
+#include "mkdt/io/durable_file.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 #include "tests/fixtures/stopper.h"

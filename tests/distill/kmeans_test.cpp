@@ -1,10 +1,9 @@
-#include "mkdt/distill/kmeans.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
+#include "mkdt/distill/subset.h"
 #include "tests/fixtures/stopper.h"
 
 namespace mkdt {

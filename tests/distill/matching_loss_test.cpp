@@ -1,8 +1,8 @@
-#include "mkdt/distill/matching_loss.h"
-
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+
+#include "mkdt/distill/trajectory_task.h"
 
 namespace mkdt {
 namespace {

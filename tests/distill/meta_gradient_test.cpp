@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/distill/matching_loss.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
+#include "mkdt/distill/trajectory_task.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/layered_network.h"
 #include "mkdt/nn/regression.h"

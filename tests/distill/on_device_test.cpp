@@ -1,12 +1,12 @@
 // Distillation on a device, beside the same on the CPU.
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/distill/distiller.h"
-#include "mkdt/distill/kmeans.h"
+#include "mkdt/distill/pretrain.h"
 #include "mkdt/distill/representation_task.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/distill/trajectory_task.h"
-#include "mkdt/eval/regression_set.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/fixtures/test_device.h"

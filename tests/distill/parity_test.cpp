@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/base/error.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/fixtures/shared_folder.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/fixtures/test_device.h"

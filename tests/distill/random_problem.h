@@ -7,9 +7,9 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/distill/matching_loss.h"
+#include "mkdt/base/random.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/trajectory_task.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/test_device.h"
 

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/eval/regression_set.h"
+#include "mkdt/base/random.h"
+#include "mkdt/distill/pretrain.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 #include "tests/fixtures/stopper.h"

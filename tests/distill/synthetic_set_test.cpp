@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/safetensors.h"
+#include "mkdt/base/error.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/fixtures/temporary_folder.h"
 
 namespace mkdt {

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include "mkdt/core/atomic_file.h"
-#include "mkdt/core/checksum.h"
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
 #include "mkdt/expert/distilled_expert.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/io/durable_file.h"
+#include "mkdt/io/safetensors.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
 #include "tests/fixtures/temporary_folder.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "mkdt/page/run_curves.h"
-#include "mkdt/page/run_journal.h"
+#include "mkdt/report/run_curves.h"
+#include "mkdt/report/run_journal.h"
 #include "tests/fuzz/hostile_input.h"
 
 // The bytes as metrics.jsonl and as log.jsonl.

@@ -1,5 +1,5 @@
-#include "mkdt/core/inside_folder.h"
-#include "mkdt/pipeline/manifest.h"
+#include "mkdt/io/folders.h"
+#include "mkdt/run/manifest.h"
 #include "tests/fuzz/hostile_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

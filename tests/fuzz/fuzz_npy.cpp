@@ -1,4 +1,4 @@
-#include "mkdt/core/npy.h"
+#include "mkdt/io/npy.h"
 #include "tests/fuzz/hostile_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

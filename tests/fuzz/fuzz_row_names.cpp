@@ -1,4 +1,4 @@
-#include "mkdt/data/row_names.h"
+#include "mkdt/data/representations.h"
 #include "tests/fuzz/hostile_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,5 +1,5 @@
 // What could be read is written and read back: the values are the same.
-#include "mkdt/core/options.h"
+#include "mkdt/base/options.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace {

@@ -3,8 +3,8 @@
 
 #include <zlib.h>
 
-#include "mkdt/data/torch_file.h"
-#include "mkdt/data/zip_entries.h"
+#include "mkdt/io/torch_file.h"
+#include "mkdt/io/zip.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace {

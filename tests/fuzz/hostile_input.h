@@ -8,7 +8,7 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 
 namespace mkdt::fuzz {
 

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
 #include "tests/fixtures/test_device.h"
 #include "tests/nn/ops/derivatives.h"
 

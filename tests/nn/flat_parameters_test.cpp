@@ -1,7 +1,7 @@
-#include "mkdt/nn/flat_parameters.h"
-
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
+
+#include "mkdt/nn/network.h"
 
 namespace mkdt {
 namespace {

@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/regression.h"
-#include "mkdt/nn/regression_gradient.h"
 
 namespace mkdt {
 namespace {

@@ -1,8 +1,6 @@
-#include "mkdt/nn/layers.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/nn/ops/derivatives.h"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/convnet.h"
 
 namespace mkdt {

@@ -4,7 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/optim/sgd.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/convnet.h"
 #include "tests/fixtures/test_device.h"
 

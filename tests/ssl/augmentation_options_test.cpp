@@ -1,8 +1,7 @@
-#include "mkdt/ssl/augmentation_options.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
+#include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
 namespace {

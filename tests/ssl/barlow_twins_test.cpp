@@ -1,9 +1,8 @@
-#include "mkdt/ssl/barlow_twins.h"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
+#include "mkdt/ssl/losses.h"
 #include "tests/ssl/loss_checks.h"
 
 namespace mkdt {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/nn/module_state.h"
+#include "mkdt/nn/backbones/backbone.h"
 #include "tests/ssl/loss_checks.h"
 
 namespace mkdt {

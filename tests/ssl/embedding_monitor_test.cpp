@@ -1,9 +1,8 @@
-#include "mkdt/ssl/embedding_monitor.h"
-
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/data/representation_statistics.h"
+#include "mkdt/base/random.h"
+#include "mkdt/data/representations.h"
+#include "mkdt/ssl/teacher_checkpoint.h"
 
 namespace mkdt {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "tests/ssl/noise_images.h"
 
 namespace mkdt {

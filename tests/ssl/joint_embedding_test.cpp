@@ -1,9 +1,8 @@
-#include "mkdt/ssl/joint_embedding.h"
-
 #include <cmath>
 
 #include <gtest/gtest.h>
 
+#include "mkdt/ssl/ssl_algorithm.h"
 #include "tests/ssl/loss_checks.h"
 
 namespace mkdt {

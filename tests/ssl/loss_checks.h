@@ -8,7 +8,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 
 namespace mkdt::testing {
 

@@ -1,7 +1,7 @@
 // Images of noise, for encoders.
 #pragma once
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/image_set.h"
 
 namespace mkdt::testing {

@@ -5,10 +5,9 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/ssl/barlow_twins.h"
+#include "mkdt/base/random.h"
 #include "mkdt/ssl/byol.h"
-#include "mkdt/ssl/simclr.h"
+#include "mkdt/ssl/losses.h"
 #include "mkdt/ssl/teacher_training.h"
 #include "mkdt/ssl/views.h"
 #include "tests/fixtures/test_device.h"

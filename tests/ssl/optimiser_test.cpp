@@ -1,8 +1,8 @@
-#include "mkdt/ssl/optimiser.h"
-
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
+
+#include "mkdt/ssl/teacher_trainer.h"
 
 namespace mkdt {
 namespace {

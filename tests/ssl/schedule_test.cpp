@@ -1,6 +1,6 @@
-#include "mkdt/ssl/schedule.h"
-
 #include <gtest/gtest.h>
+
+#include "mkdt/ssl/teacher_trainer.h"
 
 namespace mkdt {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/representations.h"
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/temporary_folder.h"

@@ -6,7 +6,7 @@
 #include <torch/script.h>
 #include <torch/version.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/ssl/script_encoder.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/ssl/noise_images.h"

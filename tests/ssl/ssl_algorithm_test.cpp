@@ -4,10 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/ssl/barlow_twins.h"
-#include "mkdt/ssl/simclr.h"
-#include "mkdt/ssl/vicreg.h"
+#include "mkdt/base/error.h"
+#include "mkdt/ssl/losses.h"
 #include "tests/ssl/loss_checks.h"
 
 namespace mkdt {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/fixtures/stopper.h"
 #include "tests/fixtures/temporary_folder.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 
 namespace mkdt {
 namespace {

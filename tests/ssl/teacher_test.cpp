@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/nn/module_state.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
+#include "mkdt/io/safetensors.h"
+#include "mkdt/nn/backbones/backbone.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/ssl/noise_images.h"
 

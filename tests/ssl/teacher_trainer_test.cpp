@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/nn/module_state.h"
+#include "mkdt/base/error.h"
+#include "mkdt/nn/backbones/backbone.h"
 #include "tests/ssl/tiny_teacher.h"
 
 namespace mkdt {

@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
-#include "mkdt/core/safetensors.h"
-#include "mkdt/core/stopped.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/base/random.h"
+#include "mkdt/io/safetensors.h"
 #include "tests/fixtures/temporary_folder.h"
 #include "tests/ssl/tiny_teacher.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/image_set.h"
 #include "mkdt/ssl/teacher_options.h"
 

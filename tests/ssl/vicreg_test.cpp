@@ -1,10 +1,9 @@
-#include "mkdt/ssl/vicreg.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
+#include "mkdt/ssl/losses.h"
 #include "tests/ssl/loss_checks.h"
 
 namespace mkdt {

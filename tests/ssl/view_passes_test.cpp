@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/nn/module_state.h"
+#include "mkdt/base/random.h"
+#include "mkdt/nn/backbones/backbone.h"
 #include "mkdt/ssl/teacher_trainer.h"
 #include "tests/fixtures/thread_count.h"
 #include "tests/ssl/tiny_teacher.h"

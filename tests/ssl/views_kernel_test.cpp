@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/ssl/kernel_view.h"
+#include "mkdt/base/random.h"
+#include "mkdt/ssl/views_cuda.h"
 #include "tests/fixtures/meeting.h"
 
 namespace mkdt {

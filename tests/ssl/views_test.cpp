@@ -8,7 +8,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 
 namespace mkdt {
 namespace {

@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
-#include "mkdt/core/random.h"
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
 #include "mkdt/data/batches.h"
-#include "mkdt/study/gradient_statistics.h"
 #include "mkdt/study/variance_study.h"
 
 namespace mkdt {

@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mkdt/core/error.h"
-#include "mkdt/report/results.h"
+#include "mkdt/base/error.h"
+#include "mkdt/publish/results.h"
 #include "mkdt/study/cost_study.h"
 #include "mkdt/study/study_files.h"
-#include "mkdt/study/sweep_studies.h"
+#include "mkdt/study/sweep.h"
 #include "mkdt/study/variance_study.h"
-#include "tests/pipeline/pipeline_fixture.h"
+#include "tests/stages/pipeline_fixture.h"
 
 namespace mkdt {
 namespace {

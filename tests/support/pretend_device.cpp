@@ -85,7 +85,7 @@ c10::DataPtr allocate_memory(size_t bytes) {
   return {marked(memory), memory, free_memory, c10::Device(kType, 0)};
 }
 
-// See core/block_cache.cpp: `allocate` is const up to libtorch 2.2 only.
+// See base/memory.cpp: `allocate` is const up to libtorch 2.2 only.
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Winconsistent-missing-override"
 #endif

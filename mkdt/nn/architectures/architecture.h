@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "mkdt/nn/layer_list.h"
 #include "mkdt/nn/layered_network.h"
 
 namespace mkdt {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "mkdt/core/share_out.h"
+#include "mkdt/base/threads.h"
 #include "mkdt/nn/flop_counter.h"
 #include "mkdt/nn/native/sweeps.h"
 

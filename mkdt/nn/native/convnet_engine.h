@@ -29,7 +29,7 @@ struct DirectionalDerivative {
 };
 
 // L = mean over batch and d of (outputs − targets)². The batch is cut into shares
-// (core/share_out.h), each summed on its own and then added in order, so that the bits depend on
+// (base/threads.h), each summed on its own and then added in order, so that the bits depend on
 // the instruction set and the batch, not on the number of threads. Memory: four packed forms of
 // every filter and a gradient a share, of 36·width² scalars each, beside the planes of a share, or
 // of a micro-batch where a share is too large, a thread.

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 
 namespace mkdt::native {
 

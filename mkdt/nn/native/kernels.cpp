@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/nn/native/isa.h"
 
 namespace mkdt::native {

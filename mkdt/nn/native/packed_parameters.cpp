@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mkdt/core/share_out.h"
+#include "mkdt/base/threads.h"
 
 namespace mkdt::native {
 

@@ -72,7 +72,7 @@ struct BlockGradients {
   Buffer<T> gamma, beta;  // [width_pad]
 };
 
-// Sums over the images of a share of the batch (core/share_out.h).
+// Sums over the images of a share of the batch (base/threads.h).
 template <typename T>
 struct ShareSums {
   explicit ShareSums(const ConvNetPlan& plan) {

@@ -4,7 +4,7 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "mkdt/core/cuda_program.h"
+#include "mkdt/base/cuda_program.h"
 #include "mkdt/nn/ops/norm_relu_pool_parts.h"
 
 namespace mkdt {

@@ -10,7 +10,7 @@ namespace mkdt {
 //   0).
 // One operator with first and second derivatives of its own (a third one throws std::logic_error):
 // on a CPU loops of ours, on a CUDA device a kernel of ours where one can be compiled
-// (core/cuda_program.h), elsewhere norm_relu_pool_tensors. The gradients of γ and β are summed in
+// (base/cuda_program.h), elsewhere norm_relu_pool_tensors. The gradients of γ and β are summed in
 // an order that depends on nothing but the sizes and the number of threads.
 torch::Tensor norm_relu_pool(const torch::Tensor& x, const torch::Tensor& gamma,
                              const torch::Tensor& beta, double eps);

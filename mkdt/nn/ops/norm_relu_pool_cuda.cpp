@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "mkdt/core/cuda_program.h"
+#include "mkdt/base/cuda_program.h"
 #include "mkdt/nn/ops/norm_relu_pool_kernel.h"
 #include "mkdt/nn/ops/norm_relu_pool_parts.h"
 

@@ -28,7 +28,7 @@ struct NormReluPoolParts {
 
 // On a CPU: loops of ours over planes.
 extern const NormReluPoolParts kNormReluPoolLoops;
-// On a CUDA device where kernels can be compiled (core/cuda_program.h): one kernel a part.
+// On a CUDA device where kernels can be compiled (base/cuda_program.h): one kernel a part.
 extern const NormReluPoolParts kNormReluPoolCuda;
 // On any device: PyTorch's operators on whole tensors.
 extern const NormReluPoolParts kNormReluPoolTensors;

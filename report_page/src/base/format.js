@@ -5,7 +5,7 @@ const minus = (text) => text.replace("-", "−");
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
 // Rounded half away from zero, of the 15 significant digits that a number is sure to have, as the program's own tables are
-// (mkdt/core/decimal_text.h): 15.25 and 100 * 0.1525 both give 15.3. No minus sign before zeros alone.
+// (mkdt/base/units.h): 15.25 and 100 * 0.1525 both give 15.3. No minus sign before zeros alone.
 export function decimal(value, decimals) {
   const [mantissa, exponent] = Math.abs(value).toExponential(14).split("e");
   const digits = mantissa.replace(".", "");

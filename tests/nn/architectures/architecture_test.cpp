@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/nn/regression.h"
 #include "tests/nn/architectures/named_parameters.h"
 #include "tests/nn/ops/derivatives.h"

@@ -3,8 +3,8 @@
 #include <torch/nn/module.h>
 #include <torch/utils.h>
 
+#include "mkdt/nn/backbones/vision_transformer.h"
 #include "mkdt/nn/layered_network.h"
-#include "mkdt/nn/vision_transformer.h"
 #include "tests/nn/architectures/named_parameters.h"
 #include "tests/nn/ops/derivatives.h"
 

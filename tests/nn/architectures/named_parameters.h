@@ -7,8 +7,8 @@
 
 #include <torch/types.h>
 
-#include "mkdt/core/random.h"
-#include "mkdt/nn/layers.h"
+#include "mkdt/base/random.h"
+#include "mkdt/nn/convnet.h"
 #include "mkdt/nn/network.h"
 
 namespace mkdt::testing {

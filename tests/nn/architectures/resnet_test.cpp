@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkdt/core/error.h"
+#include "mkdt/base/error.h"
 #include "mkdt/nn/layered_network.h"
 #include "tests/nn/architectures/named_parameters.h"
 #include "tests/nn/ops/derivatives.h"

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/convnet.h"
 #include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/regression.h"

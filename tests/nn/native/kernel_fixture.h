@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "mkdt/core/random.h"
+#include "mkdt/base/random.h"
 #include "mkdt/nn/native/buffer.h"
 #include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/native/kernels.h"

@@ -1,8 +1,7 @@
-#include "mkdt/nn/ops/convolution.h"
-
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "mkdt/nn/ops/operators.h"
 #include "tests/fixtures/test_device.h"
 #include "tests/fixtures/thread_count.h"
 #include "tests/nn/ops/derivatives.h"

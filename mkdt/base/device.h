@@ -1,0 +1,29 @@
+// What only a GPU has: work that goes on after the call that asked for it, memory of its own, and
+// products of rounded factors.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <torch/types.h>
+
+namespace mkdt {
+
+// Waits until everything that was asked of `device` is done. Nothing to wait for on the CPU.
+void synchronise(torch::Device device);
+
+// The most bytes that tensors took on `device` at once since the process began or the peak was
+// reset; what libtorch keeps for later and what it loads besides are not in it. None for the CPU
+// (see base/machine.h), before the device was used, and for a libtorch that does not say.
+std::optional<int64_t> peak_device_memory(torch::Device device);
+void reset_peak_device_memory(torch::Device device);
+
+// Gives back what libtorch keeps of `device` for later tensors.
+void release_device_memory(torch::Device device);
+
+// Whether a CUDA device rounds the factors of float32 products to TF32's 10 bits: libtorch's own
+// setting, for the whole process.
+void allow_tf32(bool allowed);
+bool tf32_allowed();
+
+}  // namespace mkdt

@@ -1,0 +1,55 @@
+// Options as TOML: their values as text, and TOML nodes as their values.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "mkdt/base/options.h"
+
+namespace mkdt {
+
+// Several lambdas as one visitor of a std::variant.
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+// Options as TOML: their values as text, and TOML nodes as their values.
+
+// Internal to core: includes a third party's header.
+
+inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+// The present value in TOML notation.
+std::string value_in_toml(const OptionTarget& target);
+
+// "a, b or c".
+std::string one_of(const std::vector<std::string>& choices);
+
+// Sets the option from a node; Error, and nothing set, for a wrong type or a value out of range.
+// `origin` names the source in messages.
+void read_node(const toml::node& node, const Option& option, const std::string& origin);
+
+// What the option takes, with how a file has it: "a text, in quotes on both sides, as in …".
+std::string wanted_in_toml(const Option& option);
+
+// A table whose "value" is the option's as it was typed on a command line: quotes around texts and
+// brackets around lists may be left out. Error that says what the option takes.
+toml::table assigned_value(const Option& option, const std::string& value,
+                           const std::string& origin);
+
+// Error with the line for text that is not TOML; also for one of more than 1 MiB, with a key of
+// more than kDeepestTomlKey parts, or with lists that are 256 deep. `explain` says of a line what
+// it should have been, instead of the parser; empty: it does not know.
+toml::table parse_toml(const std::string& text, const std::string& origin,
+                       const std::function<std::string(size_t line)>& explain = {});
+
+}  // namespace mkdt

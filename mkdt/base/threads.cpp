@@ -1,0 +1,203 @@
+#include "mkdt/base/threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <omp.h>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <ATen/Parallel.h>
+#include <ATen/ThreadLocalState.h>
+#include <ATen/core/grad_mode.h>
+
+#include "mkdt/base/observer.h"
+
+namespace mkdt {
+
+ThreadsOfOperators::ThreadsOfOperators(int threads) : before_(at::get_num_threads()) {
+  // libtorch sets its own number for every thread that is new to it, once in each library that has
+  // a copy of parallel_for(): get_num_threads() has done so in libtorch, and this does it here.
+  // From then on OpenMP's number of this thread is the one that counts.
+  at::parallel_for(0, 1, 1, [](int64_t, int64_t) {});
+  omp_set_num_threads(threads);
+}
+
+ThreadsOfOperators::~ThreadsOfOperators() { omp_set_num_threads(before_); }
+
+int64_t sharing_threads(int64_t shares) {
+  return at::in_parallel_region() ? 1 : std::min<int64_t>(shares, at::get_num_threads());
+}
+
+void share_out(int64_t shares, const std::function<void(int64_t share, int64_t thread)>& work) {
+  std::atomic<int64_t> next{0};
+  at::parallel_for(0, sharing_threads(shares), 1, [&](int64_t begin, int64_t end) {
+    const ThreadsOfOperators one(1);
+    const at::NoGradGuard no_grad;
+    for (int64_t thread = begin; thread < end; ++thread) {
+      for (int64_t share = next++; share < shares; share = next++) work(share, thread);
+    }
+  });
+}
+
+// Kept between calls, since OpenMP's own threads behind it are made anew for every new thread.
+class SideBySide::Thread {
+ public:
+  Thread() : thread_([this] { serve(); }) {}
+  ~Thread() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  void begin(std::function<void()> work) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      work_ = std::move(work);
+    }
+    changed_.notify_all();
+  }
+
+  // What the work threw, if it did.
+  std::exception_ptr wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return !work_; });
+    return std::exchange(failure_, nullptr);
+  }
+
+ private:
+  void serve() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return over_ || work_; });
+      if (over_) return;
+      lock.unlock();
+      try {
+        work_();
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+      lock.lock();
+      work_ = nullptr;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::function<void()> work_;  // empty: none
+  std::exception_ptr failure_;
+  bool over_ = false;
+  std::thread thread_;  // after all that it uses
+};
+
+int SideBySide::threads_between() { return std::max(1, at::get_num_threads() / 2); }
+
+SideBySide::SideBySide() = default;
+SideBySide::~SideBySide() = default;
+
+void SideBySide::run(const std::function<void()>& first, const std::function<void()>& second) {
+  const int threads = at::get_num_threads();
+  if (threads == 1) {
+    first();
+    second();
+    return;
+  }
+  if (thread_ == nullptr) thread_ = std::make_unique<Thread>();
+  const at::ThreadLocalState state;
+  thread_->begin([&] {
+    const at::ThreadLocalStateGuard as_caller(state);
+    const ThreadsOfOperators half(threads / 2);
+    second();
+  });
+  std::exception_ptr failure;
+  try {
+    const ThreadsOfOperators half(threads - threads / 2);
+    first();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::exception_ptr other = thread_->wait();
+  if (failure == nullptr) failure = other;
+  if (failure != nullptr) std::rethrow_exception(failure);
+}
+
+namespace {
+
+// Indices are handed out in ascending order, so when one fails, all lower ones are done or in
+// work: waiting for those gives the lowest failure.
+class Queue {
+ public:
+  Queue(int64_t count, const std::function<void(int64_t)>& work) : count_(count), work_(work) {}
+
+  // Takes one index; false when there is none left or a call has failed.
+  bool step() {
+    if (failed_ || stopped_) return false;
+    const int64_t index = next_++;
+    if (index >= count_) return false;
+    try {
+      work_(index);
+    } catch (...) {
+      failed_ = true;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!failure_ || index < failed_index_) {
+        failed_index_ = index;
+        failure_ = std::current_exception();
+      }
+    }
+    ++done_;
+    return true;
+  }
+
+  // No index is taken after this.
+  void stop() { stopped_ = true; }
+
+  int64_t done() const { return done_; }
+  void rethrow_failure() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  const int64_t count_;
+  const std::function<void(int64_t)>& work_;
+  std::atomic<int64_t> next_{0};
+  std::atomic<int64_t> done_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  int64_t failed_index_ = 0;
+};
+
+}  // namespace
+
+void for_each_image(int64_t count, const std::function<void(int64_t)>& work,
+                    const std::string& task, Observer& observer) {
+  Queue queue(count, work);
+  const auto helpers = std::min<int64_t>(at::get_num_threads(), count) - 1;
+  std::vector<std::thread> threads;
+  observer.begin(task, count, "images");
+  for (int64_t i = 0; i < helpers; ++i) {
+    threads.emplace_back([&queue] {
+      while (queue.step()) {
+      }
+    });
+  }
+  while (queue.step()) {
+    observer.advance(queue.done(), "");
+    if (observer.stop_wanted()) queue.stop();
+  }
+  for (std::thread& thread : threads) thread.join();
+  observer.advance(queue.done(), "");
+  observer.end();
+  queue.rethrow_failure();
+  if (queue.done() < count) throw Stopped();
+}
+
+}  // namespace mkdt

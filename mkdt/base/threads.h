@@ -1,0 +1,80 @@
+// Threads: how many an operator may use, work cut into shares, two computations at once, work on
+// one image after the other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "mkdt/base/observer.h"
+
+namespace mkdt {
+
+// How many threads the operators that one thread calls may use.
+
+// For as long as it lives, operators of libtorch and oneDNN called from the present thread use so
+// many threads; those called from others use as many as before, unlike after
+// at::set_num_threads(). oneDNN plans a primitive for the number that it is made under, and its
+// weight gradients of convolutions wait for all of them in a loop that never yields.
+class ThreadsOfOperators {
+ public:
+  explicit ThreadsOfOperators(int threads);
+  ~ThreadsOfOperators();
+  ThreadsOfOperators(const ThreadsOfOperators&) = delete;
+  ThreadsOfOperators& operator=(const ThreadsOfOperators&) = delete;
+
+ private:
+  int before_;
+};
+
+// Work cut into shares that are taken by whichever thread is free. Where results are added up, the
+// number of shares decides how sums are rounded: where it does not depend on the number of threads,
+// nor do the bits.
+
+// How many threads share_out will use for so many shares: at::get_num_threads() at most.
+int64_t sharing_threads(int64_t shares);
+
+// Calls work(share, thread) once for every share in [0, shares), with `thread` in
+// [0, sharing_threads(shares)) and never the same one twice at a time. Operators of libtorch and
+// oneDNN that `work` calls run in its own thread only, without gradient tracking. A thread that is
+// held up by other programs takes fewer shares; no result may depend on which. Passes on what
+// `work` throws, once every thread has returned.
+void share_out(int64_t shares, const std::function<void(int64_t share, int64_t thread)>& work);
+
+// Two computations at the same time, each with half of the threads.
+
+// Where operators are cut into pieces for threads, every one of them waits for the slowest thread.
+// Two computations that need nothing of each other wait once, at the end. Their results do not
+// depend on whether they ran at the same time, and on the number of threads only where there are
+// more than two, as operators' own results may.
+class SideBySide {
+ public:
+  // Threads for the operators between two runs, which are short: with more of them, a thread that
+  // is held up would stop the others in each.
+  static int threads_between();
+
+  SideBySide();
+  ~SideBySide();
+
+  // Calls first() on the calling thread and second() on another, each with half of
+  // at::get_num_threads() for its operators (the first with one more of an odd number); with a
+  // single thread one after the other. Both see the caller's gradient mode. Returns when both
+  // have, and passes on what they throw, first()'s before second()'s.
+  void run(const std::function<void()>& first, const std::function<void()>& second);
+
+ private:
+  class Thread;
+
+  std::unique_ptr<Thread> thread_;  // made when it is first needed
+};
+
+// Work on one image after the other, shared by all threads.
+
+// Calls work(i) once for every i in [0, count) from at::get_num_threads() threads. If calls throw,
+// the exception of the lowest such i comes out, whatever the number of threads, and the calls
+// beyond may be left out. `observer` sees a task of `count` images, from the calling thread only.
+void for_each_image(int64_t count, const std::function<void(int64_t)>& work,
+                    const std::string& task, Observer& observer);
+
+}  // namespace mkdt

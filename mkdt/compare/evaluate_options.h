@@ -1,0 +1,47 @@
+// [evaluate]: which methods are compared, on which encoders, labels and protocols, how often.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mkdt/base/options.h"
+#include "mkdt/judge/finetune.h"
+#include "mkdt/judge/knn.h"
+#include "mkdt/judge/label_budget.h"
+#include "mkdt/judge/linear_probe.h"
+
+namespace mkdt {
+
+// "none", "random", … in the order of tables.
+const std::vector<std::string>& comparison_methods();
+
+struct EvaluateOptions {
+  std::vector<std::string> methods = {"none",      "random", "high-loss",
+                                      "distilled", "full",   "teacher"};
+  std::vector<std::string> encoders = {"student"};
+  std::vector<std::string> datasets;
+  std::vector<std::string> protocols = {"probe"};
+  std::vector<double> label_fractions = {0.01, 0.05, 0.1};
+  std::vector<int64_t> label_counts;
+  int64_t seeds = 3;
+  int64_t curve_points = 4;
+  double probe_l2 = 1e-3;
+  std::vector<double> probe_l2_choices;
+  int64_t probe_iterations = 100;
+  FinetuneOptions finetune;
+  KnnOptions knn;
+
+  void declare(OptionSection& section);
+  // Error for options that contradict each other.
+  void check() const;
+
+  ProbeOptions probe() const { return {probe_l2, probe_iterations}; }
+  // label_fractions, then label_counts.
+  std::vector<LabelBudget> budgets() const;
+  bool includes(const std::string& method) const;
+  // The options that a protocol's numbers depend on, as text.
+  std::string protocol_text(const std::string& protocol) const;
+};
+
+}  // namespace mkdt

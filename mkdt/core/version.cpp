@@ -1,7 +1,0 @@
-#include "mkdt/core/version.h"
-
-namespace mkdt {
-
-std::string version() { return MKDT_VERSION; }
-
-}  // namespace mkdt

@@ -1,0 +1,44 @@
+// Fine-tuning: a whole encoder and a classifier on top of it are trained on labelled images.
+#pragma once
+
+#include <cstdint>
+
+#include <torch/types.h>
+
+#include "mkdt/base/observer.h"
+#include "mkdt/data/image_set.h"
+#include "mkdt/nn/network.h"
+
+namespace mkdt {
+
+// The published protocol's (MKDT, arXiv 2410.02116, section 5): SGD with momentum, both rates with
+// a cosine to 0.
+struct FinetuneOptions {
+  int64_t epochs = 50;
+  int64_t batch = 64;
+  double lr = 0.005;      // of the encoder
+  double head_lr = 0.05;  // of the classifier
+  double momentum = 0.9;
+  double weight_decay = 0;
+};
+
+struct FinetunedEncoder {
+  torch::Tensor theta;   // [P]; the head that regressed the targets is as it was
+  torch::Tensor weight;  // [classes,F], of the classifier
+  torch::Tensor bias;    // [classes]
+};
+
+// Minimises the cross-entropy on the images `rows` (int64 [n], on the CPU) of a labelled set, from
+// `theta` [P] and a classifier of zeros, on theta's device; `seed` decides the order. No
+// augmentation. Throws DivergedError when the loss, or what is returned, is not finite,
+// and Stopped within a step of the wish to stop.
+FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
+                          const ImageSet& images, const torch::Tensor& rows, int64_t classes,
+                          const FinetuneOptions& options, uint64_t seed,
+                          const Observer& observer = Observer());
+
+// float [N,classes] of all images.
+torch::Tensor class_scores(const Network& network, const FinetunedEncoder& encoder,
+                           const ImageSet& images, const Observer& observer = Observer());
+
+}  // namespace mkdt

@@ -1,0 +1,60 @@
+// The comparison as a reader wants it: one table a downstream set, protocol and encoder, one row
+// a method.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mkdt/compare/comparison_store.h"
+#include "mkdt/publish/table.h"
+
+namespace mkdt {
+
+// Which rows of a comparison belong in one table, and in which order methods and columns stand.
+
+struct ComparisonGroup {
+  std::string dataset;
+  std::string protocol;
+  std::string encoder;
+  std::vector<ComparisonRow> rows;
+  std::vector<std::string> methods;  // in order of appearance
+  std::vector<LabelBudget> budgets;  // ascending
+  int64_t seeds = 0;                 // different ones
+
+  std::string title() const;  // "cifar10, convnet, linear probe, 3 seeds"
+};
+
+// One group a (data set, protocol, encoder), in order of appearance. The teacher's features are no
+// encoder's: its rows are in every group of their data set and protocol, or in a group of their own
+// if nothing else is.
+std::vector<ComparisonGroup> comparison_groups(const std::vector<ComparisonRow>& rows);
+
+// False for what a small set is measured against: all images ("full"), the teacher ("teacher") and
+// self-supervised training on all images ("ssl"). These are never the best of a column.
+bool competes(const std::string& method);
+
+// For people: "linear probe", "fine-tuning", "k-NN", or the name itself.
+std::string protocol_text(const std::string& protocol);
+
+// How many decimals a table's representation losses have.
+
+// Enough for three significant digits of the smallest loss, 3 to 8; rows without one count for
+// nothing.
+int loss_decimals(const std::vector<double>& losses);
+
+// Of the means over seeds of these rows.
+int loss_decimals(const std::vector<ComparisonRow>& rows);
+
+// The comparison as a reader wants it: one table a downstream set, protocol and encoder, one row a
+// method.
+
+// Columns: method, representation loss, top-1 accuracy in percent for each label budget; each as
+// mean ± sample standard deviation over seeds. The best of each column is bold among the methods
+// that compete (see comparison_groups.h).
+std::vector<Table> comparison_tables(const std::vector<ComparisonRow>& rows);
+
+// The same without losses for the top-5 and the balanced accuracy, where there are any.
+std::vector<Table> further_tables(const std::vector<ComparisonRow>& rows);
+
+}  // namespace mkdt

@@ -1,0 +1,57 @@
+// What a synthetic set's provenance says: how it was made, and how to train on it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "mkdt/distill/synthetic_set.h"
+
+namespace mkdt {
+
+// Empty where it says nothing.
+inline std::string set_entry(const SyntheticSet& set, const std::string& key) {
+  const auto found = set.provenance.find(key);
+  return found == set.provenance.end() ? "" : found->second;
+}
+
+// The recipe that a set carries in its provenance: how to pre-train on it.
+
+struct SetRecipe {
+  double lr = 0;
+  int64_t steps = 0;
+  int64_t batch = 0;
+  double momentum = 0;
+  double weight_decay = 0;
+  std::optional<double> validation_loss;  // the representation loss that chose it, if one did
+  bool short_batches = false;             // the last batch of a pass may be smaller
+};
+
+// Nothing where the set has none (that of MTT-SSL), and where an entry is not a number.
+std::optional<SetRecipe> set_recipe(const SyntheticSet& set);
+
+// How a synthetic set was made, for those who read its card.
+
+struct SetMethod {
+  std::string name;         // "MKDT"
+  std::string description;  // what follows "distilled by …"; Markdown
+  std::string command;      // of mkdt, that makes such a set from config.toml
+  std::string bibtex;       // of the papers that it is from
+};
+
+// By the entries `method` and `objective` of the provenance; MKDT where they say nothing else.
+SetMethod set_method(const SyntheticSet& set);
+
+// recipe.json: what a program needs beside the arrays to train on a published set.
+
+// An object with the shapes of `images` and `targets`, `mean` and `std` of the normalisation,
+// `syn_lr`, and `pretrain`: lr, steps, batch, momentum, weight_decay and validation_loss (null for
+// a recipe that was given); null where the set has no recipe. Says that an export wrote it.
+std::string recipe_json(const SyntheticSet& set);
+
+// The value of `pretrain` alone.
+nlohmann::ordered_json pretrain_entry(const SyntheticSet& set);
+
+}  // namespace mkdt

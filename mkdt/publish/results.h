@@ -1,0 +1,39 @@
+// The comparison as files: results.json and results.csv for programs, results.md for people,
+// results.tex for papers.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkdt/compare/comparison_store.h"
+
+namespace mkdt {
+
+// A list with one object a row: method, encoder, dataset, protocol, labels ("1%", "10/class"),
+// seed, accuracy, top5_accuracy, balanced_accuracy, l2, representation_loss (null where absent),
+// the recipe as lr, steps, validation_loss, and key.
+std::string results_json(const std::vector<ComparisonRow>& rows);
+
+// The tables, the differences to the random subset last, below a list of `context` lines (data,
+// teacher, version, …). Recipes at the edge of `grid` are named.
+std::string results_markdown(const std::vector<ComparisonRow>& rows,
+                             const std::vector<std::string>& context,
+                             const std::optional<RecipeSearch>& grid = std::nullopt);
+
+// The same tables for LaTeX, the recipes aside.
+std::string results_latex(const std::vector<ComparisonRow>& rows);
+
+// results.json, results.csv (see results_csv.h), results.md and results.tex in `folder`.
+void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
+                   const std::vector<std::string>& context,
+                   const std::optional<RecipeSearch>& grid = std::nullopt);
+
+// Rows of a results.json, also of one with label_fraction for labels; Error naming the file if it
+// is not one.
+std::vector<ComparisonRow> read_results(const std::filesystem::path& path);
+// The same of such a text, from the file `origin`.
+std::vector<ComparisonRow> results_from_json(const std::string& text, const std::string& origin);
+
+}  // namespace mkdt

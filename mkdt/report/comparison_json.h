@@ -1,0 +1,23 @@
+// A comparison's rows as the page's JSON: means over seeds with their intervals.
+#pragma once
+
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "mkdt/compare/comparison_store.h"
+
+namespace mkdt {
+
+// Internal to page: includes a third party's header.
+
+// One object a method, encoder, data set, protocol and label budget; the teacher's stand with every
+// encoder. Accuracies and losses as mean, sample standard deviation and 95 % interval of Student's
+// t over seeds; differences to the random subset paired by seed (compare/statistics.h).
+nlohmann::ordered_json cells_json(const std::vector<ComparisonRow>& rows);
+
+// The whole comparison; null for no rows.
+nlohmann::ordered_json comparison_json(const std::vector<ComparisonRow>& rows,
+                                       const std::vector<CurvePoint>& pretraining);
+
+}  // namespace mkdt

@@ -1,0 +1,17 @@
+// The report's values as the JSON that the page reads; report_page/README.md describes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkdt/report/report_data.h"
+
+namespace mkdt {
+
+// `refresh_seconds`: how often the page should load itself again, while a run goes on. Texts are
+// cut to two thousand bytes, what is no UTF-8 is replaced, and "<" appears only as \u003c, so that
+// nothing of it can end the element that it stands in.
+std::string page_json(const std::vector<ReportedRun>& runs, std::optional<int> refresh_seconds);
+
+}  // namespace mkdt

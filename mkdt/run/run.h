@@ -1,0 +1,81 @@
+// One run of the pipeline: its options, its folder, and what its stages share.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkdt/base/machine.h"
+#include "mkdt/base/observer.h"
+#include "mkdt/data/dataset.h"
+#include "mkdt/data/representations.h"
+#include "mkdt/io/checkpoint.h"
+#include "mkdt/nn/network.h"
+#include "mkdt/run/config.h"
+
+namespace mkdt {
+
+// The three parts of a data set, by the names of their files.
+enum class Part { kTrain, kValidation, kTest };
+const char* part_name(Part part);  // "train", "validation", "test"
+
+// Nothing where the system does not say.
+struct Available {
+  std::optional<AvailableMemory> memory;
+  std::optional<int64_t> disk;  // bytes, where the run's folder is
+};
+
+class Run {
+ public:
+  Run(const Config& config, std::filesystem::path folder, Observer& observer);
+
+  const Config& config() const { return config_; }
+  Observer& observer() const { return observer_; }
+  torch::Device device() const { return device_; }
+  uint64_t seed() const { return static_cast<uint64_t>(config_.runtime.seed); }
+  const std::filesystem::path& folder() const { return folder_; }
+  // A file of a stage's folder.
+  std::filesystem::path path(const std::string& stage, const std::string& file) const {
+    return folder_ / stage / file;
+  }
+
+  // The checkpoint of a stage, every so many steps and runtime.checkpoint_minutes.
+  CheckpointPlan checkpoint(const std::string& stage, const std::string& key,
+                            int64_t every = 0) const;
+
+  // Loaded when first asked for.
+  const Dataset& data();
+  const ImageSet& images(Part part);
+  // Checksum of the source of data(), without loading it.
+  const std::string& source();
+
+  // What the embed stage wrote; Error if it does not fit the images.
+  Representations representations(Part part);
+  bool has_representations(Part part) const;
+  // Their values on the run's device.
+  torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
+
+  // The folders of evaluate.datasets: formats found out, resized to the images' size, normalised
+  // by their own statistics.
+  const std::vector<Dataset>& downstream();
+
+  // Memory and disk that stages may count on: what the system says, or what was assumed.
+  Available available() const;
+  void assume_available(Available available) { assumed_ = std::move(available); }
+
+  // The students of the experts and of the inner steps.
+  NetworkPtr student();
+
+ private:
+  const Config& config_;
+  std::filesystem::path folder_;
+  Observer& observer_;
+  torch::Device device_;
+  std::optional<Dataset> data_;
+  std::optional<std::vector<Dataset>> downstream_;
+  std::string source_;
+  std::optional<Available> assumed_;
+};
+
+}  // namespace mkdt

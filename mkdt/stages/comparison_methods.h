@@ -1,0 +1,52 @@
+// What is compared on what: the methods, each made from what the run's stages left, and the run's
+// data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkdt/compare/comparison_inputs.h"
+#include "mkdt/run/run.h"
+#include "mkdt/stages/stage.h"
+
+namespace mkdt {
+
+// The stage whose outputs a method learns from: "subset", "distill", …; "embed" for the others.
+std::string stage_behind(const std::string& method);
+
+// `method` is one of comparison_methods(); features of the teacher are for `downstream`.
+Candidate comparison_method(Run& run, const std::string& method,
+                            const std::vector<DownstreamSet>& downstream);
+
+// What is compared on what: the run's data as the comparison wants it.
+
+// The images of [data], if they are labelled, and those of evaluate.datasets.
+std::vector<DownstreamSet> downstream_sets(Run& run);
+
+// Everything but encoders and candidates. Representation losses are those of the test images,
+// or of the validation images where the test images have no representations.
+ComparisonInputs comparison_inputs(Run& run);
+
+// A network as one of the comparison's encoders, named for tables.
+NamedNetwork named_network(NetworkPtr network);
+
+// evaluate.encoders, for the run's images and representations of `outputs` dimensions. Error naming
+// the entry that is not known or does not fit the images.
+std::vector<NamedNetwork> comparison_encoders(Run& run, int64_t outputs);
+
+// All of it: every method of evaluate.methods on every encoder. The stages that it reads from are
+// done.
+ComparisonInputs full_comparison(Run& run);
+
+// Reads the images of [data] and of evaluate.datasets and makes every encoder, so that an error in
+// them comes before the long work.
+void check_comparison(Run& run);
+
+// Checksums of [data] and of the folders of evaluate.datasets.
+Entries evaluation_sources(Run& run);
+
+// For the head of a results file: version, data and teacher; and with the synthetic set.
+std::vector<std::string> data_context(Run& run);
+std::vector<std::string> results_context(Run& run);
+
+}  // namespace mkdt

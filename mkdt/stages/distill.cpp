@@ -1,0 +1,197 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "mkdt/base/error.h"
+#include "mkdt/base/random.h"
+#include "mkdt/distill/distiller.h"
+#include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/pretrain.h"
+#include "mkdt/distill/representation_task.h"
+#include "mkdt/distill/trajectory_task.h"
+#include "mkdt/io/checksum.h"
+#include "mkdt/run/report_files.h"
+#include "mkdt/stages/learned_set.h"
+#include "mkdt/stages/stages.h"
+#include "mkdt/stages/subset.h"
+#include "mkdt/stages/trial.h"
+
+namespace mkdt {
+namespace {
+
+// The differentiated steps of an outer iteration, between two random initialisations.
+Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) {
+  const DistillOptions& options = run.config().distill;
+  const NetworkPtr network = student.with_operators(options.operators());
+  const torch::Tensor images =
+      some_images(run.images(Part::kTrain), set_size(run)).normalised(run.device());
+  const torch::Tensor targets = stand_in({images.size(0), student.output_dim()}, run.device());
+  const torch::Tensor start = initial_encoder(student, /*seed=*/0, run.device());
+  const torch::Tensor target = initial_encoder(student, /*seed=*/1, run.device());
+  at::Generator generator = make_generator(run.seed(), "plan");
+  const MetaGradientEngine engine = meta_gradient_engine(options.engine);
+  return seconds_of(steps, run.device(), [&] {
+    const InnerProblem problem = {*network,
+                                  start,
+                                  images,
+                                  targets,
+                                  kSafeRate,
+                                  trial_batches(run, images.size(0), batch, options.syn_steps,
+                                                generator, options.last_batch())};
+    engine(problem, matching_loss(start, target));
+  });
+}
+
+}  // namespace
+
+StageTrial distill_trial(Run& run, const StageNames& unfinished) {
+  const DistillOptions& options = run.config().distill;
+  const NetworkPtr student = expected_student(run, unfinished);
+  StageStep step;
+  step.name = "outer iteration";
+  step.option = "distill.batch";
+  step.batch = std::min(options.batch, set_size(run));
+  step.count = static_cast<double>(options.iterations);
+  step.run = [&run, student](int64_t batch, int64_t steps) {
+    return iterate(run, *student, batch, steps);
+  };
+  StageTrial trial;
+  trial.steps.push_back(step);
+  if (!options.matches_trajectories()) {
+    const double free_steps = step.count * static_cast<double>(options.max_free_steps) / 2;
+    trial.steps.push_back(regression_step(run, student, "distill.batch", step.batch, free_steps));
+    trial.steps.push_back(
+        regression_step(run, student, "distill.real_batch", options.real_batch, step.count));
+  }
+  add_learned_set(run, student->output_dim(), options.iterations, trial);
+  add_recipe_search(run, student, trial);
+  return trial;
+}
+
+namespace {
+
+// The recipe that the file carries comes from [pretrain]. Of [distill], only what its objective
+// reads counts.
+Entries distill_options(const Config& config) {
+  Entries entries = options_of(config, {"data", "distill", "pretrain"});
+  entries.erase("distill.checkpoint_every");
+  entries.erase("distill.start");  // what the file holds counts, as an input
+  if (config.distill.start.empty()) entries["subset.start"] = config.subset.start;
+  entries["experts.width"] = std::to_string(config.experts.width);
+  entries["experts.depth"] = std::to_string(config.experts.depth);
+  if (config.distill.matches_trajectories()) {
+    entries["experts.count"] = std::to_string(config.experts.count);
+    entries.erase("distill.max_free_steps");
+    entries.erase("distill.real_batch");
+  } else {
+    entries.merge(config.student());
+    entries.erase("distill.expert_epochs");
+    entries.erase("distill.max_start_epoch");
+  }
+  return entries;
+}
+
+Entries distill_sources(Run& run) {
+  Entries entries = {{"data", run.source()}};
+  const std::string& start = run.config().distill.start;
+  if (start.empty()) return entries;
+  if (!std::filesystem::is_regular_file(start)) {
+    throw Error(fmt::format("distill.start: no such file: '{}'", start));
+  }
+  entries["distill.start"] = file_checksum(start);
+  return entries;
+}
+
+SyntheticSet start_of(Run& run) {
+  const DistillOptions& options = run.config().distill;
+  SyntheticSet set = options.start.empty() ? starting_set(run, run.config().subset.start)
+                                           : starting_set_from(run, options.start);
+  if (set.syn_lr == 0) set.syn_lr = options.syn_lr;  // real images and KRR-ST's have none
+  return set;
+}
+
+// How the two objectives differ: what an iteration asks of the set, and what J is called.
+struct Objective {
+  DrawOuterTask draw_task;
+  std::string loss_name, title, axis;
+};
+
+Objective objective(Run& run, const Network& student, const TrajectoryStore& experts) {
+  const DistillOptions& options = run.config().distill;
+  if (options.matches_trajectories()) {
+    return {trajectory_tasks(student, experts, options, run.device()), "matching_loss",
+            "Trajectory matching", "matching loss J"};
+  }
+  RegressionSet real =
+      regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
+  return {representation_tasks(student, std::move(real), options, run.observer()),
+          "representation_loss", "Representation matching",
+          "representation loss J on real training images"};
+}
+
+std::map<std::string, std::string> distill_provenance(const Config& config,
+                                                      const std::vector<double>& losses) {
+  std::map<std::string, std::string> entries = {
+      {"objective", config.distill.objective},
+      {"start", config.distill.start.empty() ? config.subset.start : config.distill.start},
+      {"iterations", std::to_string(config.distill.iterations)},
+      {"syn_momentum", fmt::format("{}", config.distill.syn_momentum)}};
+  if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
+  return entries;
+}
+
+void distill_work(Run& run, const Manifest& manifest) {
+  // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
+  const DistillOptions& options = run.config().distill;
+  const SyntheticSet start = start_of(run);
+  write_start(run, "distill", start);
+  const NetworkPtr student = run.student();
+  const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
+  const Objective chosen = objective(run, *student, experts);
+  const CheckpointPlan checkpoint = run.checkpoint(
+      "distill", key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
+  Distillation distillation = {student,      options,    run.seed(),
+                               run.device(), checkpoint, chosen.draw_task};
+  distillation.loss_name = chosen.loss_name;
+  distillation.normalisation = start.normalisation;
+  const DistillState state = distill(distillation, start, run.observer());
+  const SyntheticSet set = {
+      state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};
+
+  // 2. Find out how to train on them, and keep both, and pictures of them.
+  write_learned_set(run, "distill", "distilled.safetensors", set,
+                    distill_provenance(run.config(), state.outer_losses));
+  write_set_pictures(
+      run.folder() / "distill", start.images, set,
+      {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
+}
+
+}  // namespace
+
+Stage distill_stage(const Config& config) {
+  Stage stage;
+  stage.name = "distill";
+  stage.purpose =
+      "Optimise the synthetic set: students trained on it go where the experts went, or represent "
+      "as the teacher does.";
+  stage.inputs = {"embed", "subset"};
+  if (config.distill.matches_trajectories())
+    stage.inputs.insert(stage.inputs.begin() + 1, "experts");
+  stage.reads = reads_subset(config.distill.start.empty() ? config.subset.start : "");
+  stage.options = distill_options;
+  stage.sources = distill_sources;
+  stage.work = distill_work;
+  stage.trial = distill_trial;
+  stage.batch_option = "distill.batch";
+  stage.resumes = true;
+  stage.loses = loses_optimisation("distill.iterations");
+  return stage;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,24 @@
+// New images through an encoder that is there: `mkdt embed --images DIR --encoder FILE --out
+// ROWS`.
+#pragma once
+
+#include <filesystem>
+
+#include "mkdt/base/observer.h"
+#include "mkdt/run/config.h"
+
+namespace mkdt {
+
+struct ImagesToEmbed {
+  std::filesystem::path images;   // a folder with whatever data.format finds
+  std::filesystem::path encoder;  // a student's or teacher's file, or an export of one
+  std::filesystem::path rows;     // .npy or .safetensors, to be written
+};
+
+// Row i of the file is of image i of the training split, in the order of the data set
+// (docs/data.md); it is float32 [N,F]. Images are brought to the encoder's size and normalised as
+// it was trained. data.format, data.limit, teacher.embed_batch and [runtime] of `config` count.
+// Error naming the file or option, before images are read where that is possible.
+void embed_images(const ImagesToEmbed& request, const Config& config, Observer& observer);
+
+}  // namespace mkdt

@@ -1,0 +1,187 @@
+#include "mkdt/baseline/mtt_ssl.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "mkdt/base/random.h"
+#include "mkdt/baseline/ssl_student.h"
+#include "mkdt/distill/synthetic_set.h"
+#include "mkdt/distill/trajectory_task.h"
+#include "mkdt/run/report_files.h"
+#include "mkdt/stages/learned_set.h"
+#include "mkdt/stages/stages.h"
+#include "mkdt/stages/subset.h"
+#include "mkdt/stages/trial.h"
+
+namespace mkdt {
+namespace {
+
+using SslStudentPtr = std::shared_ptr<const SslStudent>;
+
+torch::Tensor initial(const Run& run, const SslStudent& student, uint64_t index) {
+  at::Generator generator = make_generator(run.seed(), "plan", index);
+  return student.initialise(generator).to(run.device());
+}
+
+StageStep expert_step(Run& run, const SslStudentPtr& student) {
+  const MttSslOptions& options = run.config().mtt_ssl;
+  const int64_t images = run.images(Part::kTrain).size();
+  const int64_t epoch = std::max<int64_t>(1, images / options.train_batch);
+  StageStep step;
+  step.name = "training step of an expert";
+  step.option = "mtt_ssl.train_batch";
+  step.batch = std::min(options.train_batch, images);
+  step.count = static_cast<double>(options.experts * options.matching.readable_epochs() * epoch);
+  step.least_batch = 2;
+  step.run = [&run, student](int64_t batch, int64_t steps) {
+    const MttSslOptions& chosen = run.config().mtt_ssl;
+    const SslSource source = ssl_source(run.images(Part::kTrain), run.device());
+    at::Generator generator = make_generator(run.seed(), "plan");
+    Student state;
+    state.theta = initial(run, *student, 0);
+    SgdOptions sgd = chosen.train_sgd();
+    sgd.lr = kSafeRate;
+    const torch::Tensor rows = torch::arange(batch, torch::kLong).remainder(source.size);
+    return seconds_of(steps, run.device(), [&] {
+      ssl_step(*student, state, source, rows, chosen.ssl(), sgd, generator);
+    });
+  };
+  return step;
+}
+
+StageStep matching_step(Run& run, const SslStudentPtr& student) {
+  const DistillOptions& options = run.config().mtt_ssl.matching;
+  StageStep step;
+  step.name = "outer iteration";
+  step.option = "mtt_ssl.batch";
+  step.batch = std::min(options.batch, set_size(run));
+  step.count = static_cast<double>(options.iterations);
+  step.least_batch = std::min<int64_t>(2, step.batch);
+  step.run = [&run, student](int64_t batch, int64_t steps) {
+    const DistillOptions& chosen = run.config().mtt_ssl.matching;
+    const ImageSet& train = run.images(Part::kTrain);
+    const torch::Tensor images = some_images(train, set_size(run)).normalised(run.device());
+    const torch::Tensor start = initial(run, *student, 0), target = initial(run, *student, 1);
+    const MetaGradientEngine engine = meta_gradient_engine(chosen.engine);
+    const DrawInnerLoss draw =
+        ssl_inner_loss(run.config().mtt_ssl.ssl(), train.image_size(), train.normalisation);
+    at::Generator generator = make_generator(run.seed(), "plan");
+    return seconds_of(steps, run.device(), [&] {
+      const auto batches = trial_batches(run, images.size(0), batch, chosen.syn_steps, generator);
+      const InnerProblem problem = {*student,
+                                    start,
+                                    images,
+                                    torch::zeros({images.size(0), 0}, images.options()),
+                                    kSafeRate,
+                                    batches,
+                                    draw(batches, generator)};
+      engine(problem, matching_loss(start, target));
+    });
+  };
+  return step;
+}
+
+}  // namespace
+
+StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
+  const MttSslOptions& options = run.config().mtt_ssl;
+  const auto student =
+      std::make_shared<const SslStudent>(expected_student(run, unfinished), options.ssl());
+  StageTrial trial;
+  trial.steps = {expert_step(run, student), matching_step(run, student)};
+  add_learned_set(run, /*outputs=*/0, options.matching.iterations, trial);
+  const int64_t trajectory =
+      (options.matching.readable_epochs() + 1) * student->layout().size() * 4;
+  trial.held_memory += 2 * trajectory;
+  trial.disk +=
+      options.experts * trajectory + disk_of_recording(trajectory, student->layout().size());
+  trial.disk_option = "mtt_ssl.experts";
+  return trial;
+}
+
+namespace {
+
+constexpr const char* kMttSslStart = "random";  // no teacher, so no loss to choose other images by
+
+Entries mtt_ssl_options(const Config& config) {
+  Entries entries = options_of(config, {"data", "mtt_ssl"});
+  entries.erase("mtt_ssl.checkpoint_every");
+  entries.merge(config.student());
+  return entries;
+}
+
+// Experts depend neither on the subset nor on how they are matched, nor on how many there are.
+std::string key_of_each_expert(Manifest manifest, const Network& network,
+                               const MttSslOptions& options) {
+  OptionTable table;
+  OptionSection section = table.section("mtt_ssl");
+  DistillOptions().declare_matching(section);
+  for (const Option& option : table.options()) manifest.options.erase(option.key());
+  manifest.options.erase("mtt_ssl.experts");
+  manifest.options["epochs"] = std::to_string(options.matching.readable_epochs());
+  manifest.options["outputs"] = std::to_string(network.output_dim());
+  manifest.inputs = {{"data", manifest.inputs.at("data")}};
+  return manifest.key();
+}
+
+std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const DistillState& state) {
+  std::map<std::string, std::string> entries = run_provenance(run);
+  entries["method"] = "mtt-ssl";
+  entries["start"] = kMttSslStart;
+  entries["iterations"] = std::to_string(run.config().mtt_ssl.matching.iterations);
+  const std::vector<double>& losses = state.outer_losses;
+  if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
+  return entries;
+}
+
+void mtt_ssl_work(Run& run, const Manifest& manifest) {
+  // 1. Optimise images and learning rate; there are no targets.
+  const ImageSet& images = run.images(Part::kTrain);
+  const torch::Tensor start = images.normalised(read_subset(run, kMttSslStart), run.device());
+  write_start(run, "mtt-ssl",
+              {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
+  const MttSslOptions& options = run.config().mtt_ssl;
+  const NetworkPtr network = run.student();
+  const MttSsl mtt = {network,
+                      images,
+                      options,
+                      run.seed(),
+                      run.device(),
+                      run.folder() / "mtt-ssl",
+                      key_of_each_expert(manifest, *network, options),
+                      run.checkpoint("mtt-ssl", key_of_optimisation(manifest, "mtt_ssl.iterations"),
+                                     options.matching.checkpoint_every)};
+  const DistillState state = mtt_ssl(mtt, start, run.observer());
+
+  // 2. Keep them, and pictures of them.
+  const SyntheticSet set = {state.images, state.targets, state.syn_lr, images.normalisation,
+                            mtt_ssl_provenance(run, state)};
+  write_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"), set);
+  write_set_pictures(run.folder() / "mtt-ssl", start, set,
+                     {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
+                      "iteration", "matching loss", state.outer_losses});
+}
+
+}  // namespace
+
+Stage mtt_ssl_stage() {
+  Stage stage;
+  stage.name = "mtt-ssl";
+  stage.purpose =
+      "Optimise a synthetic set by matching trajectories of self-supervised students: the "
+      "comparison's negative control.";
+  stage.inputs = {"subset"};
+  stage.reads = reads_subset(kMttSslStart);
+  stage.options = mtt_ssl_options;
+  stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
+  stage.work = mtt_ssl_work;
+  stage.trial = mtt_ssl_trial;
+  stage.batch_option = "mtt_ssl.batch";
+  stage.resumes = true;
+  stage.loses = loses_optimisation("mtt_ssl.iterations");
+  return stage;
+}
+
+}  // namespace mkdt

@@ -1,0 +1,106 @@
+// A stage cut into the steps that it repeats, small enough to be tried before the stage begins,
+// and the stand-ins that they are tried on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "mkdt/base/timing.h"
+#include "mkdt/data/batches.h"
+#include "mkdt/distill/pretrain.h"
+#include "mkdt/run/run.h"
+#include "mkdt/ssl/image_encoder.h"
+
+namespace mkdt {
+
+using StageNames = std::set<std::string>;
+
+// One kind of step, at its real size and by the stage's own code.
+struct StageStep {
+  std::string name;    // "training step"
+  std::string option;  // what to lower where its memory does not suffice: "teacher.batch"
+  int64_t batch = 1;   // its size now: images or rows, at least 1
+  double count = 0;    // how many of them the stage does; 0: it counts for memory only
+  // Does `steps` of them with batches of `batch`, which may be less than it is, and says how long
+  // each took. Writes no files.
+  std::function<Seconds(int64_t batch, int64_t steps)> run;
+  int64_t least_batch = 1;  // that it can do
+};
+
+struct StageTrial {
+  std::vector<StageStep> steps;
+  // Besides the steps; measured when called. May be null.
+  std::function<double()> more_seconds;
+  // Whether the steps are as many as there may be, because nobody knows yet.
+  bool at_most = false;
+  // Bytes that are held while the steps are done and that the steps themselves do not have.
+  int64_t held_memory = 0;
+  // Whether batches change their size (the last one of a set, several sets), so that tensors of the
+  // sizes before are kept beside them.
+  bool sizes_change = false;
+  // Bytes below the run folder at the worst moment, temporary files and two checkpoints included.
+  int64_t disk = 0;
+  std::string disk_option;         // what to lower where they do not suffice; empty: none
+  std::vector<std::string> notes;  // what the numbers assume
+};
+
+// What stages are tried on while there is nothing better: stand-ins of the same sizes.
+
+// A rate at which nothing diverges in a few steps.
+constexpr double kSafeRate = 1e-4;
+
+// The teacher's dimensions, before they are processed.
+int64_t teacher_dim(Run& run);
+// Those of the representations that students regress.
+int64_t expected_dim(Run& run, const StageNames& unfinished);
+NetworkPtr expected_student(Run& run, const StageNames& unfinished);
+// [N,d]: those of the embed stage if it is done, else random ones.
+torch::Tensor expected_targets(Run& run, Part part, const StageNames& unfinished);
+// The teacher as it is, or, while it is not trained, as it is before that; none where
+// representations are given.
+std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinished);
+
+// Normally distributed, float32 on the device; the same at each call.
+torch::Tensor stand_in(at::IntArrayRef sizes, torch::Device device);
+// `count` images from the first on, and again from the first where there are fewer.
+ImageSet some_images(const ImageSet& images, int64_t count);
+
+// Batches of a set of `size` images for so many inner steps, on the run's device.
+std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
+                                         at::Generator& generator,
+                                         LastBatch last = LastBatch::kDropped);
+
+// Images in a synthetic set, and numbers in one of its images.
+int64_t set_size(Run& run);
+int64_t pixel_count(Run& run);
+
+// Steps that several stages have, as stages are tried by them.
+
+// A step of pre-training `network`, by a method that learns from `pretraining`.
+StageStep pretraining_step(Run& run, const NetworkPtr& network, const Pretraining& pretraining,
+                           const std::string& option, int64_t batch, double count);
+
+// A step in which a student regresses targets of real images.
+StageStep regression_step(Run& run, const NetworkPtr& network, const std::string& option,
+                          int64_t batch, double count);
+
+// A batch of images that a network represents, for `images` of them; as for held-out losses.
+StageStep forward_step(Run& run, const NetworkPtr& network, double images);
+
+// A batch of `images` that the teacher represents.
+StageStep encode_step(Run& run, const ImageEncoder& encoder, double images);
+
+// Rank, k-NN and linear probe of `rows` training images' representations of `dim` dimensions, with
+// the images of `tests` to answer for.
+StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double count);
+
+// What choosing a recipe for a synthetic set adds: the trials and the looks at the validation
+// images. Nothing where the recipe is fixed.
+void add_recipe_search(Run& run, const NetworkPtr& network, StageTrial& trial);
+
+}  // namespace mkdt

@@ -1,0 +1,30 @@
+// Whether the files of a run are those that were written.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkdt/base/observer.h"
+
+namespace mkdt {
+
+enum class FileState {
+  kWhole,      // its checksum is the recorded one
+  kDamaged,    // another, or it cannot be read
+  kMissing,    // a manifest names it
+  kUnchecked,  // no checksum is recorded: logs, and what stages that are not done have left
+};
+
+struct VerifiedFile {
+  std::string path;  // relative to the run folder
+  FileState state = FileState::kUnchecked;
+};
+
+// Every file of the folder and every one that a manifest names, by path: outputs against their
+// manifest, checkpoints and finished experts against the checksum inside; a manifest is damaged if
+// it cannot be read. Reads them all; progress is in files. Error if
+// there is no finished stage and no checkpoint in the folder.
+std::vector<VerifiedFile> verify_run(const std::filesystem::path& folder, Observer& observer);
+
+}  // namespace mkdt
