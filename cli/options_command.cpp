@@ -50,7 +50,7 @@ void add_options_command(CLI::App& app) {
   const auto markdown = std::make_shared<bool>(false);
   CLI::App* command =
       app.add_subcommand("options", "List every option with its type, default, range and meaning.");
-  command->add_flag("--markdown", *markdown, "As Markdown tables (docs/options.md)");
+  command->add_flag("--markdown", *markdown, "As Markdown tables (docs/reference/options.md)");
   command->callback([markdown] { print_options(*markdown); });
 }
 

@@ -1,5 +1,5 @@
-// Options, declared once: the TOML key, the command-line flag, --help and docs/options.md all
-// come from the same declaration.
+// Options, declared once: the TOML key, the command-line flag, --help and docs/reference/options.md
+// all come from the same declaration.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,8 @@ struct SyntheticSet {
   int64_t size() const { return images.size(0); }
 };
 
-// A safetensors file with tensors images, targets, syn_lr, mean, std; docs/formats.md describes it.
+// A safetensors file with tensors images, targets, syn_lr, mean, std; docs/reference/formats.md
+// describes it.
 SyntheticSet read_synthetic_set(const std::filesystem::path& path);
 void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& set);
 

@@ -138,7 +138,7 @@ torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) con
 }
 
 // A GPU's matrix units want the channels of a pixel beside each other; its plain float32 is faster
-// on planes (docs/performance.md).
+// on planes (docs/design/performance.md).
 torch::Tensor ConvNet::laid_out(const torch::Tensor& images) const {
   const bool ours = operators() != Operators::kStock && shape_.fusable();
   if (!ours || !images.is_cuda()) return images;

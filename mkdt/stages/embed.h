@@ -16,9 +16,9 @@ struct ImagesToEmbed {
 };
 
 // Row i of the file is of image i of the training split, in the order of the data set
-// (docs/data.md); it is float32 [N,F]. Images are brought to the encoder's size and normalised as
-// it was trained. data.format, data.limit, teacher.embed_batch and [runtime] of `config` count.
-// Error naming the file or option, before images are read where that is possible.
+// (docs/guide/your-images.md); it is float32 [N,F]. Images are brought to the encoder's size and
+// normalised as it was trained. data.format, data.limit, teacher.embed_batch and [runtime] of
+// `config` count. Error naming the file or option, before images are read where that is possible.
 void embed_images(const ImagesToEmbed& request, const Config& config, Observer& observer);
 
 }  // namespace mkdt

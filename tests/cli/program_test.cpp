@@ -67,8 +67,9 @@ TEST_F(ProgramTest, HelpTeachesAndListsEveryCommand) {
 TEST_F(ProgramTest, DocumentedOptionsAreThoseOfTheProgram) {
   const char* source = std::getenv("MKDT_SOURCE_DIR");
   ASSERT_NE(source, nullptr);
-  EXPECT_EQ(read_text(fs::path(source) / "docs/options.md"), run_program("options --markdown").out)
-      << "run: mkdt options --markdown > docs/options.md";
+  EXPECT_EQ(read_text(fs::path(source) / "docs/reference/options.md"),
+            run_program("options --markdown").out)
+      << "run: mkdt options --markdown > docs/reference/options.md";
 }
 
 TEST_F(ProgramTest, RunPrintsTheTableAndExportsInspect) {

@@ -1,4 +1,4 @@
-// Readers of data before files that someone has damaged on purpose (docs/reliability.md).
+// Readers of data before files that someone has damaged on purpose (docs/design/reliability.md).
 #include <fstream>
 
 #include <gtest/gtest.h>

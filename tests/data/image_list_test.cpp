@@ -281,12 +281,12 @@ TEST_F(ImageLists, NamesThatLookAlikeAreSaidToDiffer) {
   expect_error([&] { list(); }, {"look alike", "NFD", "NFC"});
 }
 
-// The order that docs/data.md promises, by the Python that it gives.
+// The order that docs/guide/your-images.md promises, by the Python that it gives.
 TEST_F(ImageLists, RowsAreInTheOrderThatTheDocumentationGives) {
   MKDT_PYTHON_OR_SKIP("os");
   const char* sources = std::getenv("MKDT_SOURCE_DIR");
   ASSERT_NE(sources, nullptr);
-  const std::string page = read_text(fs::path(sources) / "docs/data.md");
+  const std::string page = read_text(fs::path(sources) / "docs/guide/your-images.md");
   const std::string begin = "```python\n";
   const size_t at = page.find(begin);
   ASSERT_NE(at, std::string::npos);

@@ -1,5 +1,5 @@
 // Instance norm, ReLU and 2×2 average pool on channels-last planes; formulas and names: kernels.h,
-// and for the derivatives docs/method.md.
+// and for the derivatives docs/design/method.md.
 #pragma once
 
 #include "mkdt/nn/native/kernels.h"

@@ -9,9 +9,9 @@ namespace mkdt {
 
 // README.md (the card), images.npy, targets.npy, recipe.json, images/000000.png … with
 // metadata.jsonl, contact_sheet.png, load_torch.py, load_numpy.py; config.toml if the set carries
-// one, results.json and results.csv if there are results. docs/formats.md describes it. Appears and
-// replaces as export_folder.h says; Error for a set without images and for a licence that cannot be
-// one.
+// one, results.json and results.csv if there are results. docs/reference/formats.md describes it.
+// Appears and replaces as export_folder.h says; Error for a set without images and for a licence
+// that cannot be one.
 void export_dataset(const PublishedSet& published, const std::filesystem::path& folder);
 
 }  // namespace mkdt
