@@ -23,7 +23,8 @@ Distillation Trajectories (arXiv 2410.02116).")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmkdt-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(needed "libtorch-dev | libtorch-cuda-dev" libprotobuf-dev protobuf-compiler libtomlplusplus-dev libfmt-dev
-    nlohmann-json3-dev libxxhash-dev libjpeg-dev libpng-dev zlib1g-dev libexif-dev libminizip-dev)
+    nlohmann-json3-dev libxxhash-dev libjpeg-dev libpng-dev zlib1g-dev libexif-dev libminizip-dev
+    libutf8proc-dev)
 list(JOIN needed ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
     "What mkdt is made of, as static libraries with their headers and a CMake

@@ -14,6 +14,10 @@ TEST(TextWidth, IsInColumnsOfATerminal) {
   EXPECT_EQ(text_width("e\u0301"), 1U);  // an accent of its own
   EXPECT_EQ(text_width("猫 a"), 4U);
   EXPECT_EQ(text_width("🐈"), 2U);
+  EXPECT_EQ(text_width("한글"), 4U);
+  EXPECT_EQ(text_width("⚠ ★"), 3U);      // narrow between wide ones
+  EXPECT_EQ(text_width("क\u094d"), 1U);  // a mark of Devanagari
+  EXPECT_EQ(text_width("\u0378"), 2U);   // not assigned: may become a picture
 }
 
 TEST(TextWidth, BytesThatAreNotUtf8CountAsOne) {

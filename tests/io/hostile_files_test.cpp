@@ -231,6 +231,8 @@ TEST(Printable, IsOneShortLine) {
   EXPECT_EQ(printable("plain – text"), "plain – text");
   EXPECT_EQ(printable("a\nb\x1b[2J\x7f"), "a?b?[2J?");
   EXPECT_EQ(printable("a\u009b2J\u202eb\u2028c\u2066d"), "a?2J?b?c?d");
+  EXPECT_EQ(printable("a\u200eb\u00adc\ufeffd\uffff"), "a?b?c?d?");
+  EXPECT_EQ(printable("\u200d\u0301猫"), "\u200d\u0301猫");
   EXPECT_EQ(printable("\u00a0\u2027\u2030 \xC2"), "\u00a0\u2027\u2030 \xC2");
   EXPECT_EQ(printable("aééé", 4), "aé…");
 }
