@@ -14,6 +14,7 @@ namespace mkdt {
 namespace {
 
 constexpr size_t kMaxToml = 1 << 20;  // bytes
+constexpr int64_t kMaxDots = 4096;
 
 // Paths among the options may hold any bytes.
 std::string quoted(const std::string& text) {
@@ -58,13 +59,12 @@ std::string kind_of(const Option& option) {
   return kind + (option.choices.empty() ? ", " : ": ") + range;
 }
 
-// One element of a list on the command line.
-void add_element(toml::array& elements, const Option& option, const std::string& element) {
-  if (std::holds_alternative<std::vector<std::string>*>(option.target)) {
-    elements.push_back(element);
-  } else {
-    elements.push_back(*parse_toml("value = " + element, "").get("value"));
-  }
+// The texts between the commas of a list on the command line.
+toml::array texts_between_commas(const std::string& list) {
+  toml::array texts;
+  std::istringstream stream(list);
+  for (std::string text; std::getline(stream, text, ',');) texts.push_back(text);
+  return texts;
 }
 
 // Reads one TOML node into the type that an option has, or says what was expected.
@@ -181,22 +181,11 @@ toml::table assigned_value(const Option& option, const std::string& value,
                            const std::string& origin) {
   const bool text = std::holds_alternative<std::string*>(option.target);
   const bool in_quotes = !value.empty() && (value.front() == '"' || value.front() == '\'');
-  const bool in_brackets = !value.empty() && value.front() == '[';
+  const bool bare_list = takes_list(option) && (value.empty() || value.front() != '[');
   try {
-    toml::table document;
-    if (text && !in_quotes) {
-      document.insert("value", value);
-    } else if (takes_list(option) && !in_brackets) {
-      toml::array elements;
-      std::istringstream stream(value);
-      for (std::string element; std::getline(stream, element, ',');) {
-        add_element(elements, option, element);
-      }
-      document.insert("value", std::move(elements));
-    } else {
-      document = parse_toml("value = " + value, origin);
-    }
-    return document;
+    if (text && !in_quotes) return toml::table{{"value", value}};
+    if (bare_list && takes_text(option)) return toml::table{{"value", texts_between_commas(value)}};
+    return parse_toml("value = " + (bare_list ? "[" + value + "]" : value), origin);
   } catch (const Error&) {
     const char* how = text                 ? "; its quotes stand on both sides, or on none"
                       : takes_list(option) ? "; a list is written 1,2 or [1, 2], texts as a,b or "
@@ -213,9 +202,13 @@ toml::table parse_toml(const std::string& text, const std::string& origin,
     throw Error(fmt::format("{}: {} bytes are too many for options, expected at most {}", origin,
                             text.size(), kMaxToml));
   }
-  // The tables that a key stands for are destroyed recursively.
-  if (toml_key_depth(text) > kDeepestTomlKey) {
-    throw Error(fmt::format("{}: a key of more than {} parts", origin, kDeepestTomlKey));
+  // toml++ destroys nested tables recursively. Up to 3.4 it bounds how deep lists and tables in
+  // braces nest, but not how many parts a key has: one of a hundred thousand would take the stack.
+  // Every part takes a dot.
+  const auto dots = std::count(text.begin(), text.end(), '.');
+  if (dots > kMaxDots) {
+    throw Error(fmt::format("{}: {} dots are too many for options, expected at most {}", origin,
+                            dots, kMaxDots));
   }
   try {
     return toml::parse(text);

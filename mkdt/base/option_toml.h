@@ -46,9 +46,9 @@ std::string wanted_in_toml(const Option& option);
 toml::table assigned_value(const Option& option, const std::string& value,
                            const std::string& origin);
 
-// Error with the line for text that is not TOML; also for one of more than 1 MiB, with a key of
-// more than kDeepestTomlKey parts, or with lists that are 256 deep. `explain` says of a line what
-// it should have been, instead of the parser; empty: it does not know.
+// Parses a text of TOML. Throws Error with the line for a text that is not TOML; also for one of
+// more than 1 MiB or 4096 dots, or with lists that are 256 deep. `explain` may say in the parser's
+// place what a line should have been; an empty answer leaves it to the parser.
 toml::table parse_toml(const std::string& text, const std::string& origin,
                        const std::function<std::string(size_t line)>& explain = {});
 
