@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <malloc.h>
 #include <new>
 #include <sys/mman.h>
 
@@ -10,6 +9,7 @@
 #include <c10/util/Exception.h>
 
 #if defined(__GLIBC__)
+#include <malloc.h>
 #endif
 
 namespace mkdt {
