@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <omp.h>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -102,6 +103,15 @@ int SideBySide::threads_between() { return std::max(1, at::get_num_threads() / 2
 SideBySide::SideBySide() = default;
 SideBySide::~SideBySide() = default;
 
+bool SideBySide::has_thread() {
+  try {
+    if (thread_ == nullptr) thread_ = std::make_unique<Thread>();
+  } catch (const std::system_error&) {
+    // The next run tries again.
+  }
+  return thread_ != nullptr;
+}
+
 void SideBySide::run(const std::function<void()>& first, const std::function<void()>& second) {
   const int threads = at::get_num_threads();
   if (threads == 1) {
@@ -109,7 +119,16 @@ void SideBySide::run(const std::function<void()>& first, const std::function<voi
     second();
     return;
   }
-  if (thread_ == nullptr) thread_ = std::make_unique<Thread>();
+  if (!has_thread()) {
+    // With half of the threads all the same, since operators' sums may depend on their number.
+    const auto with = [](int half, const std::function<void()>& work) {
+      const ThreadsOfOperators fewer(half);
+      work();
+    };
+    with(threads - threads / 2, first);
+    with(threads / 2, second);
+    return;
+  }
   const at::ThreadLocalState state;
   thread_->begin([&] {
     const at::ThreadLocalStateGuard as_caller(state);
@@ -175,25 +194,56 @@ class Queue {
   int64_t failed_index_ = 0;
 };
 
+// The threads that empty a queue beside the calling one. Whatever happens to that one, they are
+// stopped and joined.
+class Helpers {
+ public:
+  explicit Helpers(Queue& queue) : queue_(queue) {}
+  ~Helpers() {
+    queue_.stop();
+    join();
+  }
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+
+  // So many, or as many as the system has.
+  void start(int64_t wanted) {
+    threads_.reserve(static_cast<size_t>(std::max<int64_t>(wanted, 0)));
+    try {
+      for (int64_t i = 0; i < wanted; ++i) {
+        threads_.emplace_back([&queue = queue_] {
+          while (queue.step()) {
+          }
+        });
+      }
+    } catch (const std::system_error&) {
+      // Those that run and the calling thread do the work.
+    }
+  }
+
+  void join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  Queue& queue_;
+  std::vector<std::thread> threads_;
+};
+
 }  // namespace
 
 void for_each_image(int64_t count, const std::function<void(int64_t)>& work,
                     const std::string& task, Observer& observer) {
   Queue queue(count, work);
-  const auto helpers = std::min<int64_t>(at::get_num_threads(), count) - 1;
-  std::vector<std::thread> threads;
+  Helpers helpers(queue);
   observer.begin(task, count, "images");
-  for (int64_t i = 0; i < helpers; ++i) {
-    threads.emplace_back([&queue] {
-      while (queue.step()) {
-      }
-    });
-  }
+  helpers.start(std::min<int64_t>(at::get_num_threads(), count) - 1);
   while (queue.step()) {
     observer.advance(queue.done(), "");
     if (observer.stop_wanted()) queue.stop();
   }
-  for (std::thread& thread : threads) thread.join();
+  helpers.join();
   observer.advance(queue.done(), "");
   observer.end();
   queue.rethrow_failure();

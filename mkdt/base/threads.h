@@ -59,19 +59,23 @@ class SideBySide {
 
   // Calls first() on the calling thread and second() on another, each with half of
   // at::get_num_threads() for its operators (the first with one more of an odd number); with a
-  // single thread one after the other. Both see the caller's gradient mode. Returns when both
-  // have, and passes on what they throw, first()'s before second()'s.
+  // single thread, or where the system has no more threads, one after the other. Both see the
+  // caller's gradient mode. Returns when both have, and passes on what they throw, first()'s before
+  // second()'s.
   void run(const std::function<void()>& first, const std::function<void()>& second);
 
  private:
   class Thread;
+
+  bool has_thread();  // false where the system has no more threads
 
   std::unique_ptr<Thread> thread_;  // made when it is first needed
 };
 
 // Work on one image after the other, shared by all threads.
 
-// Calls work(i) once for every i in [0, count) from at::get_num_threads() threads. If calls throw,
+// Calls work(i) once for every i in [0, count) from at::get_num_threads() threads, or as many as
+// the system has. If calls throw,
 // the exception of the lowest such i comes out, whatever the number of threads, and the calls
 // beyond may be left out. `observer` sees a task of `count` images, from the calling thread only.
 void for_each_image(int64_t count, const std::function<void(int64_t)>& work,

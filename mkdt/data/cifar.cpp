@@ -198,8 +198,8 @@ ImageSplits read_cifar(const fs::path& folder, const ReadOptions& options, Obser
 
   std::future<Records> test;
   if (fs::exists(layout.test)) {
-    test = std::async(std::launch::async,
-                      [&] { return read_records(layout.test, layout.label_bytes, classes); });
+    // At the same time, or within get() where the system has no more threads.
+    test = std::async([&] { return read_records(layout.test, layout.label_bytes, classes); });
   }
   std::vector<torch::Tensor> images;
   std::vector<torch::Tensor> labels;

@@ -305,7 +305,8 @@ ImageSplits read_idx(const fs::path& folder, const ReadOptions& options, Observe
     return read_split(files, layout->transposed(), options.image_size);
   };
   std::future<ImageSet> test;
-  if (layout->test) test = std::async(std::launch::async, [&] { return read(*layout->test); });
+  // At the same time, or within get() where the system has no more threads.
+  if (layout->test) test = std::async([&] { return read(*layout->test); });
   ImageSplits splits;
   splits.train = read(layout->train);
   if (test.valid()) splits.test = test.get();
