@@ -54,7 +54,9 @@ class BlockCache {
 };
 
 // From now on PyTorch takes CPU tensors of a mebibyte and more from a BlockCache that lives as long
-// as the program. Once, before there are other threads.
+// as the program. Called once, before there are other threads. The cache is the state of the whole
+// process, an exception to the rule that state is passed in: libtorch has one CPU allocator, and
+// its tensors know no other way back.
 void cache_cpu_tensors();
 
 // Bytes that the cache keeps, at most, for sizes that are no longer asked for: of the memory that
@@ -62,7 +64,8 @@ void cache_cpu_tensors();
 int64_t spare_tensor_memory();
 
 // Gives the system back what that cache keeps, and what the C library's heap does (glibc's): the
-// next piece of work pays for its own memory only.
+// next piece of work pays for its own memory only. It concerns the heap of the whole process,
+// which is nobody's to pass in; values do not change by it.
 void give_back_memory();
 
 // Memory straight from the system, for the few large blocks that live through a computation: in

@@ -14,9 +14,10 @@ namespace mkdt {
 // How many threads the operators that one thread calls may use.
 
 // For as long as it lives, operators of libtorch and oneDNN called from the present thread use so
-// many threads; those called from others use as many as before, unlike after
-// at::set_num_threads(). oneDNN plans a primitive for the number that it is made under, and its
-// weight gradients of convolutions wait for all of them in a loop that never yields.
+// many threads; those called from others use as many as before. at::set_num_threads() would change
+// the number of the whole process, which is the program's to set. oneDNN plans a primitive for the
+// number that it is made under, and its weight gradients of convolutions wait for all of them in a
+// loop that never yields.
 class ThreadsOfOperators {
  public:
   explicit ThreadsOfOperators(int threads);

@@ -9,7 +9,11 @@ namespace mkdt {
 // Counts the convolutions and matrix products of the whole process while it lives, 2 operations a
 // multiply-add, everything else left out; those of libtorch's operators (at::convolution and its
 // backward pass, mm, addmm, bmm, baddbmm) and those that the native kernels report. A convolution
-// counts as direct, not as Winograd's. One at a time.
+// counts as direct, not as Winograd's.
+//
+// The count is the state of the whole process, an exception to the rule that state is passed in:
+// libtorch calls back a plain function, from whichever of its threads an operator runs on. Hence
+// one counter at a time; a second one throws std::logic_error.
 class FlopCounter {
  public:
   FlopCounter();

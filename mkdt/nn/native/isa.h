@@ -13,8 +13,8 @@ const char* isa_name(Isa isa);  // "portable", "avx2", "avx512"
 // What this build has kernels for and this processor can run, slowest first.
 std::vector<Isa> available_isas();
 // The last of them, unless the environment variable MKDT_ISA names another of them when this is
-// first called.
-// Throws Error if it names something else.
+// first called: a choice for the whole process, since the processor is one. Throws Error if the
+// variable names something else.
 Isa chosen_isa();
 
 }  // namespace mkdt::native
