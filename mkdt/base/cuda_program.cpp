@@ -45,7 +45,7 @@ struct Compiler {
   Status (*destroy)(Program* program) = nullptr;
 };
 
-// What is missing is named by `fault`.
+// A shared library; `fault` names what is missing of it.
 class Library {
  public:
   Library(const std::vector<const char*>& names, std::string& fault) : fault_(fault) {
@@ -81,7 +81,8 @@ struct Cuda {
     driver_library.find("cuModuleGetFunction", driver.get_function);
     driver_library.find("cuLaunchKernel", driver.launch);
     driver_library.find("cuGetErrorString", driver.error_text);
-    // libtorch's own, through the library of it that is linked against NVRTC, before others.
+    // libtorch's own NVRTC comes before others, through the library of libtorch's that is linked to
+    // it.
     const Library compiler_library(
         {"libcaffe2_nvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"}, fault);
     compiler_library.find("nvrtcCreateProgram", compiler.create);
@@ -110,7 +111,7 @@ const Cuda& cuda() {
   return loaded;
 }
 
-// Machine code for that device.
+// Compiles a text to machine code for that device.
 std::vector<char> compiled(const std::string& name, const std::string& source, int device) {
   const Compiler& compiler = cuda().compiler;
   int major = 0, minor = 0;
@@ -142,8 +143,8 @@ std::vector<char> compiled(const std::string& name, const std::string& source, i
                                        std::string(result.begin(), result.end())));
 }
 
-// Streams other than the default one cannot be named without CUDA's headers; nothing of ours uses
-// one.
+// Returns libtorch's current stream, which has to be the default one: others cannot be named
+// without CUDA's headers, and nothing of ours uses one.
 Driver::Handle current_stream(torch::Device device) {
   const c10::Stream stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device);
   if (stream.id() != 0) throw std::logic_error("kernels of ours need the default stream");
@@ -179,7 +180,7 @@ void CudaProgram::launch(const std::string& kernel, torch::Device device, const 
   const c10::DeviceGuard on_device(here);
   void* context = nullptr;
   cuda().check(driver.current_context(&context), "context");
-  if (context == nullptr) {  // a thread that has not called CUDA yet
+  if (context == nullptr) {  // this thread has not called CUDA yet
     int ordinal = 0;
     cuda().check(driver.device_get(&ordinal, here.index()), "device");
     cuda().check(driver.retain_context(&context, ordinal), "context");

@@ -1,4 +1,4 @@
-// Kernels of our own for a CUDA device, compiled when the program first needs them: neither a CUDA
+// Compiles kernels of our own for a CUDA device when the program first needs them: neither a CUDA
 // compiler nor its headers are needed to build mkdt. The compiler (NVRTC) is the one that a
 // libtorch with CUDA brings.
 #pragma once
@@ -14,10 +14,10 @@
 
 namespace mkdt {
 
-// Empty if such kernels can be compiled and launched here; else why not.
+// Says why such kernels cannot be compiled and launched here; empty where they can.
 const std::string& cuda_program_fault();
 
-// One text of CUDA C++ with its kernels (extern "C"). For any number of devices and threads.
+// One text of CUDA C++ with its kernels (extern "C"), for any number of devices and threads.
 class CudaProgram {
  public:
   // `name` is for messages; the text outlives the program.
@@ -29,8 +29,8 @@ class CudaProgram {
     int64_t threads = 1;   // a block
   };
   // Launches a kernel behind what was asked of `device` before. `arguments` point to what the
-  // kernel takes, in its order. std::runtime_error with the compiler's or driver's message if that
-  // fails, so also where cuda_program_fault() is not empty.
+  // kernel takes, in its order. Throws std::runtime_error with the compiler's or driver's message
+  // if that fails, so also where cuda_program_fault() is not empty.
   void launch(const std::string& kernel, torch::Device device, const Grid& grid,
               const std::vector<void*>& arguments);
 

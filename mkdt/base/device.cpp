@@ -5,8 +5,8 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
-// Since 2.9 the allocator of any device has an interface without a device's own headers. Before, it
-// is in one that includes CUDA's: there where the toolkit is.
+// Since 2.9 libtorch has an interface for the allocator of any device without that device's
+// headers. Before, it is in a header that includes CUDA's, so it is there where the toolkit is.
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
 #include <c10/core/CachingDeviceAllocator.h>
 #define MKDT_SEES_DEVICE_MEMORY
@@ -21,7 +21,8 @@ namespace mkdt {
 namespace {
 
 #ifdef MKDT_SEES_DEVICE_MEMORY
-// libtorch's allocator of `device`; null for the CPU, and as long as no tensor was made there.
+// Returns libtorch's allocator of `device`; null for the CPU, and as long as no tensor was made
+// there.
 DeviceAllocator* device_allocator(torch::Device device) {
   if (!device.is_cuda() || !torch::cuda::is_available()) return nullptr;
   // The hooks know no other allocator than this; with static_cast, CUDA's library need not be
@@ -31,7 +32,7 @@ DeviceAllocator* device_allocator(torch::Device device) {
   return allocator != nullptr && allocator->initialized() ? allocator : nullptr;
 }
 
-// Of the current device, where `device` names none.
+// Returns the device's index, or that of the current device where `device` names none.
 c10::DeviceIndex index_of(torch::Device device) {
   if (device.has_index()) return device.index();
   return static_cast<c10::DeviceIndex>(at::detail::getCUDAHooks().current_device());

@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* kBlank = " \t\r\n";
 
-// Its first line that has anything in it.
+// Returns the first line that has anything in it.
 std::string first_line_of(const std::string& text) {
   constexpr size_t kMost = 300;
   const size_t begin = text.find_first_not_of(kBlank);

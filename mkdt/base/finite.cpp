@@ -11,7 +11,7 @@ bool all_finite(const torch::Tensor& values) {
 }
 
 bool all_finite(const std::vector<torch::Tensor>& tensors) {
-  torch::Tensor elsewhere;  // whether those that are not on the CPU are finite
+  torch::Tensor elsewhere;  // whether the tensors that are not on the CPU are finite
   for (const torch::Tensor& values : tensors) {
     if (!values.defined()) continue;
     if (values.is_cpu()) {

@@ -1,4 +1,4 @@
-// Numbers that are neither infinite nor NaN, checked where they come in or arise.
+// Checks numbers where they come in or arise: none may be infinite or NaN.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace mkdt {
 
-// Any shape, type and device; nothing is finite too.
+// The tensor may have any shape, type and device; an empty one is finite.
 bool all_finite(const torch::Tensor& values);
-// Several at once, on any devices: waits once for one that is not the CPU. Undefined ones do not
-// count.
+// Checks several tensors, on any devices, and waits only once for those that are not on the CPU.
+// Undefined ones do not count.
 bool all_finite(const std::vector<torch::Tensor>& tensors);
 
-// Error "WHAT has values that are not finite numbers" otherwise.
+// Throws Error "WHAT has values that are not finite numbers" where one is not.
 void expect_finite(const torch::Tensor& values, const std::string& what);
 
 }  // namespace mkdt

@@ -22,7 +22,7 @@ std::string text_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-// The number behind the first line's word `name`, whatever separates them.
+// Returns the number behind the first line's word `name`, whatever separates them.
 std::optional<int64_t> entry(const std::string& text, const std::string& name) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -34,7 +34,7 @@ std::optional<int64_t> entry(const std::string& text, const std::string& name) {
   return std::nullopt;
 }
 
-// A file of one number; "max" of version 2 is none.
+// Reads a file of one number; version 2's "max" is none.
 std::optional<int64_t> number(const fs::path& path) {
   std::istringstream text(text_of(path));
   int64_t value = 0;
@@ -42,7 +42,7 @@ std::optional<int64_t> number(const fs::path& path) {
   return std::nullopt;
 }
 
-// How the two versions call the same things.
+// The two versions' names for the same things.
 struct Names {
   const char* limit;
   const char* usage;
@@ -86,8 +86,8 @@ enum class Version { kOne, kTwo };
 using SeeGroup =
     std::function<void(const fs::path& folder, const std::string& name, Version version)>;
 
-// The group and its parents. In a container the path may be one of the host, and the group itself
-// be what is mounted: folders that are not there say nothing.
+// Visits the group and its parents. In a container the path may be one of the host, and the group
+// itself be what is mounted: folders that are not there say nothing.
 void see_group_and_parents(const fs::path& mounted, const std::string& group, Version version,
                            const SeeGroup& see) {
   for (fs::path path = fs::path(group).relative_path();; path = path.parent_path()) {
@@ -96,11 +96,11 @@ void see_group_and_parents(const fs::path& mounted, const std::string& group, Ve
   }
 }
 
-// The control groups of the process that may limit what `controller` counts.
+// Visits the process's control groups that may limit what `controller` counts.
 void see_groups(const fs::path& root, const std::string& controller, const SeeGroup& see) {
   const fs::path mounted = root / "sys" / "fs" / "cgroup";
   std::istringstream lines(text_of(root / "proc" / "self" / "cgroup"));
-  // hierarchy:controllers:path; version 2 is hierarchy 0 without controllers.
+  // Each line is hierarchy:controllers:path; version 2 is hierarchy 0 without controllers.
   for (std::string line; std::getline(lines, line);) {
     const size_t first = line.find(':');
     const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
@@ -116,8 +116,8 @@ void see_groups(const fs::path& root, const std::string& controller, const SeeGr
   }
 }
 
-// Quota and period of version 2's cpu.max, "max 100000" or "150000 100000", or of version 1's two
-// files, where −1 is no quota: in cores.
+// Reads quota and period from version 2's cpu.max ("max 100000" or "150000 100000") or from version
+// 1's two files, where −1 is no quota, and returns cores.
 std::optional<double> quota_of(const fs::path& folder, Version version) {
   std::istringstream text(version == Version::kTwo ? text_of(folder / "cpu.max")
                                                    : text_of(folder / "cpu.cfs_quota_us") + " " +
@@ -166,14 +166,14 @@ std::optional<int64_t> available_disk(const fs::path& folder) {
 
 namespace {
 
-// proc(5): 5 sets the peak of the resident memory to what is resident now.
+// Writing 5 sets the peak of the resident memory to the memory that is resident now (proc(5)).
 bool reset_mark() {
   std::ofstream stream("/proc/self/clear_refs");
   stream << "5" << std::flush;
   return stream.good();
 }
 
-// The entry `name` of /proc/self/status, in bytes.
+// Returns the entry `name` of /proc/self/status, in bytes.
 int64_t status_entry(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {

@@ -19,7 +19,8 @@ constexpr size_t kPage = 4096;
 
 size_t whole_pages(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-// More than was ever in use at once: sizes of earlier work make room.
+// The cache may keep this much beyond the most that was ever in use at once, so that sizes of
+// earlier work make room.
 size_t spare(size_t most_in_use) { return most_in_use / 4; }
 
 }  // namespace
@@ -153,7 +154,7 @@ class CachingAllocator final : public c10::Allocator {
 }  // namespace
 
 void cache_cpu_tensors() {
-  // Beside PyTorch's own, whose priority is 0.
+  // It stands beside PyTorch's own, whose priority is 0.
   c10::SetCPUAllocator(new CachingAllocator(*c10::GetDefaultCPUAllocator()), /*priority=*/1);
 }
 

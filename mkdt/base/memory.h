@@ -1,5 +1,5 @@
-// Memory for big tensors on a CPU: blocks that are kept for the next tensor of the same size, and
-// blocks straight from the system.
+// Provides memory for big tensors on a CPU: blocks that are kept for the next tensor of their size,
+// and blocks straight from the system.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@
 
 namespace mkdt {
 
-// Blocks of whole pages from the system. A training step allocates and frees the same sizes every
-// time: kept, they cost no page faults; not cut into pieces and never merged, they leave no holes,
-// so that the hundredth step needs what the second one needed. Thread-safe.
+// Keeps blocks of whole pages from the system. A training step allocates and frees the same sizes
+// every time: kept, they cost no page faults; not cut into pieces and never merged, they leave no
+// holes, so that the hundredth step needs as much as the second one did. Thread-safe.
 class BlockCache {
  public:
   BlockCache() = default;
@@ -23,9 +23,9 @@ class BlockCache {
   BlockCache(const BlockCache&) = delete;
   BlockCache& operator=(const BlockCache&) = delete;
 
-  // Starts on a page; the contents are whatever they were. Null if the system has no more.
+  // Returns a block that begins with a page and has any contents; null if the system has no more.
   void* allocate(size_t bytes);
-  // What allocate returned; false, and nothing done, for anything else.
+  // Takes back a block that allocate returned. Returns false, and does nothing, for any other.
   bool free(void* block);
   // Gives back what is kept and forgets how much was ever in use.
   void release_kept();
@@ -59,20 +59,19 @@ class BlockCache {
 // its tensors know no other way back.
 void cache_cpu_tensors();
 
-// Bytes that the cache keeps, at most, for sizes that are no longer asked for: of the memory that
-// was in use at once since give_back_memory, a quarter.
+// Returns how many bytes the cache keeps, at most, for sizes that are no longer asked for: a
+// quarter of the memory that was in use at once since give_back_memory.
 int64_t spare_tensor_memory();
 
 // Gives the system back what that cache keeps, and what the C library's heap does (glibc's): the
-// next piece of work pays for its own memory only. It concerns the heap of the whole process,
-// which is nobody's to pass in; values do not change by it.
+// next piece of work pays for its own memory only. The heap is the whole process's, and no caller
+// could pass it in; values do not change by it.
 void give_back_memory();
 
-// Memory straight from the system, for the few large blocks that live through a computation: in
-// the heap they would be cut up, or would not fit into the hole that the one before them left.
-
-// Like torch::zeros; on a CPU its pages are taken from the system when they are first touched and
-// given back with the tensor. Throws std::bad_alloc if the system has no address space left.
+// Makes zeros as torch::zeros does, but on a CPU in pages straight from the system, which come when
+// they are first touched and go with the tensor. It is for the few large blocks that live through a
+// computation: in the heap they would be cut up, or would not fit into the hole that the one before
+// them left. Throws std::bad_alloc if the system has no address space left.
 torch::Tensor zeros_on_pages(at::IntArrayRef sizes, const torch::TensorOptions& options);
 
 }  // namespace mkdt

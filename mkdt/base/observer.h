@@ -1,5 +1,5 @@
-// What a long computation tells whoever started it, and how it is asked to stop. The library
-// itself never prints.
+// Observer, through which a long computation tells its caller how it goes and is asked to stop: the
+// library itself never prints.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace mkdt {
 
-// Every member does nothing by default, so `Observer silent;` is a valid sink for tests.
+// Every member does nothing by default, so that `Observer silent;` is a valid sink for tests.
 // Members are called from one thread at a time.
 class Observer {
  public:
@@ -25,34 +25,34 @@ class Observer {
 
   virtual void info(const std::string& /*message*/) {}
   virtual void warn(const std::string& /*message*/) {}
-  // Whether whoever started the computation wants it to end after this step: it keeps its state,
+  // Tells whether the caller wants the computation to end after this step: it then keeps its state
   // and throws Stopped.
   virtual bool stop_wanted() const { return false; }
 
   // One point of the curve `name`, e.g. "distill/trajectory_task", at `step`.
   virtual void metric(const std::string& /*name*/, int64_t /*step*/, double /*value*/) {}
 
-  // The images `name`, e.g. "distill/images", as they are after `step`, the last time if `last`.
-  // `pixels` makes uint8 [M,C,H,W] of them; it is called within this call or not at all.
+  // Offers the images `name`, e.g. "distill/images", as they are after `step`; `last` says that no
+  // others follow. `pixels` makes uint8 [M,C,H,W] of them; it is called within this call or not at
+  // all.
   virtual void images(const std::string& /*name*/, int64_t /*step*/, bool /*last*/,
                       const std::function<torch::Tensor()>& /*pixels*/) {}
 };
 
-// The end of a computation that was asked to stop. Nothing is wrong: not an Error.
+// Ends a computation that was asked to stop. It is not an Error, since nothing is wrong.
 
 class Stopped : public std::runtime_error {
  public:
   Stopped() : std::runtime_error("stopped") {}
 };
 
-// Where there is nothing to keep, or it is kept already.
+// Stops where there is no state to keep, or where it is kept already.
 inline void throw_if_stopped(const Observer& observer) {
   if (observer.stop_wanted()) throw Stopped();
 }
 
-// For a part of a task that nobody is to see.
-
-// Passes on nothing but the wish to stop. The observer behind it outlives it.
+// Passes on nothing but the wish to stop: for a part of a task that nobody is to see. The observer
+// behind it outlives it.
 class QuietObserver final : public Observer {
  public:
   explicit QuietObserver(const Observer& behind) : behind_(behind) {}

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMaxToml = 1 << 20;  // bytes
 constexpr int64_t kMaxDots = 4096;
 
-// Paths among the options may hold any bytes.
+// Writes a text in TOML's quotes. Paths among the options may hold any bytes.
 std::string quoted(const std::string& text) {
   std::ostringstream stream;
   stream << toml::value<std::string>(escaped_bytes(text));
@@ -43,7 +43,7 @@ bool takes_text(const Option& option) {
 
 bool takes_list(const Option& option) { return option.type().rfind("list", 0) == 0; }
 
-// What the option takes, in words: "a whole number, 1 to 100", "a list of texts".
+// Says which values the option takes: "a whole number, 1 to 100", "a list of texts".
 std::string kind_of(const Option& option) {
   const std::string kind =
       std::visit(Overloaded{[](const bool*) { return "true or false"; },
@@ -59,7 +59,7 @@ std::string kind_of(const Option& option) {
   return kind + (option.choices.empty() ? ", " : ": ") + range;
 }
 
-// The texts between the commas of a list on the command line.
+// Splits a list of the command line at its commas.
 toml::array texts_between_commas(const std::string& list) {
   toml::array texts;
   std::istringstream stream(list);

@@ -15,7 +15,7 @@
 namespace mkdt {
 namespace {
 
-// A bound as a person would write it.
+// Writes a bound as a person would.
 std::string bound(double value) {
   const bool integral = std::abs(value) < 1e9 && value == std::floor(value);
   return integral ? fmt::format("{}", static_cast<int64_t>(value)) : fmt::format("{}", value);
@@ -27,7 +27,7 @@ std::string without_blanks(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-// The line of that number, from 1.
+// Returns the line of that number, counted from 1.
 std::string line_of(const std::string& text, size_t number) {
   std::istringstream lines(text);
   std::string line;
@@ -37,7 +37,7 @@ std::string line_of(const std::string& text, size_t number) {
   return line;
 }
 
-// "section" of the last line [section] before the line of that number.
+// Returns "section" of the last line [section] before the line of that number.
 std::string section_at(const std::string& text, size_t number) {
   std::istringstream lines(text);
   std::string section;
@@ -53,7 +53,7 @@ std::string section_at(const std::string& text, size_t number) {
   return section;
 }
 
-// Whether it is a whole value by itself, so that the line has another fault.
+// Tells whether a text is a whole value by itself, so that the line has another fault.
 bool is_toml_value(const std::string& value) {
   try {
     parse_toml("value = " + value, "");
@@ -63,7 +63,8 @@ bool is_toml_value(const std::string& value) {
   }
 }
 
-// The same text between the quotes that leave backslashes alone; empty if it has none.
+// Writes the text within double quotes in single ones, which leave backslashes alone; empty if it
+// has none.
 std::string in_single_quotes(const std::string& value) {
   const size_t end = value.rfind('"');
   if (value.empty() || value.front() != '"' || end == 0 || value.find('\\') > end) return "";
@@ -157,7 +158,7 @@ const Option& OptionTable::find(const std::string& key, const std::string& origi
   throw Error(fmt::format("{}: unknown key '{}'; {}", origin, printable(key), help));
 }
 
-// What a line that is no TOML should have been; empty if it sets no option.
+// Says how a line that is no TOML should have been; empty if it sets no option.
 std::string OptionTable::wanted_at(const std::string& text, size_t number) const {
   constexpr int kMostLines = 100;  // of a list
   std::string line = line_of(text, number);
@@ -230,14 +231,14 @@ std::string OptionTable::to_toml(const std::string& section) const {
 namespace {
 
 constexpr size_t kLongest = 100;          // characters of a word that are compared
-constexpr size_t kMostKeys = 3;           // that are named
+constexpr size_t kMostKeys = 3;           // keys that are named
 constexpr double kFarthest = 0.5;         // more than half of the word is another one
 constexpr double kSectionWeight = 0.25;   // beside the name's 1
 constexpr double kBeginning = 0.2;        // of a name that the word begins
 constexpr size_t kShortestBeginning = 3;  // characters
 constexpr double kSameDistance = 1e-9;
 
-// From 0 for the same to 1 for texts that have nothing in common.
+// Returns 0 for equal texts up to 1 for texts that have nothing in common.
 double relative_distance(std::string_view word, std::string_view name) {
   word = word.substr(0, kLongest);
   const size_t longer = std::max({word.size(), name.size(), size_t{1}});

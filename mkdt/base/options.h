@@ -1,5 +1,6 @@
 // Options, declared once: the TOML key, the command-line flag, --help and docs/reference/options.md
-// all come from the same declaration.
+// all come from the same declaration. Names that are not known are answered with those that are
+// near.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 
 namespace mkdt {
 
-// Where an option's value lives. Lists are comma-separated on the command line.
+// Points to an option's value. Lists are comma-separated on the command line.
 using OptionTarget = std::variant<bool*, int64_t*, double*, std::string*, std::vector<double>*,
                                   std::vector<int64_t>*, std::vector<std::string>*>;
 
@@ -19,9 +20,9 @@ struct Option {
   std::string section;  // "distill"
   std::string name;     // "iterations"
   OptionTarget target;
-  double minimum;                    // of numbers, also of each in a list; inclusive
+  double minimum;                    // for numbers, also for each in a list; inclusive
   double maximum;                    // inclusive
-  std::vector<std::string> choices;  // of texts; empty: anything
+  std::vector<std::string> choices;  // for texts; empty: any text
   std::string help;                  // one sentence
   std::string default_value;         // in TOML notation
 
@@ -65,19 +66,21 @@ class OptionSection {
 class OptionTable {
  public:
   const std::vector<Option>& options() const { return options_; }
-  // The section of that name, to declare options in.
+  // Returns the section of that name, to declare options in.
   OptionSection section(const std::string& name) { return {*this, name}; }
 
-  // Reads a TOML file into the targets. Error for a file that cannot be read or parsed, an unknown
-  // key (naming the nearest known one), a value of the wrong type or out of range; `origin` names
-  // the source in messages.
+  // Reads a TOML file into the targets. Throws Error for a file that cannot be read or parsed, an
+  // unknown key (naming the nearest known one), a value of the wrong type or out of range; `origin`
+  // names the source in messages.
   void read_toml(const std::string& text, const std::string& origin);
-  // "section.key=value"; the value in TOML notation, quotes around texts may be left out.
+  // Sets one option from "section.key=value", with the value in TOML notation; quotes around texts
+  // may be left out.
   void assign(const std::string& assignment);
-  // The same for one key, as from a command-line flag.
+  // Sets the option `key` in the same notation, as from a command-line flag.
   void assign(const std::string& key, const std::string& value);
 
-  // Every option with its present value, as TOML; of one section only if `section` is not empty.
+  // Writes every option with its present value as TOML, or those of one section where `section` is
+  // not empty.
   std::string to_toml(const std::string& section = "") const;
 
  private:
@@ -89,7 +92,7 @@ class OptionTable {
   std::vector<Option> options_;
 };
 
-// The options of one section alone, as TOML: equal where all values are.
+// Writes the options of one section alone as TOML: the texts are equal where all values are.
 template <typename Options>
 std::string options_text(const std::string& name, Options options) {
   OptionTable table;
@@ -98,18 +101,17 @@ std::string options_text(const std::string& name, Options options) {
   return table.to_toml();
 }
 
-// The known names that an unknown one may have meant.
-
-// How many insertions, deletions, substitutions and exchanges of two neighbours make `b` of `a`, no
-// letter being touched twice (optimal string alignment). O(|a|·|b|).
+// Counts the insertions, deletions, substitutions and exchanges of two neighbours that make `b` of
+// `a`, where no letter is touched twice (optimal string alignment). It takes O(|a|·|b|).
 size_t edit_distance(std::string_view a, std::string_view b);
 
-// The name that is nearest to `word`, or that begins with it; empty where none is near.
+// Returns the name that is nearest to `word`, or that begins with it; an empty text where none is
+// near.
 std::string nearest_name(const std::string& word, const std::vector<std::string>& names);
 
-// The keys "section.name" that are nearest to `key`, three at most, in their order; none where none
-// is near. The name counts four times as much as the section, and a key without a section is looked
-// for in all of them.
+// Returns the keys "section.name" that are nearest to `key`, three at most, the nearest first; none
+// where none is near. The name counts four times as much as the section, and a key without a
+// section is looked for in all of them.
 std::vector<std::string> nearest_keys(const std::string& key, const std::vector<std::string>& keys);
 
 }  // namespace mkdt

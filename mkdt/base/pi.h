@@ -1,3 +1,4 @@
+// The number π, which C++17 has no name for.
 #pragma once
 
 namespace mkdt {

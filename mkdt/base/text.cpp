@@ -19,7 +19,7 @@ struct Character {
   int32_t code = 0;
 };
 
-// The character at the beginning of a text that is not empty. Overlong forms, surrogates and
+// Reads the character at the beginning of a text that is not empty. Overlong forms, surrogates and
 // numbers above U+10FFFF are none.
 Character first_character(std::string_view text) {
   Character first;
@@ -95,7 +95,7 @@ namespace {
 
 bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80; }
 
-// Whether a terminal would obey a character rather than show it, or show nothing for it.
+// Tells whether a terminal would obey a character rather than show it, or show nothing for it.
 bool is_control(int32_t code) {
   constexpr int32_t kNonJoiner = 0x200C, kJoiner = 0x200D;  // parts of words and of pictures
   switch (utf8proc_category(code)) {
@@ -148,7 +148,7 @@ size_t columns_of(const Character& character) {
   }
 }
 
-// The bytes at the beginning that take at most so many columns.
+// Returns how many bytes at the beginning take at most so many columns.
 size_t bytes_within(std::string_view text, size_t columns) {
   size_t bytes = 0;
   while (bytes < text.size()) {

@@ -44,7 +44,8 @@ void share_out(int64_t shares, const std::function<void(int64_t share, int64_t t
   });
 }
 
-// Kept between calls, since OpenMP's own threads behind it are made anew for every new thread.
+// A thread that waits for work. It is kept between calls, since OpenMP makes threads of its own
+// behind every new one.
 class SideBySide::Thread {
  public:
   Thread() : thread_([this] { serve(); }) {}
@@ -65,7 +66,7 @@ class SideBySide::Thread {
     changed_.notify_all();
   }
 
-  // What the work threw, if it did.
+  // Waits for the end of the work and returns what it threw, or null.
   std::exception_ptr wait() {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return !work_; });
@@ -149,13 +150,13 @@ void SideBySide::run(const std::function<void()>& first, const std::function<voi
 
 namespace {
 
-// Indices are handed out in ascending order, so when one fails, all lower ones are done or in
-// work: waiting for those gives the lowest failure.
+// Hands indices out in ascending order, so that when one fails, all lower ones are done or in work:
+// waiting for those gives the lowest failure.
 class Queue {
  public:
   Queue(int64_t count, const std::function<void(int64_t)>& work) : count_(count), work_(work) {}
 
-  // Takes one index; false when there is none left or a call has failed.
+  // Works on one index; returns false when there is none left or a call has failed.
   bool step() {
     if (failed_ || stopped_) return false;
     const int64_t index = next_++;
@@ -206,7 +207,7 @@ class Helpers {
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;
 
-  // So many, or as many as the system has.
+  // Starts so many threads, or as many as the system has.
   void start(int64_t wanted) {
     threads_.reserve(static_cast<size_t>(std::max<int64_t>(wanted, 0)));
     try {

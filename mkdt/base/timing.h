@@ -1,4 +1,5 @@
-// How fast a task goes, how long a step takes, and how often something slow is done.
+// Measures how fast a task goes and how long a step takes, and limits how often a slow thing is
+// done.
 #pragma once
 
 #include <chrono>
@@ -10,10 +11,9 @@
 
 namespace mkdt {
 
-// How fast a task goes, by what it has reported so far.
-
-// The task begins where this is made. What earlier runs have done of a resumed task does not count:
-// the rate is measured from the first report on, unless that is of the first unit.
+// Tells how fast a task goes, by the progress that it has reported so far. The task begins where
+// this is made. Work that earlier runs have done of a resumed task does not count: the rate is
+// measured from the first report on, unless that is of the first unit.
 class ProgressRate {
  public:
   void advance(int64_t done);
@@ -30,10 +30,9 @@ class ProgressRate {
   int64_t done_ = 0;
 };
 
-// How often something is done that nobody needs at every step and that takes time.
-
-// The first time at once, then not before `least` has passed, nor before a hundred times as long as
-// the last time took: at most a hundredth of the time goes there.
+// Limits how often something is done that takes time and that nobody needs at every step. It is
+// done at once the first time, then not before `least` has passed, nor before a hundred times as
+// long as the last time took: at most a hundredth of the time goes there.
 class Throttle {
  public:
   explicit Throttle(std::chrono::steady_clock::duration least) : least_(least) {}
@@ -48,30 +47,30 @@ class Throttle {
   Clock::time_point next_;  // the clock's beginning: at once
 };
 
-// Seconds of something that is done over and over, from a few times of doing it.
+// How long something took each time that it was done.
 
 using Seconds = std::vector<double>;
 
 class Stopwatch {
  public:
   Stopwatch();
-  // Since it was made, or since the last lap.
+  // Returns the seconds since it was made, or since the last lap.
   double seconds() const;
-  // The same; the next one begins.
+  // Returns the same, and begins the next lap.
   double lap();
 
  private:
   std::chrono::steady_clock::time_point begin_;
 };
 
-// Of each of `count` times, until `device` has done what it was asked.
+// Times `body` once for each of `count` calls, until `device` has done what it was asked.
 Seconds seconds_of(int64_t count, torch::Device device, const std::function<void()>& body);
 
-// The middle one, the mean of two; 0 for none.
+// Returns the middle one, or the mean of the two middle ones; 0 for none.
 double median(Seconds seconds);
 
-// Once to warm up; then the median of as many times as fit into `budget` seconds, but at least 2
-// and at most 50.
+// Calls `body` once to warm up, then as often as fits into `budget` seconds, but at least 2 and at
+// most 50 times, and returns the median.
 double typical_seconds(const std::function<void()>& body, double budget);
 
 }  // namespace mkdt

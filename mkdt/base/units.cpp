@@ -28,7 +28,7 @@ std::string duration_text(double seconds) {
 
 namespace {
 
-// The digits of the next larger number.
+// Returns the digits of the next larger number.
 std::string incremented(std::string digits) {
   size_t i = digits.size();
   while (i > 0 && digits[i - 1] == '9') digits[--i] = '0';
