@@ -1,4 +1,4 @@
-// The one array of a file that other programs may have written.
+// Reads the one array of a file that other programs may have written.
 #pragma once
 
 #include <filesystem>
@@ -11,11 +11,11 @@ namespace mkdt {
 
 struct ArrayFile {
   torch::Tensor values;  // of any shape, dtype and strides; memory-mapped but for .pt
-  std::map<std::string, std::string> metadata;  // of .safetensors
+  std::map<std::string, std::string> metadata;  // from .safetensors
 };
 
-// By the name's ending, in any case: .safetensors (the tensor called `name`, or the only one), .npy
-// (io/npy.h), .pt or .pth (io/torch_file.h). Throws Error naming the file.
+// Reads a file by the ending of its name, in any case: .safetensors (the tensor called `name`, or
+// the only one), .npy (io/npy.h), .pt or .pth (io/torch_file.h). Throws Error naming the file.
 ArrayFile read_array(const std::filesystem::path& path, const std::string& name);
 
 }  // namespace mkdt

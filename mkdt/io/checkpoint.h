@@ -1,4 +1,6 @@
-// The state of a long computation in files that are believed only if they are whole.
+// Keeps the state of a long computation, or a text that is written again and again, in files that
+// are believed only if they are whole: each has a checksum of its contents, and the version before
+// stays beside it (io/durable_file.h).
 #pragma once
 
 #include <chrono>
@@ -13,10 +15,8 @@
 
 namespace mkdt {
 
-// The state of a long computation in a file to go on from: the last two are kept (previous_file.h),
-// each with a checksum of its contents.
-
-// Where, of what, and how often.
+// Says where checkpoints are kept, which computation they belong to, and how often they are
+// written.
 struct CheckpointPlan {
   std::filesystem::path path = {};  // empty: nowhere
   std::string key = {};             // what the state belongs to: options, inputs
@@ -24,7 +24,7 @@ struct CheckpointPlan {
   double minutes = 0;               // 0: however long
 };
 
-// Whether a file is the state of something unfinished, by its name: "checkpoint…".
+// Tells by its name whether a file is the state of something unfinished: "checkpoint…".
 bool is_checkpoint(const std::filesystem::path& file);
 
 class Checkpoints {
@@ -33,18 +33,19 @@ class Checkpoints {
 
   const std::filesystem::path& path() const { return plan_.path; }
 
-  // Whether one should be written after `step` steps in all: because it is a multiple of `every`,
-  // or `minutes` have passed since the last one.
+  // Tells whether a checkpoint should be written after `step` steps in all: because it is a
+  // multiple of `every`, or `minutes` have passed since the last one.
   bool due(int64_t step) const;
-  // Atomic; the newest one so far becomes the previous one. Adds key and checksum to the metadata.
+  // Writes a checkpoint atomically; the newest one so far becomes the previous one. Adds key and
+  // checksum to the metadata.
   void write(TensorFile file);
 
-  // Gives `restore` the newest whole file with this key, and if it throws Error, the one before;
-  // what is wrong with a file is said as a warning. `restore` takes over all or nothing. False,
-  // with a warning where there are files of another key, if none was taken over.
+  // Gives `restore` the newest whole file with this key, and if it throws Error, the one before; it
+  // warns of a file that is damaged. `restore` takes over all or nothing. Returns false, with a
+  // warning where there are files of another key, if none was taken over.
   bool resume(const std::function<void(const TensorFile&)>& restore, Observer& observer) const;
 
-  // When the state is no longer needed.
+  // Removes the files when the state is no longer needed.
   void remove() const;
 
  private:
@@ -52,21 +53,21 @@ class Checkpoints {
   std::chrono::steady_clock::time_point last_;
 };
 
-// A checksum of all tensors and of the other metadata, in the metadata.
+// Puts a checksum of all tensors and of the other metadata into the metadata.
 void put_checksum(TensorFile& file);
-// Error naming the file if there is none or the contents are others.
+// Throws Error naming the file if it has no checksum or the contents are others.
 void check_checksum(const TensorFile& file);
 
-// Texts that are written again and again and must not be believed when they are damaged.
-
-// Atomic: a line with the checksum of the text, then the text. The version before is kept.
+// Writes a line with the checksum of the text, then the text, atomically. The version before is
+// kept.
 void write_checked_text(const std::filesystem::path& path, const std::string& text);
 
-// The text. Error naming the file if it cannot be read or its checksum is not that of its contents.
+// Returns the text. Throws Error naming the file if it cannot be read or its checksum is not that
+// of its contents.
 std::string checked_text(const std::filesystem::path& path);
 
-// The newest version whose checksum is right; nothing if there is none. What is wrong with a
-// version is said as a warning.
+// Returns the newest version whose checksum is right; nothing if there is none. It warns of a
+// version that is damaged.
 std::optional<std::string> read_checked_text(const std::filesystem::path& path, Observer& observer);
 
 }  // namespace mkdt

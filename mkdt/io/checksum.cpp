@@ -61,7 +61,7 @@ namespace {
 
 constexpr uint32_t kPolynomial = 0x82F63B78;  // 0x1EDC6F41 with its bits reversed
 
-// What a byte does to the remainder.
+// How each byte changes the remainder.
 constexpr std::array<uint32_t, 256> make_table() {
   std::array<uint32_t, 256> table = {};
   for (uint32_t byte = 0; byte < 256; ++byte) {

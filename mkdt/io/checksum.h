@@ -1,4 +1,4 @@
-// Checksums: XXH3 as 16 hexadecimal digits, of bytes, tensors and files, and CRC-32C.
+// Computes checksums: XXH3 as 16 hexadecimal digits, of bytes, tensors and files, and CRC-32C.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 namespace mkdt {
 
 std::string checksum(std::string_view bytes);
-// Of dtype, shape and values; independent of strides and device.
+// The checksum is of dtype, shape and values, whatever the strides and the device.
 std::string checksum(const torch::Tensor& tensor);
-// Of the contents. Throws Error if the file cannot be read.
+// The checksum is of the file's contents. Throws Error if it cannot be read.
 std::string file_checksum(const std::filesystem::path& path);
 
-// The CRC-32C of RFC 3720 (iSCSI), appendix B.4: polynomial 0x1EDC6F41, reflected.
+// Computes the CRC-32C of RFC 3720 (iSCSI), appendix B.4: polynomial 0x1EDC6F41, reflected.
 
 uint32_t crc32c(std::string_view bytes);
 

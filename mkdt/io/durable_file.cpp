@@ -42,7 +42,7 @@ constexpr const char* kTemporary = ".tmp";
 
 std::string reason() { return std::strerror(errno); }
 
-// NAME.tmpPID.
+// Tells whether a name is NAME.tmpPID.
 bool is_temporary(const std::string& name) {
   const size_t mark = name.rfind(kTemporary);
   if (mark == std::string::npos || mark == 0) return false;
@@ -54,7 +54,7 @@ fs::path parent_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// A rename would put a file in the place of a device or a pipe.
+// Refuses anything but a file, since a rename would put a file in the place of a device or a pipe.
 void check_replaceable(const fs::path& path) {
   std::error_code code;
   const fs::file_status status = fs::status(path, code);
@@ -144,7 +144,7 @@ namespace {
   throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
 }
 
-// Where the last whole line ends.
+// Returns where the last whole line ends.
 off_t whole_lines(int descriptor, off_t size) {
   char last = 0;
   while (size > 0 && ::pread(descriptor, &last, 1, size - 1) == 1 && last != '\n') --size;

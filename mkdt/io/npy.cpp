@@ -24,7 +24,7 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
 
-  // Whether `symbol` comes next, which is then passed over.
+  // Tells whether `symbol` comes next, and passes over it.
   bool take(std::string_view symbol) {
     skip_spaces();
     if (text_.substr(at_, symbol.size()) != symbol) return false;
@@ -53,7 +53,7 @@ class Parser {
     fail("True or False");
   }
 
-  // "()", "(3,)", "(3, 2)" or "(3, 2,)"
+  // Reads "()", "(3,)", "(3, 2)" or "(3, 2,)".
   std::vector<int64_t> tuple() {
     expect("(");
     std::vector<int64_t> values;

@@ -130,7 +130,7 @@ torch::Dtype dtype_of(const std::string& global) {
   throw Error(fmt::format("it holds values of '{}'", printable(global)));
 }
 
-// ('storage', class, name, device, size), which a persistent id stands for.
+// Parses ('storage', class, name, device, size), for which a persistent id stands.
 void parse_storage(PickleParser& parser, TensorPickle& tensor) {
   parser.expect(kMark, "a storage");
   if (parser.text() != "storage") parser.fail("'storage'");
@@ -195,7 +195,7 @@ namespace {
 constexpr size_t kMaxDictionary = 16 << 20;
 constexpr int kMaxLevels = 3;
 
-// Behind the operation that begins it.
+// Parses the entries of a dictionary behind the operation that begins it.
 DictionaryPickle parse_entries(PickleParser& parser, int level) {
   if (level == kMaxLevels) parser.fail("fewer dictionaries within each other");
   DictionaryPickle dictionary;

@@ -1,5 +1,6 @@
-// The pickles in which Python's torch.save describes tensors: taken apart operation by operation,
-// never run.
+// Parses the pickles in which Python's torch.save describes tensors, and dictionaries of them. A
+// pickle is a program; here it is taken apart operation by operation and never run.
+// https://docs.python.org/3/library/pickletools.html: the operations.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,6 @@
 #include <torch/types.h>
 
 namespace mkdt {
-
-// The operations of a pickle, taken apart one after the other; nothing of it is run.
-// https://docs.python.org/3/library/pickletools.html: the operations.
 
 enum PickleOperation : uint8_t {
   kMark = '(',
@@ -41,13 +39,14 @@ enum PickleOperation : uint8_t {
   kLong1 = 0x8A,
 };
 
-// Operations that only number values for later reference are passed over: what is parsed here
-// refers to nothing twice. Every function throws Error that says what was expected at which byte;
-// it does not know the file's name.
+// Reads a pickle from its beginning. Operations that only number values for later reference are
+// passed over, since nothing that is parsed here refers to a value twice. Every function throws
+// Error that says which operation was expected at which byte; it does not know the file's name.
 class PickleParser {
  public:
   explicit PickleParser(std::string_view pickle) : pickle_(pickle) {}
 
+  // Passes over `operation`, or throws Error that names `what` was expected.
   void expect(PickleOperation operation, const char* what);
   bool next_is(PickleOperation operation);
   bool take(PickleOperation operation);  // if it is next
@@ -71,43 +70,39 @@ class PickleParser {
   size_t at_ = 0;
 };
 
-// The pickle in which Python's torch.save describes one tensor: where its values lie and how they
-// are arranged: torch._utils._rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad,
-// hooks).
+// One tensor, as torch._utils._rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad,
+// hooks) describes it: where its values lie and how they are arranged.
 
 struct TensorPickle {
   torch::Dtype dtype;
   std::string storage;  // the name of the entry with its values
-  int64_t offset = 0;   // of the first value, in values
+  int64_t offset = 0;   // place of the first value, in values
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;  // as many
 };
 
-// A pickle is a program. This one is not run: it has to be, operation by operation, the one that
-// describes a tensor, as Python's and C++'s PyTorch write it. At most 64 KiB and kMaxRank
-// dimensions; numbers are as the file has them. Throws Error that says what came instead; it does
-// not know the file's name.
+// Parses the pickle of a tensor. It has to be, operation by operation, the one that describes a
+// tensor as Python's and C++'s PyTorch write it. Bounds: 64 KiB and kMaxRank dimensions; numbers
+// are as the file has them. Throws Error that says which operation came instead; it does not know
+// the file's name.
 TensorPickle parse_tensor_pickle(std::string_view pickle);
 
-class PickleParser;
-
-// The same where it is a part of a larger pickle; without the limit of bytes.
+// Parses a tensor within a larger pickle, without the limit of bytes.
 TensorPickle parse_tensor(PickleParser& parser);
 
-// "FloatStorage": torch's class for the storage of such values. Assertion: one of the
+// Returns torch's class for the storage of such values, "FloatStorage". Asserts one of the
 // floating-point types, or of integers up to 64 bits, that NumPy has too, or bfloat16.
 const char* storage_class(torch::Dtype dtype);
 
-// A dictionary of tensors and texts, as Python's torch.save keeps weights.
-
-// A name stands in one of the three only.
+// A dictionary of tensors and texts, as Python's torch.save keeps weights. A name stands in one of
+// the three maps only.
 struct TorchDictionary {
-  std::map<std::string, torch::Tensor> tensors;  // of the types that io/pickle.h lists
+  std::map<std::string, torch::Tensor> tensors;  // of the types that storage_class knows
   std::map<std::string, std::string> texts;      // UTF-8
   std::map<std::string, TorchDictionary> dictionaries;
 };
 
-// The pickle of a dictionary of tensors and texts, as mkdt exports encoders.
+// The same dictionary as its pickle describes it.
 
 struct DictionaryPickle {
   std::map<std::string, TensorPickle> tensors;
@@ -115,9 +110,9 @@ struct DictionaryPickle {
   std::map<std::string, DictionaryPickle> dictionaries;
 };
 
-// Like parse_tensor_pickle it runs nothing: the pickle has to be the one that
-// io/torch_file.h writes. At most 16 MiB and three levels, with memory for up to eight times
-// the pickle. Throws Error that says what came instead; it does not know the file's name.
+// Parses the pickle of a dictionary, which has to be one that io/torch_file.h writes. Bounds: 16
+// MiB and three levels, with memory for up to eight times the pickle. Throws Error that says which
+// operation came instead; it does not know the file's name.
 DictionaryPickle parse_dictionary_pickle(std::string_view pickle);
 
 }  // namespace mkdt

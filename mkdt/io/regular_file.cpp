@@ -25,7 +25,7 @@ constexpr size_t kBeyond = 4096;  // bytes asked for behind what should be the e
 }  // namespace
 
 RegularFile::RegularFile(const std::filesystem::path& path)
-    // Without O_NONBLOCK, to open a pipe that nobody writes to would wait.
+    // O_NONBLOCK: to open a pipe that nobody writes to would wait.
     : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
   if (descriptor_ < 0) refuse(path, std::strerror(errno));
   struct stat status {};
@@ -70,7 +70,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   const RegularFile file(path);
   size_ = file.size();
   if (size_ == 0) return;
-  // Without reservation: a file may be larger than the memory that its copy would need.
+  // MAP_NORESERVE: a file may be larger than the memory that its copy would need.
   void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
                         file.descriptor(), 0);
   if (mapped == MAP_FAILED) {

@@ -59,7 +59,7 @@ const char* dtype_name(const std::string& tensor, torch::Dtype dtype) {
   throw std::logic_error(fmt::format("safetensors: '{}' has an unsupported dtype", tensor));
 }
 
-// The values of a tensor, in bytes from where the values begin.
+// The place of a tensor's values, in bytes from where the values begin.
 struct Extent {
   uint64_t begin;
   uint64_t end;
@@ -76,8 +76,8 @@ Extent extent_of(const fs::path& path, const std::string& name, const Json& entr
   return {static_cast<uint64_t>(offsets[0]), static_cast<uint64_t>(offsets[1]), name};
 }
 
-// Every byte belongs to one tensor, as the format demands. So all of them together are no larger
-// than the file, even where they have to be copied.
+// Throws Error unless every byte belongs to one tensor, as the format demands. So all of them
+// together are no larger than the file, even where they have to be copied.
 void check_coverage(const fs::path& path, std::vector<Extent> extents, uint64_t available) {
   std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) {
     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
@@ -95,7 +95,7 @@ void check_coverage(const fs::path& path, std::vector<Extent> extents, uint64_t 
   }
 }
 
-// What is neither 0 nor 1 is no bool that C++ may look at.
+// Throws Error for a byte that is neither 0 nor 1: C++ may not look at it as a bool.
 void check_booleans(const fs::path& path, const std::string& name, const torch::Tensor& tensor) {
   const auto* values = static_cast<const uint8_t*>(tensor.data_ptr());
   if (std::any_of(values, values + tensor.numel(), [](uint8_t value) { return value > 1; })) {
@@ -132,7 +132,7 @@ Json parse_header(const fs::path& path, std::string_view text) {
   return header;
 }
 
-// The tensors once it is known that no two of them share a byte.
+// Reads the tensors once it is known that no two of them share a byte.
 void read_tensors(const fs::path& path, const std::shared_ptr<MappedFile>& mapping,
                   uint64_t values_begin, const Json& header, TensorFile& file) {
   const uint64_t available = mapping->size() - values_begin;
@@ -152,7 +152,7 @@ void read_tensors(const fs::path& path, const std::shared_ptr<MappedFile>& mappi
   }
 }
 
-// The JSON header, padded; `bytes` becomes how many bytes of values it announces.
+// Returns the JSON header, padded; `bytes` becomes how many bytes of values it announces.
 std::string header_text(const std::map<std::string, TensorLayout>& tensors,
                         const std::map<std::string, std::string>& metadata, uint64_t& bytes) {
   Json header = Json::object();

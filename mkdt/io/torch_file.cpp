@@ -49,14 +49,15 @@ std::string_view bytes_of(const torch::Tensor& tensor) {
   return {static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()};
 }
 
-// ROOT/data.pkl, and the contents of ROOT/data/KEY by key; uint8 [size].
+// The archive's ROOT/data.pkl, and the contents of ROOT/data/KEY by key; uint8 [size].
 struct Archive {
   torch::Tensor pickle;
   std::map<std::string, torch::Tensor> storages;
 };
 
-// An entry's place below ROOT, the folder that the first entry is in; empty for one outside of it.
-// ROOT is named after the file and may have the name of any entry: data.pt has data/data.pkl.
+// Returns an entry's place below ROOT, the folder that the first entry is in; empty for one outside
+// of it. ROOT is named after the file and may have the name of any entry: data.pt has
+// data/data.pkl.
 std::string place_below(const std::string& root, const std::string& entry) {
   if (entry.rfind(root, 0) != 0) return {};
   return entry.substr(root.size());
@@ -88,7 +89,8 @@ Archive read_archive(const fs::path& path) {
   return archive;
 }
 
-// The number of elements from the storage's first to the tensor's last; none if it is no number.
+// Counts the elements from the storage's first to the tensor's last; nothing where
+// the sizes and strides are impossible.
 std::optional<uint64_t> elements_reached(const TensorPickle& tensor) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 16;
   int64_t last = tensor.offset;
@@ -103,7 +105,8 @@ std::optional<uint64_t> elements_reached(const TensorPickle& tensor) {
   return static_cast<uint64_t>(last) + 1;
 }
 
-// Sizes, strides and offset come from the pickle as they are.
+// Throws Error unless the tensor lies in its storage: sizes, strides and offset come from the
+// pickle as they are.
 void check_inside(const TensorPickle& tensor, uint64_t bytes, uint64_t storage_bytes) {
   if (bytes > storage_bytes) {
     throw Error("the tensor has more values than the file (call .contiguous() first)");
@@ -179,8 +182,8 @@ std::string little_endian(uint64_t value, size_t width) {
   return bytes;
 }
 
-// https://docs.python.org/3/library/pickletools.html, protocol 2. Collects the tensors that the
-// pickle refers to, in the order of their keys.
+// Writes a pickle by protocol 2 (https://docs.python.org/3/library/pickletools.html) and collects
+// the tensors that it refers to, in the order of their keys.
 class Pickler {
  public:
   explicit Pickler(const TorchDictionary& whole) {
@@ -229,7 +232,7 @@ class Pickler {
     pickle_ += 't';
   }
 
-  // _rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks)
+  // Puts _rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks).
   void tensor(const torch::Tensor& value) {
     const torch::Tensor values = value.detach().cpu().contiguous();
     pickle_ += "ctorch._utils\n_rebuild_tensor_v2\n((";

@@ -86,7 +86,7 @@ void ZipEntries::read_all(uint8_t* block, uint64_t block_size, bool keep) {
 
 namespace fs = std::filesystem;
 
-// Closes it without a word where writing has failed.
+// Closes without an Error, for where writing has already failed.
 void ZipWriter::Closer::operator()(void* archive) const { zipClose(archive, nullptr); }
 
 ZipWriter::ZipWriter(const fs::path& path)

@@ -1,5 +1,5 @@
-// Zip archives of entries that are stored as they are, as NumPy and PyTorch write them: read and
-// written.
+// Reads and writes zip archives of entries that are stored as they are, as NumPy's and PyTorch's
+// files are.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,10 @@
 
 namespace mkdt {
 
-// The entries of a zip archive, one after the other, as PyTorch writes them.
-
-// Bounds: 100 000 entries; those that are stored as they are together no larger than the file,
-// compressed ones together 256 MiB. Throws Error that says what is wrong with the archive; beyond
-// the file's being unreadable, it does not know the file's name.
+// Goes through the entries of an archive one after the other. Bounds: 100 000 entries; those that
+// are stored as they are together no larger than the file, compressed ones together 256 MiB. Throws
+// Error that says what is wrong with the archive; unless it cannot be read at all, it does not know
+// the file's name.
 class ZipEntries {
  public:
   explicit ZipEntries(const std::filesystem::path& path);
@@ -25,16 +24,17 @@ class ZipEntries {
   ZipEntries(const ZipEntries&) = delete;
   ZipEntries& operator=(const ZipEntries&) = delete;
 
-  // Goes to the next entry, at first to the first; false after the last.
+  // Goes to the next entry, at first to the first; returns false after the last.
   bool next();
 
   const std::string& name() const { return name_; }  // its first 1024 bytes
   uint64_t size() const { return size_; }            // of the contents
   bool compressed() const { return compressed_; }
 
-  // The present entry's contents, uint8 [size]; Error if their size or checksum is another.
+  // Returns the present entry's contents, uint8 [size]. Throws Error if their size or checksum is
+  // another.
   torch::Tensor contents();
-  // The same check without keeping them.
+  // Makes the same check without keeping the contents.
   void check_contents();
 
  private:
@@ -52,8 +52,6 @@ class ZipEntries {
   bool compressed_ = false;
 };
 
-// A zip archive of entries that are stored as they are, as NumPy's and PyTorch's files are.
-
 // Takes the entries of an archive that is being written.
 class ZipWriter {
  public:
@@ -61,7 +59,7 @@ class ZipWriter {
   ZipWriter(const ZipWriter&) = delete;
   ZipWriter& operator=(const ZipWriter&) = delete;
 
-  // Of any size; the entry bears no time, so that the same contents give the same bytes.
+  // Adds an entry of any size. It bears no time, so that the same contents give the same bytes.
   void add(const std::string& name, std::string_view contents);
 
  private:
@@ -76,8 +74,8 @@ class ZipWriter {
   std::unique_ptr<void, Closer> archive_;
 };
 
-// The archive at `path` with what `write` adds to it; it appears whole or not at all. Throws Error
-// naming `path`.
+// Writes the archive at `path` with the entries that `write` adds; it appears whole or not at all.
+// Throws Error naming `path`.
 void write_stored_zip(const std::filesystem::path& path,
                       const std::function<void(ZipWriter&)>& write);
 
