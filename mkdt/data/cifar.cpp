@@ -28,12 +28,12 @@ struct Layout {
   std::vector<fs::path> train;
   fs::path test;
   fs::path names;
-  int64_t label_bytes;  // a record's; the last of them counts
-  int64_t classes;      // where the names are missing
+  int64_t label_bytes;  // bytes of a record's label; the last of them counts
+  int64_t classes;      // number of classes where the names are missing
   std::string normalisation;
 };
 
-// The n of data_batch_<n>.bin, which has up to six digits.
+// Returns the n of data_batch_<n>.bin, which has up to six digits.
 std::optional<int64_t> batch_number(std::string_view name) {
   constexpr std::string_view kBegin = "data_batch_";
   constexpr std::string_view kEnd = ".bin";
@@ -47,7 +47,7 @@ std::optional<int64_t> batch_number(std::string_view name) {
   return number && *number >= 0 && name.size() <= 6 ? number : std::nullopt;
 }
 
-// Ascending in n.
+// Lists the training files, ascending in n.
 std::vector<fs::path> data_batches(const fs::path& folder) {
   std::vector<std::pair<int64_t, fs::path>> found;
   std::error_code code;
@@ -62,7 +62,7 @@ std::vector<fs::path> data_batches(const fs::path& folder) {
   return paths;
 }
 
-// `folder`, or what the archive with the binary version is unpacked to in it.
+// Returns `folder`, or the folder in it to which the archive with the binary version unpacks.
 fs::path folder_of_records(const fs::path& folder) {
   const auto has = [](const fs::path& place) {
     return !data_batches(place).empty() || fs::exists(place / "train.bin");
@@ -104,7 +104,7 @@ Layout find_layout(const fs::path& root) {
                   root.string()));
 }
 
-// One name a line; numbers where there is no such file.
+// Reads one name a line; without such a file, names are numbers.
 std::vector<std::string> read_class_names(const Layout& layout) {
   std::vector<std::string> names;
   if (!fs::exists(layout.names)) {
@@ -158,9 +158,9 @@ void refuse_cifar_pickles(const fs::path& folder) {
   if (has_cifar(folder)) return;
   struct Version {
     const char* unpacked;
-    const char* first;    // a file in it
-    const char* archive;  // with the binary version
-    const char* files;    // in Python
+    const char* first;    // a file that the folder has
+    const char* archive;  // the archive with the binary version
+    const char* files;    // the files for Python
     const char* labels;
   };
   constexpr Version kVersions[] = {

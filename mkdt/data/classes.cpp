@@ -15,7 +15,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Those of `names` that `others` lack; both are sorted.
+// Returns those of `names` that `others` lack; both are sorted.
 Names missing_in(const Names& others, const Names& names) {
   Names missing;
   std::set_difference(names.begin(), names.end(), others.begin(), others.end(),
@@ -23,13 +23,13 @@ Names missing_in(const Names& others, const Names& names) {
   return missing;
 }
 
-// "class 'a' is in train/ but not in test/".
+// Says "class 'a' is in train/ but not in test/".
 std::string difference(const Names& missing, const std::string& has, const std::string& lacks) {
   return fmt::format("class{} {} {} in {}/ but not in {}/", missing.size() == 1 ? "" : "es",
                      some_names(missing), missing.size() == 1 ? "is" : "are", has, lacks);
 }
 
-// Of names that look the same to people.
+// Says which of the names look the same to people.
 std::string hint(const Names& in_train, const Names& in_test) {
   for (const std::string& a : in_train) {
     for (const std::string& b : in_test) {
@@ -44,7 +44,7 @@ std::string hint(const Names& in_train, const Names& in_test) {
   return "";
 }
 
-// Those of the test images whose classes are the training split's.
+// Keeps those test images whose classes the training split has.
 ImageList of_classes(const Names& classes, const ImageList& list) {
   ImageList kept{{}, {}, classes};
   for (size_t i = 0; i < list.files.size(); ++i) {

@@ -1,4 +1,5 @@
-// One list of classes for both splits of an image folder, and names that look alike but differ.
+// Gives both splits of an image folder one list of classes, and finds names that look alike but
+// differ.
 #pragma once
 
 #include <filesystem>
@@ -13,18 +14,15 @@ struct SplitPlace {
   std::string train, test;  // the folders' names
 };
 
-// Where train and test have the same classes, or neither has any, nothing happens. A labelled test
-// split beside an unlabelled training split loses its labels. Of classes that one split lacks:
-// with `classes_of_train`, test images of others than the training split's are left out; without
-// it, Error naming them. What was done is noted.
+// Does nothing where train and test have the same classes, or neither has any. A labelled test
+// split beside an unlabelled training split loses its labels. Where one split lacks classes of the
+// other, `classes_of_train` leaves out test images of classes that the training split does not
+// have; without it, Error names the classes. A note says what was done.
 void match_classes(const SplitPlace& place, bool classes_of_train, ImageListSplits& splits);
 
-// Names that look alike but are other bytes.
-
-// Whether two names in UTF-8 seem to differ only in whether marks are composed with their letters
-// ("é": one character, NFC) or follow them ("e" and an accent: NFD, as macOS writes it). Letter for
-// letter, without tables: where one has a letter and marks, the other has one character beyond
-// ASCII.
+// Tells whether two names in UTF-8 differ only in whether marks are composed with their letters
+// ("é": one character, NFC) or follow them ("e" and an accent: NFD, as macOS writes it), so that
+// people take them for one.
 bool differ_in_composition(const std::string& a, const std::string& b);
 
 }  // namespace mkdt

@@ -86,7 +86,7 @@ void check_options(const DataOptions& options) {
   }
 }
 
-// What cannot be looked into is nothing to name here.
+// Tells whether a folder holds an unpacked archive. A folder that cannot be looked into has none.
 bool has_archive(const fs::path& folder) {
   try {
     return fs::exists(folder / "data_batch_1.bin") || fs::exists(folder / "train.bin") ||
@@ -96,7 +96,7 @@ bool has_archive(const fs::path& folder) {
   }
 }
 
-// CIFAR's and MNIST's archives unpack to a folder of their own, which is easily forgotten.
+// Throws Error where the folder of CIFAR's or MNIST's archive was forgotten, to which they unpack.
 void check_not_too_high(const std::string& root) {
   std::error_code code;
   for (fs::directory_iterator entry(root, code), end; !code && entry != end;
@@ -131,7 +131,8 @@ ImageSplits read_splits(const DataOptions& options, uint64_t seed, Observer& obs
       fmt::format("data.format: expected auto, cifar, idx, folder or shapes, got '{}'", format));
 }
 
-// What formats leave to all: the first test images alone, and no labels where none are wanted.
+// Does what formats leave to all: keeps the first test images alone, and no labels where none are
+// wanted.
 void finish(ImageSplits& splits, const DataOptions& options) {
   if (splits.test && !splits.test_rows.defined()) {
     splits.source_test_rows = splits.test->size();
@@ -155,7 +156,7 @@ std::string set_name(const DataOptions& options) {
   return as_utf8((root.has_filename() ? root : root.parent_path()).filename().string());
 }
 
-// Rows of a training split, dealt out: validation first, then test where the source has none.
+// Deals out the rows of a training split: validation first, then test where the source has none.
 struct Parts {
   torch::Tensor train;  // int64, each ascending
   torch::Tensor validation;

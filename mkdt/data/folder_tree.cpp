@@ -33,9 +33,9 @@ std::string some_names(const std::vector<std::string>& names, size_t most) {
 
 namespace {
 
-constexpr size_t kMostEndings = 8;  // of a message
+constexpr size_t kMostEndings = 8;  // of one message
 
-// Endings of pictures that are not read.
+// Tells whether an ending is that of a picture that is not read.
 bool is_picture(const std::string& ending) {
   constexpr std::array<std::string_view, 22> kEndings = {
       ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".jfif",
@@ -90,7 +90,7 @@ namespace {
 constexpr int64_t kMaxFiles = 50'000'000;  // three times ImageNet-21k
 constexpr int kMaxDepth = 16;              // links can make circles
 
-// What nobody has put there: hidden, or by a system.
+// Tells whether a name is hidden or a system's, so that nobody put the file there.
 bool is_left_behind(const std::string& name) {
   constexpr std::array<std::string_view, 9> kNames = {
       "Thumbs.db",    "ehthumbs.db", "desktop.ini",
@@ -133,7 +133,7 @@ class Scanner {
     read_inner(folder, depth);
   }
 
-  // A folder that had nothing but mkdt's own in it is none of the set's.
+  // Reads a folder below. One that held nothing but mkdt's own files is no part of the set.
   void read_inner(FolderTree& folder, int depth) {
     std::vector<FolderTree> kept;
     for (FolderTree& inner : folder.folders) {

@@ -1,5 +1,5 @@
-// A folder of images and all that is below it, by names, with what was passed over. Nothing is
-// decoded.
+// Scans a folder of images and all that is below it by names, and tells which files were passed
+// over. Nothing is decoded.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace mkdt {
 
-// What a reader found worth saying, for whoever asked it to read.
+// A remark of a reader for whoever asked it to read.
 
 struct Note {
   std::string text;
@@ -25,30 +25,28 @@ inline void say(const std::vector<Note>& notes, Observer& observer) {
   }
 }
 
-// A few names of many, for messages.
-
-// The first `most` of the texts with `separator` between them, and how many are left out:
+// Joins the first `most` of the texts with `separator` between them and says how many are left out:
 // "a, b and 3 more".
 std::string some_of(const std::vector<std::string>& texts, size_t most,
                     const std::string& separator = ", ");
 
-// The same of names in quotes: "'a', 'b' and 3 more".
+// Does so with the names in quotes: "'a', 'b' and 3 more".
 std::string some_names(const std::vector<std::string>& names, size_t most = 5);
 
-// What a reader of image folders did not read, counted by endings.
+// The files that a reader of image folders did not read, counted by endings.
 
 struct PassedOver {
   std::map<std::string, int64_t> files;        // by ending, in small letters; "" for none
-  int64_t own_pictures = 0;                    // with mkdt's mark
-  std::vector<std::filesystem::path> folders;  // that mkdt wrote, not looked into
+  int64_t own_pictures = 0;                    // pictures with mkdt's mark
+  std::vector<std::filesystem::path> folders;  // folders that mkdt wrote, not looked into
 
   void add_file(const std::filesystem::path& path);
-  // "300 files passed over: 150 .webp, 150 .bmp", and the like of what mkdt wrote; nothing if
-  // there is nothing. A warning where there are pictures among them.
+  // Says "300 files passed over: 150 .webp, 150 .bmp", and how many files of mkdt's own; nothing if
+  // there are none. It is a warning where there are pictures among them.
   std::vector<Note> notes(const std::filesystem::path& root) const;
 };
 
-// A folder of images and all that is below it, by names: nothing is decoded.
+// A folder and all that is below it.
 
 struct FolderTree {
   std::filesystem::path path;
@@ -56,9 +54,9 @@ struct FolderTree {
   std::vector<FolderTree> folders;            // sorted by name
 
   std::string name() const { return path.filename().string(); }
-  // Also below it.
+  // Counts the images in it and below it.
   int64_t image_count() const;
-  // Nothing if there is no such folder.
+  // Returns the folder of that name; null if there is none.
   const FolderTree* folder(const std::string& name) const;
 };
 
@@ -74,11 +72,11 @@ struct FolderScan {
   std::vector<UnreadableFile> unreadable;
 };
 
-// Links are followed. Images are regular files whose names end with .jpg, .jpeg or .png. Not looked
-// into, and not counted: what is hidden, what systems leave behind (Thumbs.db, __MACOSX, @eaDir,
-// lost+found, …). Not looked into, but counted: what mkdt wrote. Throws Error naming the folder
-// that cannot be listed, or `root` if mkdt wrote it. Bounds: 16 folders deep, so that links cannot
-// lead in circles, 50 million images.
+// Scans a folder. Links are followed. Images are regular files whose names end with .jpg, .jpeg or
+// .png. Files and folders that are hidden or that systems leave behind (Thumbs.db, __MACOSX,
+// @eaDir, lost+found, …) are not looked into and not counted; what mkdt wrote is not looked into,
+// but counted. Throws Error naming the folder that cannot be listed, or `root` if mkdt wrote it.
+// Bounds: 16 folders deep, so that links cannot lead in circles, 50 million images.
 FolderScan scan_folder(const std::filesystem::path& root);
 
 }  // namespace mkdt

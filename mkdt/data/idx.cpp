@@ -26,12 +26,12 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// What a file's name says.
+// The parts of a file's name.
 struct IdxName {
   std::string set;
   std::string split;  // "train", "t10k" or "test"
   bool images = false;
-  int rank = 0;  // among files that say the same: the lowest is taken
+  int rank = 0;  // among files of the same parts, the one of the lowest rank is taken
 };
 
 bool take_end(std::string& text, std::string_view end) {
@@ -66,7 +66,7 @@ std::optional<IdxName> parse_name(const std::string& file) {
   return std::nullopt;
 }
 
-// By what their names say: set, split, images or labels.
+// Files by the parts of their names: set, split, images or labels.
 using Key = std::tuple<std::string, std::string, bool>;
 struct Found {
   int rank = 0;
@@ -106,7 +106,7 @@ Files files_below(const fs::path& folder) {
   return files;
 }
 
-// The set with training images; one without a name goes before others.
+// Returns the set that has training images; one without a name goes before others.
 std::optional<std::string> set_of(const Files& files, const fs::path& folder) {
   std::vector<std::string> sets;
   for (const auto& [key, found] : files) {
@@ -149,17 +149,17 @@ std::optional<IdxLayout> find_idx(const fs::path& folder) {
 
 namespace {
 
-constexpr int64_t kMaxValues = int64_t{1} << 32;  // of one file's values
+constexpr int64_t kMaxValues = int64_t{1} << 32;  // in one file
 constexpr int64_t kMaxSide = 65'536;
 constexpr int64_t kMaxRows = 100'000'000;
 constexpr int64_t kFirstBlock = 1 << 16;
 constexpr int64_t kLargestBlock = 1 << 30;
 
-// A gzip file, or any other as it is.
+// Reads a gzip file, or any other as it is.
 class GzipFile {
  public:
   explicit GzipFile(const fs::path& path) : path_(path) {
-    regular_file_size(path);  // or Error
+    regular_file_size(path);  // throws Error for anything but a file
     file_ = gzopen(path.c_str(), "rb");
     if (file_ == nullptr) throw Error(fmt::format("{}: cannot read it", path.string()));
     gzbuffer(file_, 1 << 17);
@@ -168,7 +168,7 @@ class GzipFile {
   GzipFile(const GzipFile&) = delete;
   GzipFile& operator=(const GzipFile&) = delete;
 
-  // Fewer than `size` bytes only at the end of the file.
+  // Returns fewer than `size` bytes only at the end of the file.
   int64_t read(uint8_t* to, int64_t size) {
     const int got = gzread(file_, to, static_cast<unsigned>(size));
     int code = Z_OK;
@@ -204,7 +204,7 @@ std::vector<int64_t> read_header(GzipFile& file, const std::string& origin, int6
   }
   int64_t total = 1;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    // After the first one, sizes are of an image's sides; the product cannot overflow.
+    // Sizes after the first are an image's sides; the product cannot overflow.
     const int64_t most = i == 0 ? kMaxRows : kMaxSide;
     if (sizes[i] < 1 || sizes[i] > most || (total *= sizes[i]) > kMaxValues) {
       throw Error(fmt::format("{}: impossible sizes [{}]", origin, fmt::join(sizes, ", ")));
@@ -260,7 +260,7 @@ torch::Tensor read_idx_file(const fs::path& path, int64_t rank) {
   auto values = std::make_unique<std::vector<uint8_t>>();
   int64_t have = 0;
   while (have < total) {
-    // As much again as came so far.
+    // The buffer grows by as much again as came so far.
     const int64_t wanted = std::min(total - have, std::clamp(have, kFirstBlock, kLargestBlock));
     values->resize(static_cast<size_t>(have + wanted));
     const int64_t got = file.read(values->data() + have, wanted);

@@ -90,7 +90,7 @@ bool has(string_view bytes, size_t offset, string_view part) {
   return bytes.size() >= offset + part.size() && bytes.substr(offset, part.size()) == part;
 }
 
-// The two letters alone are too few: a size, and zeros, follow.
+// Tells whether it is a BMP. The two letters alone are too few: a size, and zeros, follow.
 bool is_bmp(string_view bytes) {
   return has(bytes, 0, "BM") && has(bytes, 6, string_view("\0\0\0\0", 4));
 }
@@ -138,7 +138,7 @@ std::string kind_of_file(string_view bytes) {
 
 namespace {
 
-constexpr size_t kMost = 10;  // of a message
+constexpr size_t kMost = 10;  // named in a message
 
 }  // namespace
 

@@ -31,7 +31,7 @@ std::string size_text(const torch::Tensor& image) {
   return fmt::format("{}×{}", image.size(2), image.size(1));
 }
 
-// Nothing if it cannot be read.
+// Returns an undefined tensor if the file cannot be read.
 torch::Tensor read_if_whole(const fs::path& file) {
   try {
     return read_image(file);
@@ -70,14 +70,14 @@ class Decoder {
     images_[index].copy_(image);  // one channel is repeated
   }
 
-  // Of one channel if no image has colour. Error if any could not be read.
+  // Returns all images, with one channel if none has colour. Throws Error if any could not be read.
   torch::Tensor images() const {
     damaged_.throw_if_any(static_cast<int64_t>(files_.size()));
     return any_colour_ ? images_ : images_.narrow(1, 0, 1).contiguous();
   }
 
  private:
-  // Of the first image that can be read; where none can, none will be kept.
+  // Returns the size of the first image that can be read; where none can, none will be kept.
   int64_t size_of_first() {
     torch::Tensor first;
     for (; !first.defined() && first_ < files_.size(); ++first_) {
@@ -110,7 +110,7 @@ class Decoder {
   }
 
   std::vector<fs::path> files_;
-  size_t first_ = 0;  // the one whose size all have to have
+  size_t first_ = 0;  // the image whose size all others have to have
   int64_t image_size_;
   bool resize_ = true;
   torch::Tensor images_;
@@ -140,7 +140,7 @@ ImageSplits read_image_folder(const fs::path& root, const ReadOptions& options,
   const ImageList train = selected(found.train, splits.train_rows);
   const ImageList test = selected(found.test, splits.test_rows);
 
-  // Both splits in one go, so that they agree in size and channels.
+  // Both splits are read in one go, so that they agree in size and channels.
   std::vector<fs::path> files = train.files;
   files.insert(files.end(), test.files.begin(), test.files.end());
   const auto count = static_cast<int64_t>(files.size());

@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kAnnotations = "val_annotations.txt";
 constexpr uint64_t kMaxAnnotations = uint64_t{256} << 20;  // bytes
 
-// All images in `folder` and below it.
+// Collects all images in `folder` and below it.
 void collect(const FolderTree& folder, std::vector<fs::path>& files) {
   files.insert(files.end(), folder.images.begin(), folder.images.end());
   for (const FolderTree& inner : folder.folders) collect(inner, files);
@@ -35,7 +35,7 @@ std::vector<fs::path> all_images(const FolderTree& folder) {
   return files;
 }
 
-// Lines of a file name, a tabulator, the class, and more; the files lie in images/.
+// Reads lines of a file name, a tabulator, the class, and more; the files lie in images/.
 ImageList list_annotated(const FolderTree& folder) {
   const fs::path annotations = folder.path / kAnnotations;
   std::map<std::string, std::string> class_of;
@@ -84,7 +84,7 @@ ImageList list_classes(const FolderTree& folder) {
   return list;
 }
 
-// The lists of one set's splits, as options want them.
+// Lists one set's splits as the options want them.
 class Lister {
  public:
   Lister(const ListOptions& options, ImageListSplits& result)
@@ -119,7 +119,8 @@ class Lister {
     return options_.labels && fs::exists(folder.path / kAnnotations);
   }
 
-  // A single folder is a class if the other split has one of that name.
+  // Tells whether a split has classes. A single folder is one if the other split has one of that
+  // name.
   bool has_classes(const FolderTree& folder, const FolderTree* other) const {
     if (!options_.labels || folder.folders.empty()) return false;
     if (folder.folders.size() > 1) return true;
@@ -137,7 +138,7 @@ class Lister {
     return list;
   }
 
-  // test/ before val/; but a competition's test/ has no labels, and its val/ has.
+  // Takes test/ before val/; but a competition's test/ has no labels, while its val/ has.
   void choose_test(const FolderTree& set, const FolderTree& train,
                    const std::vector<const FolderTree*>& judges) {
     std::vector<std::string> unlabelled;
@@ -167,7 +168,7 @@ class Lister {
          result_.test.files.empty()});
   }
 
-  // Links can make one folder of two splits, or of a class in both.
+  // Throws Error where a link makes one folder of two splits, or of a class in both.
   static void check_apart(const FolderTree& train, const FolderTree& judge) {
     std::error_code code;
     if (fs::equivalent(train.path, judge.path, code)) {
@@ -192,11 +193,11 @@ class Lister {
          /*warning=*/true});
   }
 
-  // "valid" or "dev" without train/ may be classes; "test" is hardly one.
+  // Throws Error for "test" without train/. "valid" or "dev" may be classes; "test" is hardly one.
   static void check_no_lone_test(const FolderTree& set, const SplitFolders& splits) {
     for (const FolderTree& inner : set.folders) {
       const bool empty_train = inner.image_count() == 0 && find_splits({inner.name()}).any();
-      if (empty_train) all_images(inner);  // or rather Error
+      if (empty_train) all_images(inner);  // throws Error where there are none
     }
     for (const auto& names : {splits.test, splits.val}) {
       for (const std::string& name : names) {
@@ -209,7 +210,8 @@ class Lister {
     }
   }
 
-  // Folders beside train/ that are no split hint at a misspelt name, or at a class called "train".
+  // Warns of folders beside train/ that are no split: they hint at a misspelt name, or at a class
+  // called "train".
   static void check_splits(const FolderTree& set, const SplitFolders& splits) {
     for (const auto& names : {splits.train, splits.test, splits.val}) {
       if (names.size() < 2) continue;
@@ -239,8 +241,8 @@ void check_readable(const fs::path& root, const std::vector<UnreadableFile>& unr
                                               files.size(), some_of(files, 10, "; ")));
 }
 
-// Folders without images are no classes where labels are not wanted, or where mkdt's own things
-// were all that they had.
+// Throws Error where there are no images. Folders without images are no classes where labels are
+// not wanted, or where mkdt's own files were all that they had.
 void check_images(const fs::path& root, const FolderScan& scan) {
   if (scan.tree.image_count() > 0) return;
   const std::vector<Note> notes = scan.passed_over.notes(root);

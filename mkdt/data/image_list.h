@@ -1,4 +1,4 @@
-// The images of a folder, found but not read: which files, in which order, of which class.
+// Finds the images of a folder without reading them: which files, in which order, of which class.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +19,28 @@ struct ImageList {
 };
 
 struct ListOptions {
-  bool labels = true;             // whether folders in a split are classes
-  bool classes_of_train = false;  // the training split's alone, where the test split has others
+  bool labels = true;  // whether folders in a split are classes
+  bool classes_of_train =
+      false;  // only the training split's classes, where the test split has others
 };
 
 struct ImageListSplits {
   ImageList train;
   ImageList test;                              // empty files if there is none
   std::vector<std::filesystem::path> besides;  // other files that were read: annotations
-  std::vector<Note> notes;                     // what was passed over, and what was taken for what
+  std::vector<Note> notes;  // files passed over, and which folder was taken for which split
 };
 
-// Below `root`: train/ and test/ (or val/), by any of the names that split_names.h knows, or one
-// split without them. A split has a folder a class, sorted by name, or images only: unlabelled. A
-// single folder is no class: what it holds is the set. Within a class, a folder's own files come
-// first, sorted by name, then its folders. What is passed over: see folder_tree.h. The val/ of Tiny
-// ImageNet has its classes in val_annotations.txt (at most 256 MiB). A test split without classes
-// beside a labelled train/ is not read. Throws Error naming the folder or file.
+// Lists the images below `root`: train/ and test/ (or val/), by any of the names that data/splits.h
+// knows, or one split without them. A split has a folder a class, sorted by name, or images only:
+// unlabelled. A single folder is no class, but holds the set. Within a class, a folder's own files
+// come first, sorted by name, then its folders. data/folder_tree.h says which files are passed
+// over. The val/ of Tiny ImageNet has its classes in val_annotations.txt (at most 256 MiB). A test
+// split without classes beside a labelled train/ is not read. Throws Error naming the folder or
+// file.
 ImageListSplits list_images(const std::filesystem::path& root, const ListOptions& options = {});
 
-// The files' paths below `root`, with slashes.
+// Returns the files' paths below `root`, with slashes.
 std::vector<std::string> names_below(const std::filesystem::path& root,
                                      const std::vector<std::filesystem::path>& files);
 

@@ -59,7 +59,7 @@ constexpr int kMaxScans = 500;
 constexpr int64_t kMaxScannedPixels = 16 * kMaxPixels;
 
 struct Failure {
-  jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
+  jpeg_error_mgr manager;  // stands first: libjpeg hands back a pointer to it
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX];
 };
@@ -70,7 +70,8 @@ struct Failure {
   std::longjmp(failure->jump, 1);
 }
 
-// Warnings after which pixels are made up. The others are about sloppy but complete files.
+// Tells whether pixels are made up after a warning. Other warnings are about sloppy but complete
+// files.
 bool loses_pixels(int code) {
   switch (code) {
     case JWRN_ARITH_BAD_CODE:
@@ -146,8 +147,8 @@ J_COLOR_SPACE output_space(J_COLOR_SPACE stored) {
 
 uint8_t times(int a, int b) { return static_cast<uint8_t>((a * b + 127) / 255); }
 
-// One interleaved line to `channels` planes that are `plane` bytes apart.
-// Programs of Adobe, which mark their files, store ink inverted: 255 is none.
+// Spreads one interleaved line over `channels` planes that are `plane` bytes apart. Programs of
+// Adobe, which mark their files, store ink inverted: 255 is none.
 void unpack_line(const uint8_t* line, const jpeg_decompress_struct& info, uint8_t* out,
                  int64_t channels, int64_t plane) {
   const bool cmyk = info.out_color_space == JCS_CMYK;

@@ -51,7 +51,7 @@ void Normalisation::check(int64_t channels, const std::string& origin) const {
 }
 
 std::optional<Normalisation> published_normalisation(const std::string& name) {
-  // MKDT (arXiv 2410.02116) and its authors' code.
+  // MKDT (arXiv 2410.02116) and its authors' code have these constants.
   static const std::map<std::string, Normalisation> kPublished = {
       {"cifar10", {{.4914F, .4822F, .4465F}, {.2023F, .1994F, .2010F}}},
       {"cifar100", {{.5071F, .4865F, .4409F}, {.2009F, .1984F, .2023F}}},
@@ -82,7 +82,7 @@ Normalisation measured_normalisation(const torch::Tensor& images) {
     }
   }
 
-  constexpr double kSmallestStd = 1.0 / 255;  // of a channel that is the same everywhere
+  constexpr double kSmallestStd = 1.0 / 255;  // for a channel that is the same everywhere
   const auto total = static_cast<double>(pixels.size(0) * plane);
   Normalisation measured;
   for (const auto& count : counts) {

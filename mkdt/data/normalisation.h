@@ -1,4 +1,4 @@
-// Per-channel standardisation of pixels: (x/255 − mean) / std.
+// Standardises pixels per channel: (x/255 − mean) / std.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace mkdt {
 
-// pixels·scale + shift, a scale and a shift a channel.
+// Computes pixels·scale + shift, with a scale and a shift for each channel.
 struct ChannelMap {
   torch::Tensor scale, shift;  // float32 [C,1,1]
 
@@ -23,21 +23,22 @@ struct Normalisation {
   std::vector<float> mean;  // one a channel, in [0, 1]
   std::vector<float> std;   // one a channel, > 0
 
-  // What `apply` does, for several calls on one device.
+  // Returns the map that `apply` applies, for several calls on one device.
   ChannelMap map_on(torch::Device device) const;
   // uint8 [...,C,H,W] → float32 on the same device.
   torch::Tensor apply(const torch::Tensor& pixels) const;
   // float [...,C,H,W] in normalised space → uint8, rounded and clamped.
   torch::Tensor invert(const torch::Tensor& images) const;
-  // Error naming `origin` unless it has finite values for so many channels and deviations above 0.
+  // Throws Error naming `origin` unless it has finite values for so many channels and deviations
+  // above 0.
   void check(int64_t channels, const std::string& origin) const;
 };
 
-// The published constants: "cifar10", "cifar100", "tiny-imagenet", "imagenet", "aircraft", "cub",
-// "dogs", "flowers"; nothing for other names.
+// Returns the published constants of "cifar10", "cifar100", "tiny-imagenet", "imagenet",
+// "aircraft", "cub", "dogs" or "flowers"; nothing for other names.
 std::optional<Normalisation> published_normalisation(const std::string& name);
 
-// Mean and standard deviation of these images, per channel, accumulated in float64.
+// Measures mean and standard deviation of these images, per channel, accumulated in float64.
 Normalisation measured_normalisation(const torch::Tensor& images);  // uint8 [N,C,H,W]
 
 }  // namespace mkdt

@@ -23,7 +23,7 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, code);
 }
 
-// Empty if it cannot be read.
+// Returns the beginning of a file; empty if it cannot be read.
 std::string beginning_of(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (file < 0) return "";
@@ -44,7 +44,7 @@ bool says_written_by_export(const fs::path& file) {
     const auto entry = nlohmann::json::parse(read_json_text(file), nullptr, false);
     return entry.is_object() && entry.value("written_by", nlohmann::json()) == kWrittenByExport;
   } catch (const Error&) {
-    return false;  // not a file of ours
+    return false;  // the file is none of ours
   }
 }
 
@@ -89,7 +89,7 @@ bool is_foreign_image(const fs::directory_entry& entry) {
          !is_marked_picture(entry.path());
 }
 
-// Down to `depth` folders below; what cannot be listed holds none.
+// Looks down to `depth` folders below; a folder that cannot be listed holds none.
 bool holds_images(const fs::path& folder, int depth) {
   if (!own_folder_kind(folder).empty()) return false;
   std::error_code code;

@@ -32,7 +32,7 @@ class Reader {
     }
     png_set_read_fn(png_, this, read);
     png_set_chunk_malloc_max(png_, kMaxChunkBytes);
-    // Nothing is made of texts, profiles and the like, which may be compressed many times over.
+    // Texts, profiles and the like, which may be compressed many times over, are not unpacked.
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   }
   ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
@@ -90,7 +90,8 @@ void check_size(Reader& reader, const std::string& bytes, const std::string& ori
   }
 }
 
-// Interleaved [H,W,samples], where an even number of samples ends with opacity → planes [C,H,W].
+// Puts interleaved pixels [H,W,samples] on white where an even number of samples ends with opacity,
+// and returns planes [C,H,W].
 torch::Tensor on_white(const uint8_t* pixels, int64_t height, int64_t width, int64_t samples) {
   const int64_t channels = samples <= 2 ? 1 : 3;
   torch::Tensor image = torch::empty({channels, height, width}, torch::kUInt8);
@@ -165,7 +166,8 @@ std::string big_endian(uint32_t value) {
   return bytes;
 }
 
-// https://www.w3.org/TR/png/#11tEXt: length, type, keyword, zero, text, checksum.
+// Returns the mark's chunk, as https://www.w3.org/TR/png/#11tEXt has it: length, type, keyword,
+// zero, text, checksum.
 std::string mark() {
   const std::string type_and_data("tEXtSoftware\0mkdt", 17);
   const auto* bytes = reinterpret_cast<const Bytef*>(type_and_data.data());

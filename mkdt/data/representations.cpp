@@ -31,7 +31,7 @@ double effective_rank(const torch::Tensor& z) {
   const bool wide = centred.size(1) > centred.size(0);
   const torch::Tensor gram = wide ? centred.mm(centred.t()) : centred.t().mm(centred);
   const torch::Tensor squares = torch::linalg_eigvalsh(gram);
-  // What is left of equal rows after rounding is no dimension.
+  // The rest that rounding leaves of equal rows is no dimension.
   const double noise = 1e-14 * rows.square().sum().item<double>();
   const torch::Tensor sigma = squares.masked_select(squares > noise).sqrt();
   if (sigma.numel() == 0) return 0;
@@ -41,11 +41,11 @@ double effective_rank(const torch::Tensor& z) {
 
 namespace {
 
-constexpr double kRounding = 1e-5;  // of the rows' size, that equal rows may differ by
-constexpr double kLine = 1.5;       // effective rank of what lies on a line, some noise aside
-constexpr int64_t kRowsForEachValue = 20;  // and more is suspicious
+constexpr double kRounding = 1e-5;  // relative to the rows' size; equal rows may differ by it
+constexpr double kLine = 1.5;       // effective rank of rows that lie on a line, some noise aside
+constexpr int64_t kRowsForEachValue = 20;  // more of them are suspicious
 
-// Of the distances to the mean row, relative to the rows' size.
+// Returns the spread of the distances to the mean row, relative to the rows' size.
 double relative_spread(const torch::Tensor& z) {
   const torch::Tensor rows = z.to(torch::kFloat64);
   const double size = rows.norm().item<double>();
@@ -89,7 +89,7 @@ std::map<std::string, std::string> metadata_of(const RepresentationsInfo& info) 
           {"processing", info.processing}};
 }
 
-// `values` [n,d] are the rows from `first` on of the file at `path`.
+// Checks `values` [n,d], the rows from `first` on of the file at `path`.
 void check_finite(const torch::Tensor& values, int64_t first, const fs::path& path) {
   const int64_t step = std::max<int64_t>(kCheckedValues / std::max<int64_t>(values.size(1), 1), 1);
   for (int64_t begin = 0; begin < values.size(0); begin += step) {
@@ -160,7 +160,7 @@ namespace {
 
 constexpr uint64_t kMaxRowNames = uint64_t{4} << 30;
 
-// Whether the shorter path is the end of the longer one.
+// Tells whether the shorter path is the end of the longer one.
 bool is_end_of(const std::string& one, const std::string& other) {
   const std::string& longer = one.size() < other.size() ? other : one;
   const std::string& shorter = one.size() < other.size() ? one : other;

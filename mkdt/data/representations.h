@@ -1,5 +1,5 @@
-// One vector an image: what an SSL teacher says of an image set and what students regress; how
-// spread out vectors are.
+// Representations, one vector an image, which an SSL teacher computes and students regress: their
+// files, and measures of how spread out they are.
 #pragma once
 
 #include <filesystem>
@@ -11,32 +11,11 @@
 
 namespace mkdt {
 
-// How spread out representations are: measures that need no labels.
-
-// The standard deviation over rows, mean over dimensions, of z [N,D] with each row first scaled to
-// length √D (arXiv 2011.10566, section 4.1): near 1 where directions are spread out, 0 where all
-// are the same.
-double direction_std(const torch::Tensor& z);
-
-// exp(−Σ_k p_k log p_k) with p_k = σ_k / Σ σ, σ the singular values of z [N,D] (RankMe, arXiv
-// 2210.02885, equation 3) around its mean row, which RankMe leaves in: how many dimensions are in
-// use, 1 to min(N−1, D); 0 if all rows are the same.
-double effective_rank(const torch::Tensor& z);
-
-// Whether representations tell images apart at all.
-
-// What is wrong with z [N,D] if students could learn next to nothing from it: all rows are the
-// same, up to rounding; few of them differ; or all lie on a line. Empty if nothing is, or for one
-// row.
-std::string lack_of_information(const torch::Tensor& z);
-
-// One vector an image: what an SSL teacher says of an image set, and what students regress.
-
-// Where representations come from.
+// Tells where representations come from.
 struct RepresentationsInfo {
   std::string image_fingerprint;  // ImageSet::fingerprint of the images
   std::string encoder;            // fingerprint or description of the encoder
-  std::string processing;         // what was done to the raw features: "none", "standardise", …
+  std::string processing;         // of the raw features: "none", "standardise", …
 };
 
 struct Representations : RepresentationsInfo {
@@ -45,9 +24,9 @@ struct Representations : RepresentationsInfo {
   int64_t dim() const { return values.size(1); }
 };
 
-// From one of the files that io/array_file.h reads, of any floating-point type. A matrix that is
-// float32 and row-major stays where the file is mapped. Throws Error naming `path` if the values
-// are not finite, not [N,d], or N is not `images` (skip the row check with −1).
+// Reads a file of one of the kinds that io/array_file.h reads, of any floating-point type. A matrix
+// that is float32 and row-major stays where the file is mapped. Throws Error naming `path` if the
+// values are not finite, not [N,d], or N is not `images` (−1 skips the check of rows).
 Representations read_representations(const std::filesystem::path& path, int64_t images);
 
 void write_representations(const std::filesystem::path& path, const Representations& values);
@@ -58,23 +37,37 @@ struct RowBlocks {
   std::function<torch::Tensor(int64_t begin, int64_t end)> at;  // float32 [end−begin,dim]
 };
 
-// Of a matrix that is there, float32 [N,d].
+// Serves blocks of a matrix that is in memory, float32 [N,d].
 RowBlocks row_blocks(const torch::Tensor& values);
 
-// The same file from `batch` rows after another. Throws Error naming `path` and the row if values
-// are not finite; the file then does not appear.
+// Writes such a file from `batch` rows after another. Throws Error naming `path` and the row if
+// values are not finite; the file then does not appear.
 void write_representations(const std::filesystem::path& path, const RepresentationsInfo& info,
                            const RowBlocks& blocks, int64_t batch = 4096);
 
-// A file of names beside representations: which image each row is of.
-
-// "train.npy" → "train.npy.names".
+// Returns the path of the file of names beside a file of rows: "train.npy" → "train.npy.names".
 std::filesystem::path row_names_file(const std::filesystem::path& rows);
 
-// The file has a line for every row: the image's path, `images` in the order of the data set, each
-// below its root. A line may say more of the path than that (from the root of the file system) or
-// less (from the split's folder). Throws Error naming the first line that is of another image, or
-// the numbers if there are too few or too many. Bounds: 4 GiB.
+// Checks the file that says which image each row is of. It has a line for every row with the
+// image's path; `images` are in the order of the data set, each below its root. A line may say more
+// of the path than that (from the root of the file system) or less (from the split's folder).
+// Throws Error naming the first line that is of another image, or the numbers if there are too few
+// or too many. Bounds: 4 GiB.
 void check_row_names(const std::filesystem::path& file, const std::vector<std::string>& images);
+
+// Returns the standard deviation over rows, mean over dimensions, of z [N,D] with each row first
+// scaled to length √D (arXiv 2011.10566, section 4.1): near 1 where directions are spread out, 0
+// where all are the same.
+double direction_std(const torch::Tensor& z);
+
+// Returns how many dimensions are in use, 1 to min(N−1, D): exp(−Σ_k p_k log p_k) with p_k = σ_k /
+// Σ σ, σ the singular values of z [N,D] (RankMe, arXiv 2210.02885, equation 3) around its mean row,
+// which RankMe leaves in; 0 if all rows are the same.
+double effective_rank(const torch::Tensor& z);
+
+// Says what is wrong with z [N,D] if students could learn next to nothing from it: all rows are the
+// same, up to rounding; few of them differ; or all lie on a line. Empty if nothing is wrong, or for
+// one row.
+std::string lack_of_information(const torch::Tensor& z);
 
 }  // namespace mkdt

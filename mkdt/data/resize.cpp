@@ -24,7 +24,8 @@ struct Tap {
   std::vector<float> weights;
 };
 
-// The taps of the middle `size` values of a line of `length` pixels that is brought to `scaled`.
+// Returns the taps of the middle `size` values of a line of `length` pixels that is brought to
+// `scaled`.
 std::vector<Tap> make_taps(int64_t length, int64_t scaled, int64_t size) {
   const double step = static_cast<double>(length) / static_cast<double>(scaled);
   const double width = std::max(1.0, step);  // of the filter, in input pixels per unit
@@ -47,7 +48,7 @@ std::vector<Tap> make_taps(int64_t length, int64_t scaled, int64_t size) {
   return taps;
 }
 
-// line [length] with `stride` between pixels → out [taps.size()].
+// Filters a line [length] with `stride` between pixels to out [taps.size()].
 template <typename T>
 void filter_line(const T* line, int64_t stride, const std::vector<Tap>& taps, float* out) {
   for (const Tap& tap : taps) {
@@ -77,7 +78,7 @@ torch::Tensor resize_and_crop(const torch::Tensor& image, int64_t size) {
   const auto scaled = [&](int64_t side) { return (side * size + shorter / 2) / shorter; };
   const std::vector<Tap> columns = make_taps(width, scaled(width), size);
   std::vector<Tap> rows = make_taps(height, scaled(height), size);
-  // Only the rows that the crop can see: a line of pixels can be very long.
+  // Only rows that the crop can see are filtered: a line of pixels can be very long.
   const int64_t top = rows.front().first;
   const int64_t bottom = rows.back().first + static_cast<int64_t>(rows.back().weights.size());
 

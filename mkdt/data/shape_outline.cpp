@@ -13,7 +13,7 @@ namespace {
 
 using Polygon = std::vector<Point>;
 
-// Even-odd rule for the sign, the nearest edge for the value.
+// The even-odd rule gives the sign, the nearest edge the value.
 double polygon_distance(const Polygon& polygon, Point p) {
   double nearest = std::numeric_limits<double>::max();
   bool inside = false;
@@ -59,7 +59,7 @@ Polygon cross() {
           {-w, -l}, {-w, -w}, {-l, -w}, {-l, w}, {-w, w}, {-w, l}};
 }
 
-// A disc of radius 1 without one of radius 0.8 that is shifted by 0.5.
+// Takes a disc of radius 0.8 that is shifted by 0.5 out of a disc of radius 1.
 Polygon crescent() {
   constexpr double inner = 0.8;
   constexpr double shift = 0.5;
@@ -78,7 +78,7 @@ Polygon crescent() {
   return polygon;
 }
 
-// Two half circles above, a point below.
+// Has two half circles above and a point below.
 Polygon heart() {
   Polygon polygon;
   for (int i = 0; i <= 8; ++i) {

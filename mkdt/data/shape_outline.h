@@ -1,4 +1,4 @@
-// The ten outlines of the built-in set as signed distances.
+// Describes the ten outlines of the built-in set as signed distances.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace mkdt {
 
-// "circle", "square", …: the classes, in the order of their labels.
+// Returns the names of the classes in the order of their labels: "circle", "square", ….
 const std::vector<std::string>& shape_names();
 
 struct Point {
@@ -15,8 +15,8 @@ struct Point {
   double y;
 };
 
-// Distance of `point` from the outline of that shape, which lies about the origin within a circle
-// of radius 1; negative inside.
+// Returns the distance of `point` from the outline of that shape, which lies about the origin
+// within a circle of radius 1; negative inside.
 double shape_distance(int64_t shape, Point point);
 
 }  // namespace mkdt

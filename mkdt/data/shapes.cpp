@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-// Balanced: every ten successive images have the ten classes, in random order.
+// Returns the class of an image. Every ten successive images have the ten classes, in random order.
 int64_t shape_of(uint64_t seed, const std::string& split, int64_t index) {
   const auto count = static_cast<int64_t>(shape_names().size());
   at::Generator order =
@@ -31,7 +31,7 @@ class Placed {
         turn_{std::cos(rotation), std::sin(rotation)},
         texture_(texture) {}
 
-  // Keeps what is more than `distance` radii from the centre in the direction `angle`.
+  // Keeps the part beyond `distance` radii from the centre in the direction `angle`.
   void cut(double distance, double angle) {
     cut_distance_ = distance;
     cut_normal_ = {std::cos(angle), std::sin(angle)};
@@ -39,7 +39,7 @@ class Placed {
 
   const Texture& texture() const { return texture_; }
 
-  // Opacity in [0, 1] at (x, y), with edges that are a pixel wide.
+  // Returns the opacity in [0, 1] at (x, y), with edges that are a pixel wide.
   double coverage(double x, double y, double pixel) const {
     const Point from{(x - centre_.x) / radius_, (centre_.y - y) / radius_};  // outlines count up
     const double reach = 1 + pixel / radius_;
@@ -64,7 +64,7 @@ Colour random_colour(Draws& draws) {
   return {draws.between(0.08, 0.92), draws.between(0.08, 0.92), draws.between(0.08, 0.92)};
 }
 
-// Far enough from `ground` in luminance to be seen without colour as well.
+// Draws a colour far enough from `ground` in luminance to be seen without colour as well.
 Colour contrasting_colour(const Colour& ground, Draws& draws) {
   constexpr double kContrast = 0.28;
   constexpr int kTries = 50;
@@ -97,7 +97,7 @@ Placed fragment(const Colour& ground, Draws& draws) {
   return part;
 }
 
-// Fragments behind the shape and, every other time, one in front of it.
+// Puts fragments behind the shape and, every other time, one in front of it.
 std::vector<Placed> arrange(int64_t shape, const Colour& ground, Draws& draws) {
   std::vector<Placed> layers;
   const int64_t behind = 2 + draws.below(3);
@@ -107,12 +107,12 @@ std::vector<Placed> arrange(int64_t shape, const Colour& ground, Draws& draws) {
   return layers;
 }
 
-// About normal, standard deviation 1.
+// Draws a number that is about normal, with standard deviation 1.
 double grain(Draws& draws) {
   return draws.between(-1, 1) + draws.between(-1, 1) + draws.between(-1, 1);
 }
 
-// out [3,size,size]
+// Paints an image into out [3,size,size].
 void paint(int64_t shape, Draws& draws, int64_t size, uint8_t* out) {
   const Colour ground_colour = random_colour(draws);
   const Texture ground(ground_colour, draws);

@@ -1,4 +1,4 @@
-// The built-in set: one textured shape on a textured ground among fragments of other shapes.
+// Draws the built-in set: one textured shape on a textured ground among fragments of other shapes.
 #pragma once
 
 #include <array>
@@ -19,12 +19,12 @@ struct ShapesOptions {
   int64_t image_size = 32;
 };
 
-// Ten balanced classes of RGB images. Only the outline tells the class: colours, textures,
+// Makes ten balanced classes of RGB images. Only the outline tells the class: colours, textures,
 // position, size, rotation and clutter are drawn without regard to it. Image i of a split depends
 // on (seed, split, i) alone.
 ImageSplits make_shapes(const ShapesOptions& options, uint64_t seed, Observer& observer);
 
-// Random colours and patterns: what the built-in shapes and their ground are painted with.
+// Random colours and patterns paint the shapes and their ground.
 
 // A stream of uniform numbers.
 class Draws {
@@ -49,7 +49,7 @@ class Texture {
  public:
   Texture(const Colour& colour, Draws& draws);
 
-  // At (x, y) in [0, 1]², a picture's sides being 1.
+  // Returns the colour at (x, y) in [0, 1]², a picture's sides being 1.
   Colour at(double x, double y) const;
 
  private:

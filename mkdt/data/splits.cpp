@@ -16,7 +16,7 @@ namespace {
 struct Word {
   const char* text;
   SplitKind kind;
-  bool weak = false;  // a word of other meanings, too
+  bool weak = false;  // the word has other meanings, too
 };
 
 constexpr Word kWords[] = {{"train", SplitKind::kTrain},     {"training", SplitKind::kTrain},
@@ -39,7 +39,7 @@ bool is_filler(std::string_view text) {
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
-// "trainset" → "train".
+// Shortens "trainset" to "train".
 std::string without_filler(const std::string& token) {
   for (const std::string_view filler : kFillers) {
     if (token.size() <= filler.size()) continue;
@@ -49,7 +49,7 @@ std::string without_filler(const std::string& token) {
   return token;
 }
 
-// Runs of letters, in small ones, and what lies between them.
+// Returns the runs of letters, in small ones, and what lies between them.
 std::vector<std::string> tokens_of(const std::string& name) {
   std::vector<std::string> tokens;
   for (const char c : name) {
@@ -65,7 +65,7 @@ std::vector<std::string> tokens_of(const std::string& name) {
 struct SplitName {
   const Word* word;
   std::string rest;  // the name without the word
-  bool plain;        // nothing else in it that would mean anything
+  bool plain;        // nothing else in the name would mean anything
 };
 
 bool is_year(std::string_view token) {
@@ -98,7 +98,8 @@ std::string sorted_letters(std::string text) {
   return text;
 }
 
-// "tset", "trian"; "testA" and "trains", but not "testudo".
+// Tells whether a word is nearly one of a split: "tset", "trian", "testA" and "trains", but not
+// "testudo".
 bool resembles(const std::string& token, const Word& word) {
   const std::string text = word.text;
   if (sorted_letters(token) == sorted_letters(text)) return true;
@@ -152,8 +153,8 @@ constexpr int kDeepest = 3;
 
 bool has_splits(const FolderTree& folder) { return splits_in(folder).any(); }
 
-// A folder below that looks like a whole set has both kinds of split: a class could be called
-// "train".
+// Tells whether a folder below looks like a whole set. It has both kinds of split then: a class
+// could be called "train".
 bool is_set(const FolderTree& folder) {
   const SplitFolders splits = splits_in(folder);
   return splits.any() && (!splits.test.empty() || !splits.val.empty());
@@ -183,7 +184,7 @@ std::vector<const FolderTree*> with_images(const FolderTree& folder) {
   return filled;
 }
 
-// Down through folders that hold nothing but one folder, as far as classes or a split.
+// Goes down through folders that hold nothing but one folder, as far as classes or a split.
 const FolderTree& below_single_folders(const FolderTree& root) {
   const FolderTree* folder = &root;
   for (int depth = 0; depth < kDeepest && !has_splits(*folder); ++depth) {
