@@ -64,10 +64,10 @@ torch::Tensor pool(Pooling pooling, const torch::Tensor& x) {
 
 namespace {
 
-// Convolution weight and bias, norm weight and bias if there is one.
+// Counts convolution weight and bias, and norm weight and bias if there is one.
 size_t parameters_per_block(const ConvNetShape& shape) { return shape.norm == Norm::kNone ? 2 : 4; }
 
-// Height and width of the plane behind so many blocks.
+// Returns height and width of the plane behind so many blocks.
 int64_t plane_size(const ConvNetShape& shape, int64_t blocks) {
   return shape.pooling == Pooling::kNone ? shape.image_size : shape.image_size >> blocks;
 }
@@ -96,7 +96,7 @@ int64_t feature_count(const ConvNetShape& shape) {
   return shape.width * side * side;
 }
 
-// Names as in the authors' code, where the layers of all blocks are numbered through.
+// Names parameters as the authors' code does, where the layers of all blocks are numbered through.
 ParameterLayout layout_of(const ConvNetShape& shape) {
   std::vector<ParameterShape> parameters;
   int64_t layer = 0;
@@ -127,7 +127,7 @@ ConvNet::ConvNet(const ConvNetShape& shape, Operators operators)
 
 torch::Tensor ConvNet::block(const torch::Tensor& x, const torch::Tensor* p) const {
   const bool ours = operators() != Operators::kStock;
-  // The norm takes a convolution's bias away again: it is left out, and its gradient is exactly
+  // A norm takes the convolution's bias away again: it is left out, and its gradient is exactly
   // zero.
   if (ours && shape_.fusable()) {
     return norm_relu_pool(convolve(operators(), x, p[0]), p[2], p[3], kNormEps);
@@ -155,8 +155,8 @@ torch::Tensor ConvNet::features_of(const std::vector<torch::Tensor>& parameters,
   return x.flatten(1);  // [B, W·H'·W']
 }
 
-// Convolutions and linear layers: weights and biases uniform in ±1/√fan_in (He et al. 2015 with
-// a = √5, PyTorch's default); norms: weight 1, bias 0.
+// Weights and biases of convolutions and the linear layer are uniform in ±1/√fan_in (He et al. 2015
+// with a = √5, PyTorch's default); norms have weight 1, bias 0.
 torch::Tensor ConvNet::initialise(at::Generator& generator) const {
   const torch::NoGradGuard no_grad;
   torch::Tensor theta = torch::empty({layout().size()}, torch::kFloat32);

@@ -1,4 +1,4 @@
-// The student of the paper: D blocks of convolution, norm, activation and pooling, and the layers
+// The student of the paper, D blocks of convolution, norm, activation and pooling, and the layers
 // that a block can be made of.
 #pragma once
 
@@ -11,9 +11,7 @@
 
 namespace mkdt {
 
-// The layers that a ConvNet's block can be made of, besides its convolution. None has batch
-// statistics.
-
+// A block has a convolution and these layers. None of them has batch statistics.
 enum class Norm {
   kInstance,  // over each plane
   kGroup,     // over each quarter of an image's planes, which have to be a multiple of 4
@@ -23,7 +21,7 @@ enum class Norm {
 enum class Activation { kRelu, kLeakyRelu, kSwish, kSigmoid };
 enum class Pooling { kAverage, kMax, kNone };
 
-// As options and files name them, in the order of the enumerators.
+// The names in options and files stand in the order of the enumerators.
 const std::vector<std::string>& norm_names();
 const std::vector<std::string>& activation_names();
 const std::vector<std::string>& pooling_names();
@@ -32,16 +30,14 @@ constexpr double kNormEps = 1e-5;
 constexpr int64_t kNormGroups = 4;
 constexpr double kLeakySlope = 0.01;
 
-// x [B,C,H,W]; weight and bias [C], for the layer norm [C,H,W], undefined without a norm.
-// (x − mean)/√(variance + kNormEps)·weight + bias; any order of derivative.
+// Computes (x − mean)/√(variance + kNormEps)·weight + bias for x [B,C,H,W], with any order of
+// derivative; weight and bias are [C], for the layer norm [C,H,W], undefined without a norm.
 torch::Tensor normalise(Norm norm, const torch::Tensor& x, const torch::Tensor& weight,
                         const torch::Tensor& bias);
-// max(x, 0); max(x, kLeakySlope·x); x/(1 + e^−x); 1/(1 + e^−x)
+// Computes max(x, 0), max(x, kLeakySlope·x), x/(1 + e^−x) or 1/(1 + e^−x).
 torch::Tensor activate(Activation activation, const torch::Tensor& x);
-// 2×2, stride 2; an odd last row or column is dropped.
+// Pools 2×2 with stride 2; an odd last row or column is dropped.
 torch::Tensor pool(Pooling pooling, const torch::Tensor& x);
-
-// The student of the paper: D blocks of convolution, norm, activation and pooling.
 
 struct ConvNetShape {
   int64_t channels = 3;     // of the images
@@ -49,22 +45,23 @@ struct ConvNetShape {
   int64_t width = 128;      // channels of every block
   int64_t depth = 3;        // blocks; pooling halves the plane (rounding down)
   int64_t outputs = 512;    // d, the targets' dimension
-  // The paper's; other blocks are for a CPU's `autograd` engine or a GPU.
+  // The defaults are the paper's; other blocks are for a CPU's `autograd` engine or a GPU.
   Norm norm = Norm::kInstance;
   Activation activation = Activation::kRelu;
   Pooling pooling = Pooling::kAverage;
 
-  // Whether the blocks are the paper's, for which there are fused operators and native kernels.
+  // Tells whether the blocks are the paper's, for which there are fused operators and native
+  // kernels.
   bool fusable() const {
     return norm == Norm::kInstance && activation == Activation::kRelu &&
            pooling == Pooling::kAverage;
   }
 };
 
-// MKDT (arXiv 2410.02116), section 5 and appendix; the architecture of MTT (arXiv 2203.11932):
-// [3×3 convolution, padding 1, bias → instance norm with affine, eps 1e-5 → ReLU → 2×2 average
-// pool] × D, flatten, linear. Width 128, depth 3, 32×32, 512 outputs: 1 348 608 parameters.
-// The other norms, activations and poolings are MTT's too.
+// The ConvNet of MKDT (arXiv 2410.02116, section 5 and appendix), which is the architecture of MTT
+// (arXiv 2203.11932): [3×3 convolution, padding 1, bias → instance norm with affine, eps 1e-5 →
+// ReLU → 2×2 average pool] × D, flatten, linear. Width 128, depth 3, 32×32 and 512 outputs make 1
+// 348 608 parameters. The other norms, activations and poolings are MTT's too.
 class ConvNet final : public Network {
  public:
   // Throws Error if a size is not positive or the image is too small for the depth.

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kKind = "mkdt encoder";
 
-// "0.5,0.25,0.125": a finite number a channel; nothing where there is no such entry.
+// Reads "0.5,0.25,0.125", a finite number a channel; nothing where there is no such entry.
 std::vector<float> channel_values(const TensorFile& file, const std::string& key,
                                   int64_t channels) {
   const auto found = file.metadata.find(key);

@@ -1,4 +1,4 @@
-// A pre-trained encoder: an architecture with its parameters, as a file.
+// Reads and writes a pre-trained encoder: an architecture with its parameters.
 #pragma once
 
 #include <filesystem>
@@ -17,23 +17,23 @@ struct Encoder {
   NetworkPtr network;
   torch::Tensor theta;                            // float32 [P]
   std::map<std::string, std::string> provenance;  // what it was trained on, and how
-  // What pixels, divided by 255, are shifted and divided by, one value a channel; empty where a
+  // Pixels, divided by 255, are shifted and divided by these, one value a channel; empty where a
   // file of an earlier version does not say.
   std::vector<float> mean, std;
 };
 
-// A safetensors file with one tensor a parameter, by its name in the layout; the architecture, mean
-// and std ("0.5,0.25,0.125") and the provenance are metadata.
+// Writes a safetensors file with one tensor a parameter, by its name in the layout; the
+// architecture, mean and std ("0.5,0.25,0.125") and the provenance are metadata.
 void write_encoder(const std::filesystem::path& path, const Encoder& encoder);
-// Error naming `path` if it is not an encoder, a parameter has another shape, or mean and std are
-// there and no numbers for its channels.
+// Throws Error naming `path` if it is not an encoder, a parameter has another shape, or mean and
+// std are there and no numbers for its channels.
 Encoder read_encoder(const std::filesystem::path& path);
 
-// The same of a file that is read already, and what such a file has as metadata.
+// Convert between an encoder and the contents of its file.
 Encoder encoder_of(const TensorFile& file);
 std::map<std::string, std::string> metadata_of(const Encoder& encoder);
 
-// Whether such metadata is an encoder's.
+// Tells whether such metadata is an encoder's.
 bool is_encoder(const std::map<std::string, std::string>& metadata);
 
 }  // namespace mkdt

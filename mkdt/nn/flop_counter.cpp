@@ -10,8 +10,8 @@
 namespace mkdt {
 namespace {
 
-// Callbacks are plain functions and may come from libtorch's threads, hence not the object's own.
-// Whole numbers, since std::atomic<double> cannot add before C++20.
+// The counts are not the object's own, since callbacks are plain functions and may come from
+// libtorch's threads. They are whole numbers, since std::atomic<double> cannot add before C++20.
 std::atomic<int64_t> counted{0};
 std::atomic<bool> counting{false};
 
@@ -27,7 +27,7 @@ int64_t convolution(const torch::Tensor& positions, const torch::Tensor& weight)
   return 2 * positions.size(0) * product(positions.sizes().slice(2)) * weight.numel();
 }
 
-// The spatial size of the output, as in PyTorch's documentation of Conv2d.
+// Computes the spatial size of the output as PyTorch's documentation of Conv2d has it.
 int64_t forward_convolution(c10::ArrayRef<const c10::IValue> inputs) {
   const torch::Tensor& images = inputs[0].toTensor();
   const torch::Tensor& weight = inputs[1].toTensor();
@@ -51,7 +51,7 @@ int64_t backward_convolution(c10::ArrayRef<const c10::IValue> inputs) {
   return (int64_t{wanted[0]} + int64_t{wanted[1]}) * convolution(positions, inputs[2].toTensor());
 }
 
-// [..,n,k]·[..,k,m]: 2·(..)·n·k·m.
+// [..,n,k]·[..,k,m] takes 2·(..)·n·k·m.
 int64_t matrix_product(const c10::IValue& a, const c10::IValue& b) {
   return 2 * a.toTensor().numel() * b.toTensor().size(-1);
 }

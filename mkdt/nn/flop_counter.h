@@ -1,5 +1,5 @@
-// How many floating-point operations computations take, by definition: what a computation costs
-// whatever the kernels, the threads and the machine.
+// Counts floating-point operations by definition: the cost of a computation whatever the kernels,
+// the threads and the machine.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 namespace mkdt {
 
 // Counts the convolutions and matrix products of the whole process while it lives, 2 operations a
-// multiply-add, everything else left out; those of libtorch's operators (at::convolution and its
-// backward pass, mm, addmm, bmm, baddbmm) and those that the native kernels report. A convolution
-// counts as direct, not as Winograd's.
+// multiply-add; everything else is left out. It hears of those of libtorch's operators
+// (at::convolution and its backward pass, mm, addmm, bmm, baddbmm) and of those that the native
+// kernels report. A convolution counts as direct, not as Winograd's.
 //
 // The count is the state of the whole process, an exception to the rule that state is passed in:
 // libtorch calls back a plain function, from whichever of its threads an operator runs on. Hence

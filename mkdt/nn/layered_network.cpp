@@ -113,7 +113,7 @@ void LayerList::residual(const Part& branch, const Part& shortcut) {
   add([=](const Context& c, const torch::Tensor& x) { return run(one, c, x) + run(other, c, x); });
 }
 
-// No number of images stands in a shape, so that a trace is of batches of any size.
+// No number of images stands in a shape, so that a trace is good for batches of any size.
 void LayerList::patch_tokens(int64_t patch, int64_t width) {
   const int64_t inputs = channels_ * patch * patch, count = side_ / patch;
   const size_t first = declare("cls_token", {1, 1, width}, normal(1e-6));
@@ -205,7 +205,7 @@ namespace {
 
 constexpr int64_t kLeastImage = 16;  // the last planes are 2×2: an instance norm needs two values
 
-// Checked, with the patch filled in.
+// Checks a shape and fills the patch in.
 LayeredShape resolved(const LayeredShape& shape) {
   const Architecture& architecture = layered_architecture(shape.architecture);
   const auto require = [&](bool condition, const char* what, int64_t value) {

@@ -46,7 +46,7 @@ namespace {
 
 using Entries = std::map<std::string, std::string>;
 
-// What can be set, with the published values.
+// Returns the settings that there are, with the published values.
 Entries published(const std::string& architecture, int64_t image_size) {
   if (architecture == "convnet") {
     const ConvNetShape paper;

@@ -39,8 +39,8 @@ double mean_regression_loss(const Network& network, const torch::Tensor& theta,
 
 namespace {
 
-// By halves of a large batch at the same time, as the mean of their losses in proportion to their
-// sizes: the images of a batch do not know of each other.
+// Computes halves of a large batch at the same time, and the mean of their losses in proportion to
+// their sizes: the images of a batch do not know of each other.
 class AutogradGradient : public RegressionGradient {
  public:
   explicit AutogradGradient(const Network& network) : network_(network) {}

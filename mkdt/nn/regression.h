@@ -1,5 +1,5 @@
-// Knowledge distillation of a student: mean squared error to target representations, its
-// gradient, and SGD.
+// Distils knowledge into a student: mean squared error to target representations, its gradient, and
+// SGD.
 #pragma once
 
 #include <functional>
@@ -12,24 +12,24 @@
 
 namespace mkdt {
 
-// L(θ; X, Z) = mean over all elements of (outputs(θ, X) − Z)². A scalar, differentiable.
+// Computes L(θ; X, Z), the mean over all elements of (outputs(θ, X) − Z)²: a scalar,
+// differentiable.
 torch::Tensor regression_loss(const Network& network, const torch::Tensor& theta,
                               const torch::Tensor& images, const torch::Tensor& targets);
 
-// The gradient of the regression loss, by the fastest way that the network and the device allow.
-
-// Keeps what successive gradients share: make one for a whole training.
+// Computes the gradient of the regression loss by the fastest way that the network and the device
+// allow. It keeps what successive gradients share: make one for a whole training.
 class RegressionGradient {
  public:
   virtual ~RegressionGradient() = default;
-  // L (regression_loss) and ∇_θ L [P] for theta [P], images [B,C,H,W], targets [B,d].
+  // Returns L (regression_loss) and ∇_θ L [P] for theta [P], images [B,C,H,W], targets [B,d].
   virtual std::pair<double, torch::Tensor> at(const torch::Tensor& theta,
                                               const torch::Tensor& images,
                                               const torch::Tensor& targets) = 0;
 };
 
-// The native engine for ConvNets on a CPU, else autograd. The network outlives it; theta tells
-// dtype and device.
+// Makes the native engine for ConvNets on a CPU, else autograd. The network outlives it; theta
+// tells dtype and device.
 std::unique_ptr<RegressionGradient> make_regression_gradient(const Network& network,
                                                              const torch::Tensor& theta);
 
@@ -44,24 +44,23 @@ struct SgdOptions {
 struct Student {
   torch::Tensor theta;     // [P]
   torch::Tensor velocity;  // [P], undefined before the first step
-  // Of the network, which outlives the student; made by the first step, shared by copies, for one
-  // thread at a time.
+  // Belongs to the network, which outlives the student; made by the first step, shared by copies,
+  // for one thread at a time.
   std::shared_ptr<RegressionGradient> gradient = nullptr;
 };
 
-// One step on one batch, always of the same network; returns the loss before it. Replaces the
-// tensors of `student`.
+// Takes one step on one batch, always of the same network, and returns the loss before it. Replaces
+// the tensors of `student`.
 double sgd_step(const Network& network, Student& student, const torch::Tensor& images,
                 const torch::Tensor& targets, const SgdOptions& options);
 
-// Mean of L over `count` images in batches, without gradient. `targets` [count,d].
+// Returns the mean of L over `count` images in batches, without gradient. `targets` is [count,d].
 double mean_regression_loss(const Network& network, const torch::Tensor& theta,
                             const ImageRange& images_at, const torch::Tensor& targets);
 
-// The regression loss of some images of a batch, as a part of the batch's.
-
-// What images [b,C,H,W] and targets [b,d] of a batch of `batch` contribute to its regression loss:
-// the parts of a batch add up to it, and so do all their derivatives. A scalar, differentiable.
+// Computes the share that images [b,C,H,W] and targets [b,d] of a batch of `batch` have in its
+// regression loss: the parts of a batch add up to it, and so do all their derivatives. A scalar,
+// differentiable.
 inline torch::Tensor part_of_regression_loss(const Network& network, const torch::Tensor& theta,
                                              const torch::Tensor& images,
                                              const torch::Tensor& targets, int64_t batch) {
@@ -70,7 +69,7 @@ inline torch::Tensor part_of_regression_loss(const Network& network, const torch
   return loss * (static_cast<double>(images.size(0)) / static_cast<double>(batch));
 }
 
-// Whether two halves of such a batch are worth computing side by side (base/threads.h): of
+// Tells whether two halves of such a batch are worth computing side by side (base/threads.h): with
 // fewer values they have as many operators to call as the whole, which takes as long.
 inline bool worth_halving(const torch::Tensor& images) {
   constexpr int64_t kValues = 100'000;

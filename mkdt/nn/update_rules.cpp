@@ -14,7 +14,7 @@ struct Adam {
 constexpr Adam kOuterAdam{0.5, 0.9, 1e-12};
 constexpr Adam kAdamW{0.9, 0.999, 1e-8};
 
-// m̂ and √v̂ + ε of arXiv 1412.6980, algorithm 1, after one more gradient.
+// Has m̂ and √v̂ + ε of arXiv 1412.6980, algorithm 1, after one more gradient.
 struct AdamStep {
   torch::Tensor mean, spread;
 };

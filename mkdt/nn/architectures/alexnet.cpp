@@ -1,12 +1,11 @@
-// AlexNet.
-//
-// Small images: the version of the dataset condensation code (arXiv 2006.05929): convolutions of
-// 128, 192, 256, 192 and 192 channels, the first two 5×5, the others 3×3, 2×2 max-pools behind the
-// first, the second and the last, and a linear layer on the 4×4 planes that 32 pixels end in; those
-// of larger images are averaged to 4×4. Large images: arXiv 1404.5997, as torchvision has it:
-// 64, 192, 384, 256 and 256 channels, an 11×11 convolution of stride 4 first, 3×3 max-pools of
-// stride 2. The two layers of 4096 units behind it are left out: the features are the planes'
-// averages. No norms, as published; biases, PyTorch's default initialisation, torchvision's names.
+// AlexNet. For small images it is the version of the dataset condensation code (arXiv 2006.05929):
+// convolutions of 128, 192, 256, 192 and 192 channels, the first two 5×5, the others 3×3, 2×2
+// max-pools behind the first, the second and the last, and a linear layer on the 4×4 planes that 32
+// pixels end in; those of larger images are averaged to 4×4. For large images it is arXiv
+// 1404.5997's, as torchvision has it: 64, 192, 384, 256 and 256 channels, an 11×11 convolution of
+// stride 4 first, 3×3 max-pools of stride 2. The two layers of 4096 units behind it are left out:
+// the features are the planes' averages. There are no norms, as published; it has biases, PyTorch's
+// default initialisation and torchvision's names.
 #include <fmt/format.h>
 
 #include "mkdt/nn/architectures/architecture.h"

@@ -1,5 +1,5 @@
-// The architectures that are lists of layers: one file each, which says the layers for a network's
-// sizes.
+// The architectures that are lists of layers. Each has a file, which says the layers for a
+// network's sizes.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace mkdt {
 
 struct Architecture {
   std::string name;
-  // The published width for images of that size, and what a width is a multiple of.
+  // The published width for images of that size, and the number that a width is a multiple of.
   std::function<int64_t(int64_t image_size)> width;
   std::function<int64_t(int64_t image_size)> width_unit;
   bool patches = false;  // whether it has patches
@@ -25,14 +25,14 @@ struct Architecture {
 // their first layers; smaller ones keep their planes longer.
 constexpr int64_t kLargeImages = 96;
 
-// Basic blocks, so many in each of the four stages.
+// Has basic blocks, so many in each of the four stages.
 Architecture resnet(const std::string& name, int64_t blocks);
 Architecture vgg11();
 Architecture alexnet();
 Architecture mobilenet_v2();
 Architecture vision_transformer_tiny();
 
-// All of them, and one by its name; Error for another name.
+// Returns all of them, or one by its name. Throws Error for another name.
 const std::vector<Architecture>& layered_architectures();
 const Architecture& layered_architecture(const std::string& name);
 

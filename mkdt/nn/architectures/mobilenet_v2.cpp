@@ -1,13 +1,12 @@
-// MobileNetV2.
-//
-// arXiv 1801.04381, table 2: inverted residuals with linear bottlenecks. A 1×1 convolution expands
-// the channels by a factor, a 3×3 depthwise one works on each, a 1×1 one projects them; ReLU6
-// behind the first two. Where neither plane nor channels change the block's input is added. For
-// large images with the published strides, 32 in all; for small ones, as is usual for CIFAR, the
-// stem and the first stride of 2 have stride 1, 8 in all. Channels and the 1280 features are
-// multiples of an eighth of the stem's: width/32 of table 2's, so that the head shrinks with the
-// width. Instance norm in the place of batch norm; behind a linear bottleneck the next one takes
-// the shift of the last one away again. Parameters have torchvision's names.
+// MobileNetV2, as arXiv 1801.04381, table 2, has it: inverted residuals with linear bottlenecks. A
+// 1×1 convolution expands the channels by a factor, a 3×3 depthwise one works on each, a 1×1 one
+// projects them; ReLU6 follows the first two. Where neither plane nor channels change, the block's
+// input is added. Large images have the published strides, 32 in all; for small ones, as is usual
+// for CIFAR, the stem and the first stride of 2 have stride 1, 8 in all. Channels and the 1280
+// features are multiples of an eighth of the stem's: width/32 of table 2's, so that the head
+// shrinks with the width. Instance norms stand in the place of batch norms; behind a linear
+// bottleneck the next one takes the shift of the last one away again. Parameters have torchvision's
+// names.
 #include <fmt/format.h>
 
 #include "mkdt/nn/architectures/architecture.h"

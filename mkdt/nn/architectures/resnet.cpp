@@ -1,10 +1,9 @@
-// ResNet-10 and ResNet-18.
-//
-// arXiv 1512.03385, table 1, with basic blocks, in stages of width, 2·width, 4·width and 8·width
-// channels; ResNet-10 has one block a stage. The stem for small images is a 3×3 convolution of
-// stride 1 (arXiv 2002.05709, appendix B.9), for large ones the original 7×7 convolution of stride
-// 2 with its max-pool. Instance norm in the place of batch norm; at least 2×2 pixels in the last
-// stage, from 16×16 pixels on. Parameters have torchvision's names.
+// ResNet-10 and ResNet-18, as arXiv 1512.03385, table 1, has them, with basic blocks, in stages of
+// width, 2·width, 4·width and 8·width channels; ResNet-10 has one block a stage. The stem for small
+// images is a 3×3 convolution of stride 1 (arXiv 2002.05709, appendix B.9), for large ones the
+// original 7×7 convolution of stride 2 with its max-pool. Instance norms stand in the place of
+// batch norms; the last stage has at least 2×2 pixels, from 16×16 pixels on. Parameters have
+// torchvision's names.
 #include <fmt/format.h>
 
 #include "mkdt/nn/architectures/architecture.h"

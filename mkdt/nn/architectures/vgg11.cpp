@@ -1,10 +1,9 @@
-// VGG11.
-//
-// arXiv 1409.1556, table 1, configuration A, with norms and one linear layer, as for CIFAR: eight
-// 3×3 convolutions with biases in five stages of width, 2·width, 4·width, 8·width and 8·width
-// channels, each stage ending in a 2×2 max-pool; then the average over what is left, 1×1 at 32
-// pixels. Instance norm in the place of batch norm; below 32 pixels the max-pool that would leave a
-// single pixel to a norm is left out. Parameters have torchvision's names, of vgg11_bn.
+// VGG11, as arXiv 1409.1556, table 1, configuration A, has it, with norms and one linear layer, as
+// for CIFAR: eight 3×3 convolutions with biases in five stages of width, 2·width, 4·width, 8·width
+// and 8·width channels, each stage ending in a 2×2 max-pool; then the average over what is left,
+// 1×1 at 32 pixels. Instance norms stand in the place of batch norms; below 32 pixels the max-pool
+// that would leave a single pixel to a norm is left out. Parameters have torchvision's names, those
+// of vgg11_bn.
 #include <fmt/format.h>
 
 #include "mkdt/nn/architectures/architecture.h"
@@ -18,7 +17,7 @@ struct Stage {
 };
 constexpr int64_t kStageCount = 5;
 constexpr Stage kStages[kStageCount] = {{1, 1}, {2, 1}, {4, 2}, {8, 2}, {8, 2}};
-constexpr int64_t kLeastPlane = 2;  // that a norm can have
+constexpr int64_t kLeastPlane = 2;  // the least that a norm can have
 
 void build(const LayeredShape& shape, LayerList& layers) {
   int64_t index = 0;  // convolution, norm, ReLU and max-pool are numbered through

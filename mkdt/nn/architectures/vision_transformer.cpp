@@ -1,9 +1,7 @@
-// ViT-Tiny.
-//
-// arXiv 2010.11929, section 3.1, with equations (1) to (4), in the size of arXiv 2012.12877, table
-// 1: width 192, 12 blocks, 3 heads. The features are the class token behind the last layer norm.
-// The published patch is 16 pixels at 224; `patch` says another. Layer norms, as published, with
-// eps 1e-6. Parameters have timm's names.
+// ViT-Tiny, as arXiv 2010.11929, section 3.1, has it, with equations (1) to (4), in the size of
+// arXiv 2012.12877, table 1: width 192, 12 blocks, 3 heads. The features are the class token behind
+// the last layer norm. The published patch is 16 pixels at 224; `patch` may set another. Layer
+// norms have, as published, eps 1e-6. Parameters have timm's names.
 #include <fmt/format.h>
 
 #include "mkdt/nn/architectures/architecture.h"

@@ -1,5 +1,5 @@
-// A teacher's architecture: images to features, as a module with state, whose tensors go to files
-// by name.
+// Backbone, a teacher's architecture from images to features: a module with state, whose tensors go
+// to files by name.
 #pragma once
 
 #include <map>
@@ -12,29 +12,27 @@
 
 namespace mkdt {
 
-// Parameters and buffers of a stateful module as named tensors, for files.
-
-// Copies on the CPU, by the module's dotted names ("layer1.0.conv1.weight") after `prefix`.
+// Copies a module's parameters and buffers to the CPU, by its dotted names
+// ("layer1.0.conv1.weight") after `prefix`.
 std::map<std::string, torch::Tensor> module_state(const torch::nn::Module& module,
                                                   const std::string& prefix = "");
 
-// Overwrites every parameter and buffer. Error naming `origin` and the tensor if one is missing
-// or has another shape or type; the module is then unchanged.
+// Overwrites every parameter and buffer. Throws Error naming `origin` and the tensor if one is
+// missing or has another shape or type; the module is then unchanged.
 void load_module_state(torch::nn::Module& module,
                        const std::map<std::string, torch::Tensor>& tensors,
                        const std::string& origin, const std::string& prefix = "");
 
-// A teacher's architecture: images to features, as a module with state.
-
-// Unlike a Network, it may have batch statistics: the mode, train() or eval(), matters.
+// Maps images to features. Unlike a Network, it may have batch statistics: the mode, train() or
+// eval(), matters.
 class Backbone : public torch::nn::Module {
  public:
   virtual int64_t image_size() const = 0;   // H = W of the images
   virtual int64_t feature_dim() const = 0;  // F
-  // [B,3,H,W] → [B,F], in the parameters' type. Where there is a choice, products work in the
+  // Maps [B,3,H,W] to [B,F], in the parameters' type. Where there is a choice, products work in the
   // images' type: bfloat16 images give mixed precision.
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
-  // The same up to rounding, with PyTorch's operators alone: what can be traced.
+  // Computes the same up to rounding with PyTorch's operators alone, so that it can be traced.
   virtual torch::Tensor stock_features(const torch::Tensor& images) { return features(images); }
 };
 
@@ -46,20 +44,21 @@ struct BackboneShape {
                       // transformer_parts.h
 };
 
-// resnet10, resnet18, resnet34, resnet50, vit-tiny, vit-small, convnet.
+// Returns resnet10, resnet18, resnet34, resnet50, vit-tiny, vit-small, convnet.
 const std::vector<std::string>& backbone_architectures();
 
-// The same with the zeros replaced by what they stand for; patch stays 0 where there are none.
+// Puts the architecture's own numbers in the place of zeros; patch stays 0 where there are none.
 BackboneShape resolved(const BackboneShape& shape);
 
-// "resnet18 width 64, 32 pixels"; "vit-tiny width 192, patch 4, 32 pixels".
+// Describes a shape: "resnet18 width 64, 32 pixels"; "vit-tiny width 192, patch 4, 32 pixels".
 std::string describe(const BackboneShape& shape);
 
-// Drawn from `generator`. Error for an architecture that is not known or a size that it cannot
-// have.
+// Makes a backbone with parameters drawn from `generator`. Throws Error for an architecture that is
+// not known or a size that it cannot have.
 std::shared_ptr<Backbone> make_backbone(const BackboneShape& shape, at::Generator& generator);
 
-// As a file's metadata, and back; Error naming `origin` for what is missing or out of range.
+// A file has the shape as metadata. Reading throws Error naming `origin` for entries that are
+// missing or out of range.
 std::map<std::string, std::string> backbone_metadata(const BackboneShape& shape);
 BackboneShape backbone_shape(const std::map<std::string, std::string>& metadata,
                              const std::string& origin);

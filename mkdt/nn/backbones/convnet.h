@@ -1,4 +1,4 @@
-// The students' ConvNet as a teacher.
+// Makes the students' ConvNet a teacher.
 #pragma once
 
 #include "mkdt/nn/backbones/backbone.h"
@@ -6,13 +6,13 @@
 
 namespace mkdt {
 
-// The features of a ConvNet with the paper's blocks, [B, width · (H/2^depth)²]; its head is not
-// there. Computes in its parameters' type, whatever the images'. Parameters have the ConvNet's
-// names with "_" for ".".
+// Computes the features of a ConvNet with the paper's blocks, [B, width · (H/2^depth)²]; its head
+// is not there. It works in its parameters' type, whatever the images'. Parameters have the
+// ConvNet's names with "_" for ".".
 class ConvNetBackbone final : public Backbone {
  public:
-  // As deep as leaves the last planes 4×4 or more (32 pixels: 3 blocks). PyTorch's default
-  // initialisation, drawn from `generator`.
+  // Is so deep that the last planes are 4×4 or more (32 pixels: 3 blocks). PyTorch's default
+  // initialisation is drawn from `generator`.
   ConvNetBackbone(int64_t image_size, int64_t width, at::Generator& generator);
 
   int64_t image_size() const override { return network_->image_size(); }

@@ -9,12 +9,12 @@
 
 namespace mkdt {
 
-// Odd square kernels, same padding, no bias. He initialisation (arXiv 1502.01852) for the ReLU
-// behind: normal, variance 2 / fan-out.
+// Has an odd square kernel, same padding and no bias, and He initialisation (arXiv 1502.01852) for
+// the ReLU behind: normal, variance 2 / fan-out.
 class Convolution : public torch::nn::Module {
  public:
   Convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride, at::Generator& generator);
-  // [B,in,H,W] → [B,out,⌈H/stride⌉,⌈W/stride⌉], in x's type. Not const: torch::nn::Sequential
+  // Maps [B,in,H,W] to [B,out,⌈H/stride⌉,⌈W/stride⌉], in x's type. Not const: torch::nn::Sequential
   // wants it so.
   torch::Tensor forward(const torch::Tensor& x);
 
@@ -23,12 +23,12 @@ class Convolution : public torch::nn::Module {
   torch::Tensor weight_;
 };
 
-// x·Wᵀ + b. Weights are normal with standard deviation 0.02, biases 0: DeiT's (arXiv 2012.12877)
-// initialisation, whose "truncated" normal is cut at ±2, a hundred deviations out.
+// Computes x·Wᵀ + b. Weights are normal with standard deviation 0.02, biases 0: DeiT's (arXiv
+// 2012.12877) initialisation, whose "truncated" normal is cut at ±2, a hundred deviations out.
 class Linear : public torch::nn::Module {
  public:
   Linear(int64_t in, int64_t out, at::Generator& generator);
-  // [...,in] → [...,out], in x's type.
+  // Maps [...,in] to [...,out], in x's type.
   torch::Tensor forward(const torch::Tensor& x) const;
 
  private:

@@ -39,7 +39,7 @@ Layers layers_of(int64_t layers) {
 // Convolutions with a batch norm each, ReLU between them, added to the shortcut.
 class Block : public nn::Module {
  public:
-  // Two 3×3 convolutions, or 1×1, 3×3 and 1×1 ones to four times `channels`.
+  // Has two 3×3 convolutions, or 1×1, 3×3 and 1×1 ones to four times `channels`.
   Block(int64_t in, int64_t channels, int64_t stride, bool bottleneck, at::Generator& generator) {
     const int64_t out = bottleneck ? kExpansion * channels : channels;
     if (bottleneck) {

@@ -19,21 +19,21 @@ struct ResNetShape {
   int64_t layers = 18;      // 10, 18 and 34 have basic blocks, 50 has bottlenecks
 };
 
-// arXiv 1512.03385, table 1: four stages of blocks of width, 2·width, 4·width and 8·width channels;
-// ResNet-10 has one block a stage. A bottleneck ends in four times as many channels, and strides in
-// its 3×3 convolution, as torchvision's does. The stem for images below 96 pixels is SimCLR's for
-// small ones (arXiv 2002.05709, appendix B.9): a 3×3 convolution of stride 1; from 96 pixels on it
-// is the paper's 7×7 convolution of stride 2. The max-pool is there from 64 pixels on. Parameters
-// and buffers have torchvision's names.
+// Has four stages of blocks of width, 2·width, 4·width and 8·width channels (arXiv 1512.03385,
+// table 1); ResNet-10 has one block a stage. A bottleneck ends in four times as many channels, and
+// strides in its 3×3 convolution, as torchvision's does. The stem for images below 96 pixels is
+// SimCLR's for small ones (arXiv 2002.05709, appendix B.9): a 3×3 convolution of stride 1; from 96
+// pixels on it is the paper's 7×7 convolution of stride 2. The max-pool is there from 64 pixels on.
+// Parameters and buffers have torchvision's names.
 class ResNet final : public Backbone {
  public:
-  // He initialisation (normal, fan-out) drawn from `generator`.
-  // Error for a size or a number of layers that is not one of these.
+  // Draws the He initialisation (normal, fan-out) from `generator`. Throws Error for a size or a
+  // number of layers that is not one of these.
   ResNet(const ResNetShape& shape, at::Generator& generator);
 
   int64_t image_size() const override { return shape_.image_size; }
   int64_t feature_dim() const override;
-  // The global average pool of the last stage, [B,F].
+  // Returns the global average pool of the last stage, [B,F].
   torch::Tensor features(const torch::Tensor& images) override;
 
  private:

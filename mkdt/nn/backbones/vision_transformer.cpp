@@ -39,8 +39,8 @@ class PatchProjection : public nn::Module {
   torch::Tensor weight_, bias_;
 };
 
-// Attention, and a linear map of the heads side by side; equations (5) to (8). x [B,T,D] → [B,T,D]
-// in x's type, the softmax in `precise`.
+// Attends, and maps the heads side by side linearly: equations (5) to (8). x [B,T,D] → [B,T,D] in
+// x's type, the softmax in `precise`.
 class Attention : public nn::Module {
  public:
   Attention(int64_t width, int64_t heads, at::Generator& generator)
@@ -80,7 +80,7 @@ class PatchEmbedding : public nn::Module {
       : proj_(register_module("proj", std::make_shared<PatchProjection>(patch, width, generator))) {
   }
 
-  // [B,3,H,W] → tokens [B,patches,width], row by row.
+  // Maps [B,3,H,W] to tokens [B,patches,width], row by row.
   torch::Tensor forward(const torch::Tensor& images) const {
     return proj_->forward(images).flatten(2).transpose(1, 2);
   }
@@ -97,7 +97,7 @@ class TransformerBlock : public nn::Module {
         norm2_(register_module("norm2", layer_norm(width))),
         mlp_(register_module("mlp", std::make_shared<Mlp>(width, generator))) {}
 
-  // x [B,T,width] → the same; linear maps in `type`.
+  // Maps x [B,T,width] to the same shape; linear maps work in `type`.
   torch::Tensor forward(const torch::Tensor& x, torch::Dtype type) {
     const torch::Dtype precise = x.scalar_type();
     const torch::Tensor y = x + attention_->forward(norm1_(x).to(type), precise).to(precise);

@@ -1,4 +1,4 @@
-// A teacher's architecture: the vision transformer.
+// The vision transformer as a teacher.
 #pragma once
 
 #include <cstdint>
@@ -25,25 +25,25 @@ struct VisionTransformerShape {
   int64_t heads = 3;
 };
 
-// arXiv 2010.11929, section 3.1, with equations (1) to (4): patches of three channels become
-// tokens by a linear map; a learned class token is put before them and learned positions are added;
-// in every block x += attention(norm(x)), x += mlp(norm(x)), with a GELU between the MLP's two
-// layers, the hidden one 4 times as wide. Projections have biases; layer norms add 1e-6 to the
-// variance. No dropout. Parameters have timm's names.
+// Follows arXiv 2010.11929, section 3.1, with equations (1) to (4): patches of three channels
+// become tokens by a linear map; a learned class token is put before them and learned positions are
+// added; in every block x += attention(norm(x)), x += mlp(norm(x)), with a GELU between the MLP's
+// two layers, the hidden one 4 times as wide. Projections have biases; layer norms add 1e-6 to the
+// variance. There is no dropout. Parameters have timm's names.
 class VisionTransformer final : public Backbone {
  public:
-  // As timm initialises, drawn from `generator`: linear layers as in typed_layers.h, positions
+  // Initialises as timm does, from `generator`: linear layers as in mixed_precision.h, positions
   // normal with deviation 0.02, the class token with 1e-6, weights and biases of the patches' map
-  // uniform in ± 1/√fan-in. Error for an image size that is no multiple of the patch, a width that
-  // is none of the heads, and numbers below 1.
+  // uniform in ± 1/√fan-in. Throws Error for an image size that is no multiple of the patch, a
+  // width that is none of the heads, and numbers below 1.
   VisionTransformer(const VisionTransformerShape& shape, at::Generator& generator);
 
   const VisionTransformerShape& shape() const { return shape_; }
   int64_t image_size() const override { return shape_.image_size; }
   int64_t feature_dim() const override { return shape_.width; }
-  // [B,3,H,W] → the class token after the last norm, [B,width], in the parameters' type. Linear
-  // maps, the products in attention and the GELU compute in the images' type, the sums along the
-  // blocks, norms and softmax in the parameters': bfloat16 images give mixed precision.
+  // Maps [B,3,H,W] to the class token after the last norm, [B,width], in the parameters' type.
+  // Linear maps, the products in attention and the GELU compute in the images' type, the sums along
+  // the blocks, norms and softmax in the parameters': bfloat16 images give mixed precision.
   torch::Tensor features(const torch::Tensor& images) override;
 
  private:

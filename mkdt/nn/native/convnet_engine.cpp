@@ -10,9 +10,9 @@
 namespace mkdt::native {
 namespace {
 
-// Images of a micro-batch, whose planes are kept until the way back. As many as there are: the
-// filters, which do not fit the cache together, are then read block by block; but not more than a
-// number of bytes for a thread.
+// Returns the number of images of a micro-batch, whose planes are kept until the way back: as many
+// as there are, since the filters, which do not fit the cache together, are then read block by
+// block; but not more than a number of bytes for a thread.
 int64_t most_images(const ConvNetPlan& plan, int64_t scalar_size) {
   constexpr int64_t kBytes = int64_t{128} << 20;
   return std::max<int64_t>(1, kBytes / (plan.plane_scalars() * scalar_size));
@@ -38,8 +38,8 @@ void fill_rows(T* a, int64_t rows, int64_t row, const T* bias) {
 
 }  // namespace
 
-// The batch's rows at the head: kept for the whole batch, because the head's weight gradient is one
-// product over all of it.
+// The batch's rows at the head. They are kept for the whole batch, because the head's weight
+// gradient is one product over all of it.
 template <typename T>
 struct ConvNetEngine<T>::Head {
   Head(const ConvNetPlan& plan, int64_t batch)
@@ -102,7 +102,7 @@ void ConvNetEngine<T>::for_micro_batches(int64_t batch, Adds adds, Body body) {
   });
 }
 
-// The sums of a batch's shares, in their order.
+// Adds up the batch's shares in their order.
 template <typename T>
 template <typename Body>
 void ConvNetEngine<T>::for_sums(int64_t batch, Body body) const {
@@ -121,7 +121,7 @@ std::vector<const T*> ConvNetEngine<T>::image_rows(const Batch<T>& batch, int64_
   return images;
 }
 
-// Features of a micro-batch; with tangents also theirs.
+// Computes the features of a micro-batch, and with tangents also theirs.
 template <typename T>
 void ConvNetEngine<T>::encode(const Batch<T>& batch, Workspace<T>& space, int64_t first,
                               int64_t count, bool tangents) {
@@ -134,7 +134,7 @@ void ConvNetEngine<T>::encode(const Batch<T>& batch, Workspace<T>& space, int64_
       .forward(images.data(), count, features, features_dot);
 }
 
-// Outputs of a micro-batch that is encoded.
+// Computes the outputs of a micro-batch that is encoded.
 template <typename T>
 void ConvNetEngine<T>::apply_head(int64_t first, int64_t count) {
   const T* const features = head_->features.data() + first * plan_.feature_pad;
@@ -252,7 +252,7 @@ void ConvNetEngine<T>::features(const T* theta, const Batch<T>& batch, T* featur
                     });
 }
 
-// Gradients of all shares, or their tangents, in θ's order.
+// Writes the gradients of all shares, or their tangents, in θ's order.
 template <typename T>
 void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t batch, T* gradient) {
   std::vector<std::function<void()>> parts;  // all at once: threads meet but once
@@ -268,7 +268,7 @@ void ConvNetEngine<T>::collect(const Head& head, const Head* tangent, int64_t ba
       parts.emplace_back(
           [this, j, batch, begin, end, filter] { collect_filter(j, batch, begin, end, filter); });
     }
-    // The convolution's bias: the norm takes it away, so that its gradient is exactly zero.
+    // A norm takes the convolution's bias away, so that its gradient is exactly zero.
     std::fill_n(gradient + block.weight + plan_.width * block.inputs * 9, plan_.width, T(0));
     for (int64_t k = 0; k < plan_.width; ++k) {
       T gamma = 0, beta = 0;

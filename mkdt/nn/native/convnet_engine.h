@@ -1,4 +1,4 @@
-// The student's loss, its gradient, and the gradient's directional derivative, on a CPU.
+// Computes the student's loss, its gradient, and the gradient's directional derivative, on a CPU.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@ struct Batch {
   int64_t size;
 };
 
-// Where the derivatives in a direction v go; each is overwritten.
+// The derivatives in a direction v go here; each is overwritten.
 template <typename T>
 struct DirectionalDerivative {
   T* theta;    // ∂s/∂θ, [P]
@@ -36,27 +36,28 @@ struct DirectionalDerivative {
 template <typename T>
 class ConvNetEngine {
  public:
-  // `batch`: the size to make room for; larger ones make more. `isa` as in kernels().
-  // A batch is never empty, and its pointers are not checked: see native/forward.h for tensors.
+  // Makes room for `batch` rows; a larger batch makes more. `isa` is as in kernels(). A batch is
+  // never empty, and its pointers are not checked: see native/forward.h for tensors.
   ConvNetEngine(const ConvNet& network, int64_t batch, bool with_tangents, Isa isa);
   ~ConvNetEngine();
   ConvNetEngine(const ConvNetEngine&) = delete;
   ConvNetEngine& operator=(const ConvNetEngine&) = delete;
 
-  // L, and ∇_θ L to gradient [P].
+  // Returns L, and sets gradient [P] to ∇_θ L.
   double gradient(const T* theta, const Batch<T>& batch, T* gradient);
-  // s = ⟨∇_θ L, v⟩ and its derivatives.
+  // Returns s = ⟨∇_θ L, v⟩ and sets its derivatives.
   double directional(const T* theta, const T* v, const Batch<T>& batch,
                      const DirectionalDerivative<T>& derivative);
-  // outputs [size,d]; `rows` of the batch are read, its targets are not.
+  // Sets outputs [size,d]; `rows` of the batch are read, its targets are not.
   void outputs(const T* theta, const Batch<T>& batch, T* outputs);
-  // features [size,F]
+  // Sets features [size,F].
   void features(const T* theta, const Batch<T>& batch, T* features);
 
  private:
   struct Head;
 
-  // Whether a body adds to its workspace's sums, which then are its share's and begin with zeros.
+  // Says whether a body adds to its workspace's sums, which then are its share's and begin with
+  // zeros.
   enum class Adds { kNothing, kSums };
   // Calls body(workspace, first, count) for the micro-batches of a batch, in parallel.
   template <typename Body>

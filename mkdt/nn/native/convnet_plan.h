@@ -1,4 +1,4 @@
-// The sizes of a ConvNet's native computation, and where its parameters are in θ.
+// The sizes of a ConvNet's native computation, and the places of its parameters in θ.
 #pragma once
 
 #include <algorithm>

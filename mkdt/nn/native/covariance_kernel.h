@@ -1,4 +1,4 @@
-// Rows of numbers: their means taken off, and their products with each other.
+// Takes their means off rows of numbers, and multiplies rows with each other.
 #pragma once
 
 #include "mkdt/nn/native/kernels.h"
@@ -26,7 +26,7 @@ void centre(const Rows<T>& rows) {
   }
 }
 
-// The products of three rows with three.
+// Multiplies three rows with three.
 template <typename T>
 inline void covariance_block(const Rows<T>& rows, int64_t i, int64_t j, T* covariance) {
   Vec<T> sums[3][3] = {};

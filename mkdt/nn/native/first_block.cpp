@@ -48,7 +48,7 @@ void FirstBlock<T>::for_bands(int64_t image, Body body) {
   }
 }
 
-// z = c·a + β;  ż = c·ȧ + β̇, because the images have no tangent.
+// Computes z = c·a + β and ż = c·ȧ + β̇, because the images have no tangent.
 template <typename T>
 void FirstBlock<T>::band_forward(const Band& band) {
   multiply_columns(band, at_.folded, at_.band);
@@ -58,7 +58,7 @@ void FirstBlock<T>::band_forward(const Band& band) {
   pass_.kernels.masked_pool(pool(band, *pass_.direction, at_.band_dot, pass_.space.tangents));
 }
 
-// gβ = Σ gz, or its tangent: the sums over the last of the two planes.
+// Adds gβ = Σ gz, or its tangent: the sums over the last of the two planes.
 template <typename T>
 void FirstBlock<T>::band_backward(const Band& band) {
   PoolPlane<T> plane = pool(band, pass_.theta, at_.band, pass_.space.values);
@@ -103,7 +103,7 @@ void FirstBlock<T>::filter_gradient(const Band& band, const Buffer<T>& plane,
                           plan_.width_pad, gradient.data(), plan_.width_pad, band.first > 0});
 }
 
-// ġz·aᵀ + gz·ȧᵀ
+// Computes ġz·aᵀ + gz·ȧᵀ.
 template <typename T>
 void FirstBlock<T>::column_gradient(const Band& band) {
   const int64_t pad = plan_.column_pad;

@@ -15,8 +15,8 @@ class FirstBlock {
 
   // images: one pointer an image. Sets the block's pooled planes.
   void forward(const T* const* images, int64_t count);
-  // From the gradient in the pooled planes: adds to the block's gradients, and with tangents the
-  // tangent of ∂L/∂image to images_dot.
+  // Takes the gradient in the pooled planes and adds to the block's gradients, and with tangents
+  // the tangent of ∂L/∂image to images_dot.
   void backward(const T* const* images, int64_t count, T* images_dot);
 
  private:
@@ -35,7 +35,8 @@ class FirstBlock {
   // plane = columns·filter, and the filter's gradient from the plane's.
   void multiply_columns(const Band& band, const Buffer<T>& filter, Buffer<T>& plane) const;
   void filter_gradient(const Band& band, const Buffer<T>& plane, Buffer<T>& gradient) const;
-  // The tangent of the columns' gradient as if the folded filter did not depend on the columns.
+  // Computes the tangent of the columns' gradient as if the folded filter did not depend on the
+  // columns.
   void column_gradient(const Band& band);
 
   int64_t pixel(const Band& band) const { return band.first * plan_.image_size; }

@@ -15,29 +15,30 @@
 
 namespace mkdt::native {
 
-// Of one image, whose columns are in pass.space.first.columns. Buffers: FirstBlockBuffers.
+// Works on one image, whose columns are in pass.space.first.columns. Its buffers are
+// FirstBlockBuffers.
 template <typename T>
 class FoldedFilter {
  public:
   FoldedFilter(const Pass<T>& pass, int64_t image);
 
-  // From the columns: C and r, with tangents ṙ, which are kept for the way back.
+  // Computes C and r from the columns, with tangents ṙ, which are kept for the way back.
   void measure();
-  // From r: a as `folded`, with tangents ȧ.
+  // Computes a as `folded` from r, with tangents ȧ.
   void fold();
-  // From r, with tangents: aᵀ and ȧᵀ as `folded_adjoint`.
+  // Computes aᵀ and ȧᵀ as `folded_adjoint` from r, with tangents.
   void fold_adjoint();
-  // From G in `gradient`, with tangents Ġ: adds to the gradients of w and γ, or their tangents.
+  // Adds to the gradients of w and γ, or their tangents, from G in `gradient`, with tangents Ġ.
   void add_gradients();
-  // After add_gradients with tangents: adds the tangent of gc's second sum to the columns'
-  // gradient.
+  // Adds the tangent of gc's second sum to the columns' gradient, after add_gradients with
+  // tangents.
   void add_norm_to_column_gradient();
 
  private:
   void correlate(const T* filter, Buffer<T>& correlated) const;
   template <typename Body>
   void for_elements(Body body) const;
-  // The tangent of γ r.
+  // Returns the tangent of γ r.
   T scale_dot(int64_t k) const { return gamma_dot_[k] * r_[k] + gamma_[k] * r_dot_[k]; }
 
   const ConvNetPlan& plan_;

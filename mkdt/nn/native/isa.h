@@ -1,4 +1,4 @@
-// Which vector instructions the native kernels use: chosen when the program runs, not when it is
+// Chooses the vector instructions of the native kernels when the program runs, not when it is
 // built.
 #pragma once
 
@@ -10,11 +10,11 @@
 namespace mkdt::native {
 
 const char* isa_name(Isa isa);  // "portable", "avx2", "avx512"
-// What this build has kernels for and this processor can run, slowest first.
+// Returns those that this build has kernels for and this processor can run, slowest first.
 std::vector<Isa> available_isas();
-// The last of them, unless the environment variable MKDT_ISA names another of them when this is
-// first called: a choice for the whole process, since the processor is one. Throws Error if the
-// variable names something else.
+// Returns the last of them, unless the environment variable MKDT_ISA names another of them when
+// this is first called: a choice for the whole process, since the processor is one. Throws Error if
+// the variable names something else.
 Isa chosen_isa();
 
 }  // namespace mkdt::native

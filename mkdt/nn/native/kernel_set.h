@@ -1,4 +1,4 @@
-// The kernels of one instruction set. Included by one translation unit for each.
+// The kernels of one instruction set. One translation unit for each includes this.
 #pragma once
 
 #include "mkdt/nn/native/covariance_kernel.h"

@@ -10,7 +10,7 @@
 
 namespace mkdt::native {
 
-// Each in the translation unit that is compiled for it.
+// Each is in the translation unit that is compiled for it.
 extern const Kernels<float> kPortableFloat, kAvx2Float, kAvx512Float;
 extern const Kernels<double> kPortableDouble, kAvx2Double, kAvx512Double;
 

@@ -126,7 +126,7 @@ struct Kernels {
   void (*masked_pool_adjoint)(const PoolPlane<T>&);
 };
 
-// T float or double. Error if the instruction set is not available.
+// T is float or double. Throws Error if the instruction set is not available.
 template <typename T>
 const Kernels<T>& kernels(Isa isa);
 

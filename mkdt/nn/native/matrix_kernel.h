@@ -1,4 +1,4 @@
-// Matrix product from register blocks.
+// Multiplies matrices by blocks that fit the registers.
 #pragma once
 
 #include "mkdt/nn/native/kernels.h"
@@ -10,7 +10,7 @@ namespace mkdt::native::MKDT_ISA_NAMESPACE {
 constexpr int kRows = 6;
 constexpr int kVectors = MKDT_VECTOR_BYTES == 64 ? 4 : 2;
 
-// What the next product reads, fetched a few lines at a time while this one is computed.
+// Fetches the next product's numbers, a few lines at a time while this one is computed.
 template <typename T>
 class Prefetch {
  public:
@@ -75,7 +75,7 @@ inline void multiply_block(const MatrixProduct<T>& p, int64_t row, int64_t colum
   }
 }
 
-// The rows that are left, then the columns that are left.
+// Multiplies the rows that are left, then the columns that are left.
 template <typename T, int Rows, int Vectors>
 void multiply_panel(const MatrixProduct<T>& p, int64_t row, int64_t column, Prefetch<T>& prefetch) {
   for (; row + Rows <= p.rows; row += Rows) {

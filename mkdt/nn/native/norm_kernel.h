@@ -40,8 +40,8 @@ struct Channels {
   MKDT_CHANNELS_OPERATOR(/)
 #undef MKDT_CHANNELS_OPERATOR
 
-  // value where `by` is positive, else zero; also where it is NaN, which has to come out, as it
-  // does of torch::relu: a diverged student must not look healthy.
+  // Returns value where `by` is positive, else zero; also where it is NaN, which has to come out,
+  // as it does of torch::relu: a diverged student must not look healthy.
   static Channels where_positive(const Channels& by, const Channels& value) {
     Channels result;
 #pragma GCC unroll 4
@@ -215,7 +215,7 @@ inline void norm_tangent_backward_channels(const NormPlane<T>& p, int64_t c) {
   const C a_dot = sum_gz_dot * share, d_dot = sum_gz_y_dot * share;
   const C rstd = C::at(p.rstd + c), scale = rstd * gamma;
   const C scale_dot = C::at(p.rstd_dot + c) * gamma + rstd * C::at(p.gamma_dot + c);
-  // With g = gz at the pixel and its tangent.
+  // g is gz at the pixel, beside its tangent.
   const auto put = [&](int64_t pixel, const C& y, const C& g, const C& g_dot) {
     const C y_dot = C::at(p.y_dot + pixel + c);
     const C inner = g - a - y * d;

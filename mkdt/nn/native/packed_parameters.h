@@ -18,7 +18,7 @@ class PackedParameters {
   void pack(const T* theta);
 
   struct Block {
-    // GwGᵀ and its transpose, [36][width_pad,width_pad], filter_stride() apart; first block:
+    // GwGᵀ and its transpose, [36][width_pad,width_pad], filter_stride() apart; in the first block
     // [channels·9,width_pad] and [width_pad,column_pad].
     Buffer<T> filter, filter_adjoint;
     Buffer<T> gamma, beta;  // [width_pad]

@@ -1,4 +1,4 @@
-// What the sweeps over a micro-batch work with.
+// The parts that the sweeps over a micro-batch work with.
 #pragma once
 
 #include "mkdt/nn/native/packed_parameters.h"
@@ -15,7 +15,7 @@ struct Pass {
   Workspace<T>& space;
 
   bool tangents() const { return direction != nullptr; }
-  // An image's planes in a block behind the first.
+  // Returns an image's planes in a block behind the first.
   NormPlane<T> norm(size_t block, int64_t image) const;
 };
 

@@ -3,7 +3,7 @@
 namespace mkdt::native {
 namespace {
 
-// 2 operations for every pair of channels of a block.
+// Takes 2 operations for every pair of channels of a block.
 double channel_pairs(const ConvNetPlan& plan, const BlockPlan& block) {
   return 2.0 * static_cast<double>(block.inputs * plan.width);
 }

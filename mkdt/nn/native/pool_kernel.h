@@ -37,7 +37,7 @@ inline void for_pooled(const PoolPlane<T>& p, Body body) {
   }
 }
 
-// Not positive is what is ≤ 0, so that NaN comes out, as it does of torch::relu: a diverged student
+// A value ≤ 0 is not positive, so that NaN comes out, as it does of torch::relu: a diverged student
 // must not look healthy.
 template <typename T>
 void relu_pool(const PoolPlane<T>& p) {
@@ -92,7 +92,7 @@ void masked_pool_adjoint(const PoolPlane<T>& p) {
     }
     add_to(p.sums + c, sum);
   });
-  // What an odd plane has beyond its cells.
+  // Clears what an odd plane has beyond its cells.
   const auto clear = [&](int64_t row, int64_t column) {
     T* const pixel = p.plane + (row * p.width + column) * p.channels;
     std::memset(pixel, 0, sizeof(T) * static_cast<size_t>(p.channels));

@@ -103,7 +103,8 @@ void WinogradBlock<T>::add_filter_gradient(int64_t rows, Factors factors, T* gra
                           pad, true, next, pass_.plan.width * pad, more.a, more.b});
 }
 
-// All products of a frequency follow each other: what they share stays in the second-level cache.
+// Computes all products of a frequency one after another: what they share stays in the second-level
+// cache.
 template <typename T>
 void WinogradBlock<T>::forward_products(const Group& group) {
   const int64_t rows = group.count * plan_.tile_count;

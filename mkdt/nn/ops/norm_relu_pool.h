@@ -1,4 +1,4 @@
-// Instance norm, ReLU and 2×2 average pooling as one operator: what follows each convolution.
+// Instance norm, ReLU and 2×2 average pooling, which follow each convolution, as one operator.
 #pragma once
 
 #include <torch/types.h>
@@ -15,11 +15,12 @@ namespace mkdt {
 torch::Tensor norm_relu_pool(const torch::Tensor& x, const torch::Tensor& gamma,
                              const torch::Tensor& beta, double eps);
 
-// The same in PyTorch's operators on whole tensors, on any device.
+// Computes the same by PyTorch's operators on whole tensors, on any device.
 torch::Tensor norm_relu_pool_tensors(const torch::Tensor& x, const torch::Tensor& gamma,
                                      const torch::Tensor& beta, double eps);
 
-// The same of stock operators: any device, any order of derivative, slower on a CPU.
+// Computes the same by stock operators: on any device, with any order of derivative, slower on a
+// CPU.
 torch::Tensor norm_relu_pool_plain(const torch::Tensor& x, const torch::Tensor& gamma,
                                    const torch::Tensor& beta, double eps);
 

@@ -57,7 +57,7 @@ mkdt_kernel::NormInputs<T> inputs_of(const NormReluPoolSaved& saved) {
           saved.mean.data_ptr<T>(), saved.rstd.data_ptr<T>()};
 }
 
-// `rest` are the kernel's arguments behind planes, images and inputs.
+// Launches a kernel; `rest` are its arguments behind planes, images and inputs.
 template <typename T>
 void launch(const std::string& name, const Layout& layout, const NormReluPoolSaved& saved,
             std::vector<void*> rest) {

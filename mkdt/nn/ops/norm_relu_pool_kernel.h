@@ -1,8 +1,8 @@
 // norm_relu_pool of one plane by several threads, for a GPU: the formulas of
 // norm_relu_pool_planes.h, in either memory layout.
 //
-// This file is CUDA C++ that is compiled when the program first needs it (nn/ops/cuda_program.h),
-// so it includes nothing; the tests compile it as C++, with a plane's work done by one thread.
+// This file is CUDA C++ that is compiled when the program first needs it (base/cuda_program.h), so
+// it includes nothing; the tests compile it as C++, with a plane's work done by one thread.
 #ifndef MKDT_NN_OPS_NORM_RELU_POOL_KERNEL_H_
 #define MKDT_NN_OPS_NORM_RELU_POOL_KERNEL_H_
 
@@ -48,7 +48,7 @@ struct SecondGradients {
   T* ggamma;        // [B,C]
 };
 
-// Which plane, and which of the threads that share it.
+// Names a plane, and one of the threads that share it.
 struct Place {
   int image, channel, part, parts;
 };
@@ -224,7 +224,7 @@ constexpr int kLanes = 32;
 
 // Sums over the threads of a block, [parts][units]: a unit's parts are the lanes of a warp where
 // planes lie one after the other; else a warp's lanes are units (channels) and its number the part.
-// In an order that depends on the sizes alone.
+// The order of the sums depends on the sizes alone.
 template <typename T, bool kChannelsLast>
 struct BlockSums {
   T* shared;  // [5][blockDim.x], for channels-last
@@ -253,8 +253,9 @@ struct BlockSums {
   }
 };
 
-// Grid: channels-last (⌈C/32⌉, B), else (⌈B·C/warps⌉, 1). What lies beyond the planes does the work
-// of the last one again, as all threads of a block have to meet; it writes the same values.
+// The grid is (⌈C/32⌉, B) for channels-last, else (⌈B·C/warps⌉, 1). Threads beyond the planes do
+// the work of the last one again, as all threads of a block have to meet; they write the same
+// values.
 template <bool kChannelsLast>
 MKDT_BODY Place place_of(const Planes& planes, int images) {
   const int warp = threadIdx.x / kLanes, lane = threadIdx.x % kLanes, warps = blockDim.x / kLanes;

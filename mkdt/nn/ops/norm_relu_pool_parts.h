@@ -1,4 +1,5 @@
-// What norm_relu_pool computes, by several means; the formulas are in norm_relu_pool_planes.h.
+// The several means by which norm_relu_pool is computed; the formulas are in
+// norm_relu_pool_planes.h.
 #pragma once
 
 #include <array>
@@ -7,7 +8,7 @@
 
 namespace mkdt {
 
-// What the value's pass keeps for the derivatives. `mean` and `rstd` are μ and r of each plane, of
+// The value's pass keeps these for the derivatives. `mean` and `rstd` are μ and r of each plane, of
 // B·C values.
 struct NormReluPoolSaved {
   torch::Tensor x, gamma, beta, mean, rstd;
@@ -15,22 +16,23 @@ struct NormReluPoolSaved {
 
 // The value and its two derivatives, without a graph. All tensors are on one device.
 struct NormReluPoolParts {
-  // p [B,C,⌊H/2⌋,⌊W/2⌋]; sets mean and rstd of `saved`, which has the rest.
+  // Returns p [B,C,⌊H/2⌋,⌊W/2⌋]; sets mean and rstd of `saved`, which has the rest.
   torch::Tensor (*value)(NormReluPoolSaved& saved, double eps);
-  // ∂⟨gp, p⟩/∂(x, γ, β)
+  // Returns ∂⟨gp, p⟩/∂(x, γ, β).
   std::array<torch::Tensor, 3> (*gradient)(const NormReluPoolSaved& saved, const torch::Tensor& gp);
-  // The gradient of ⟨(gx, gγ, gβ), (v, vγ, vβ)⟩ with respect to gp, x and γ; that of β is zero.
+  // Returns the gradient of ⟨(gx, gγ, gβ), (v, vγ, vβ)⟩ with respect to gp, x and γ; that of β is
+  // zero.
   std::array<torch::Tensor, 3> (*second_gradient)(const NormReluPoolSaved& saved,
                                                   const torch::Tensor& gp, const torch::Tensor& v,
                                                   const torch::Tensor& vgamma,
                                                   const torch::Tensor& vbeta);
 };
 
-// On a CPU: loops of ours over planes.
+// Loops of ours over planes, on a CPU.
 extern const NormReluPoolParts kNormReluPoolLoops;
-// On a CUDA device where kernels can be compiled (base/cuda_program.h): one kernel a part.
+// One kernel a part, on a CUDA device where kernels can be compiled (base/cuda_program.h).
 extern const NormReluPoolParts kNormReluPoolCuda;
-// On any device: PyTorch's operators on whole tensors.
+// PyTorch's operators on whole tensors, on any device.
 extern const NormReluPoolParts kNormReluPoolTensors;
 
 }  // namespace mkdt

@@ -31,7 +31,8 @@ MKDT_INLINE void pool(const T* full, int64_t height, int64_t width, T* pooled) {
   }
 }
 
-// The adjoint of pool: a quarter of each pooled value to its four places, zero to an odd rest.
+// The adjoint of pool gives a quarter of each pooled value to its four places, and zero to an odd
+// rest.
 template <typename T>
 MKDT_INLINE void spread(const T* pooled, int64_t height, int64_t width, T* full) {
   for (int64_t i = 0; i < height / 2; ++i) {

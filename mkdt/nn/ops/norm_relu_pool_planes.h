@@ -15,7 +15,7 @@
 
 namespace mkdt {
 
-// B·C planes of H·W values and what belongs to them; plane i has channel i mod C.
+// B·C planes of H·W values with their parameters; plane i has channel i mod C.
 template <typename T>
 struct NormPlanes {
   int64_t channels, height, width;

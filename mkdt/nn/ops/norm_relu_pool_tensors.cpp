@@ -13,7 +13,7 @@ Tensor channel_sum(const Tensor& x) { return x.sum(at::IntArrayRef({0, 2, 3})); 
 Tensor over_plane(const Tensor& channels) { return channels.view({1, -1, 1, 1}); }
 Tensor pooled(const Tensor& x) { return at::avg_pool2d(x, /*kernel_size=*/2); }
 
-// ŷ and m·gp, from what the value's pass kept.
+// Computes ŷ and m·gp from what the value's pass kept.
 struct Plane {
   explicit Plane(const NormReluPoolSaved& saved)
       : y((saved.x - saved.mean) * saved.rstd),

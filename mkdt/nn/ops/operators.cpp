@@ -33,8 +33,8 @@ std::vector<int64_t> padding(const ConvolutionSteps& steps, const Tensor& weight
   return {steps.padding_for(weight.size(2)), steps.padding_for(weight.size(3))};
 }
 
-// One of the two gradients of a convolution; the values of the operand it is the gradient of do
-// not matter, only its shape.
+// Computes one of the two gradients of a convolution. Of the operand whose gradient it is, only the
+// shape matters.
 template <size_t kWhich>
 Tensor stock_gradient(const Tensor& gy, const Tensor& x, const Tensor& weight,
                       const ConvolutionSteps& steps) {
@@ -46,7 +46,7 @@ Tensor stock_gradient(const Tensor& gy, const Tensor& x, const Tensor& weight,
       /*output_padding=*/{0, 0}, steps.groups, wanted));
 }
 
-// By shares of the batch, one a thread where they are worth meeting for, summed in their order.
+// Sums by shares of the batch, one a thread where they are worth meeting for, in their order.
 // oneDNN's own threads would wait for each other in a loop inside the kernel that never yields, so
 // that one busy core stops the others.
 Tensor shared_weight_gradient(const Tensor& gy, const Tensor& x, at::IntArrayRef weight_shape,

@@ -1,5 +1,5 @@
-// What a network's convolutions and linear layers are computed with: a convolution whose second
-// derivatives are convolutions again, none of them on a slow path.
+// The operators of a network's convolutions and linear layers: stock ones, or a convolution whose
+// second derivatives are convolutions again, none of them on a slow path.
 #pragma once
 
 #include <torch/types.h>
@@ -17,7 +17,7 @@ struct ConvolutionSteps {
   int64_t padding_for(int64_t kernel) const {
     return padding == kSame ? (kernel - 1) / 2 : padding;
   }
-  // H' of an output plane: with kSame ⌈H/stride⌉.
+  // Returns H' of an output plane: with kSame ⌈H/stride⌉.
   int64_t side(int64_t input, int64_t kernel) const {
     return (input + 2 * padding_for(kernel) - kernel) / stride + 1;
   }
@@ -34,8 +34,7 @@ struct ConvolutionSteps {
 torch::Tensor convolution(const torch::Tensor& x, const torch::Tensor& weight,
                           const torch::Tensor& bias = {}, const ConvolutionSteps& steps = {});
 
-// What a network's convolutions and linear layers are computed with.
-
+// Chooses how a network's convolutions and linear layers are computed.
 enum class Operators {
   kStock,     // PyTorch's
   kFused,     // ours (nn/ops), with fast second derivatives, and no third; the same up to rounding
@@ -46,7 +45,7 @@ enum class Operators {
 // [Cout] or undefined → [B,Cout,H',W'], of x's dtype.
 torch::Tensor convolve(Operators operators, const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias = {}, const ConvolutionSteps& steps = {});
-// x [...,F], weight [d,F], bias [d] → [...,d]
+// Maps x [...,F] by weight [d,F] and bias [d] to [...,d].
 torch::Tensor apply_linear(Operators operators, const torch::Tensor& x, const torch::Tensor& weight,
                            const torch::Tensor& bias);
 
