@@ -40,7 +40,6 @@ class Observer {
 };
 
 // Ends a computation that was asked to stop. It is not an Error, since nothing is wrong.
-
 class Stopped : public std::runtime_error {
  public:
   Stopped() : std::runtime_error("stopped") {}

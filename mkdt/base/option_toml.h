@@ -15,7 +15,6 @@
 namespace mkdt {
 
 // Makes one visitor of a std::variant of several lambdas.
-
 template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;

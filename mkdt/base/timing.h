@@ -48,7 +48,6 @@ class Throttle {
 };
 
 // How long something took each time that it was done.
-
 using Seconds = std::vector<double>;
 
 class Stopwatch {

@@ -14,7 +14,6 @@
 namespace mkdt {
 
 // The options of [data]: which images, and how they are made fit for the networks.
-
 struct DataOptions {
   std::string format = "auto";
   std::string root;
@@ -32,7 +31,6 @@ struct DataOptions {
 };
 
 // Three disjoint parts of one kind of image.
-
 struct Dataset {
   ImageSet train;       // the images that are distilled
   ImageSet validation;  // held out of `train`, to choose recipes on

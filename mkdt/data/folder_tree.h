@@ -13,7 +13,6 @@
 namespace mkdt {
 
 // A remark of a reader for whoever asked it to read.
-
 struct Note {
   std::string text;
   bool warning = false;  // whether it may be a mistake
@@ -34,7 +33,6 @@ std::string some_of(const std::vector<std::string>& texts, size_t most,
 std::string some_names(const std::vector<std::string>& names, size_t most = 5);
 
 // The files that a reader of image folders did not read, counted by endings.
-
 struct PassedOver {
   std::map<std::string, int64_t> files;        // by ending, in small letters; "" for none
   int64_t own_pictures = 0;                    // pictures with mkdt's mark
@@ -47,7 +45,6 @@ struct PassedOver {
 };
 
 // A folder and all that is below it.
-
 struct FolderTree {
   std::filesystem::path path;
   std::vector<std::filesystem::path> images;  // directly in it, sorted by name

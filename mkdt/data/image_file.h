@@ -40,7 +40,6 @@ bool is_image_ending(const std::string& ending);
 std::string kind_of_file(std::string_view bytes);
 
 // Collects the files that could not be read in one pass, to name them together.
-
 class DamagedFiles {
  public:
   // `index` orders them; `message` names the file. May be called from any thread.

@@ -17,7 +17,6 @@ std::string checksum(const torch::Tensor& tensor);
 std::string file_checksum(const std::filesystem::path& path);
 
 // Computes the CRC-32C of RFC 3720 (iSCSI), appendix B.4: polynomial 0x1EDC6F41, reflected.
-
 uint32_t crc32c(std::string_view bytes);
 
 }  // namespace mkdt

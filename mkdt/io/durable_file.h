@@ -42,7 +42,6 @@ void remove_temporaries(const std::filesystem::path& folder, bool and_below);
 std::string read_text(const std::filesystem::path& path);
 
 // A text file that grows by lines, over several runs of the program.
-
 class AppendFile {
  public:
   // Opens or creates the file, and cuts off half a last line that a killed process left. Throws

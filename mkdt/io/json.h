@@ -16,7 +16,6 @@ namespace mkdt {
 
 // A parser would take memory or stack for every level, so how deep a text nests is known before it
 // is parsed.
-
 constexpr size_t kDeepestJson = 64;
 
 // Returns the most brackets and braces of JSON that are open at once; for another text, any number.

@@ -72,7 +72,6 @@ class PickleParser {
 
 // One tensor, as torch._utils._rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad,
 // hooks) describes it: where its values lie and how they are arranged.
-
 struct TensorPickle {
   torch::Dtype dtype;
   std::string storage;  // the name of the entry with its values
@@ -102,8 +101,7 @@ struct TorchDictionary {
   std::map<std::string, TorchDictionary> dictionaries;
 };
 
-// The same dictionary as its pickle describes it.
-
+// A TorchDictionary as its pickle describes it.
 struct DictionaryPickle {
   std::map<std::string, TensorPickle> tensors;
   std::map<std::string, std::string> texts;
