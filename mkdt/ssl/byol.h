@@ -1,4 +1,5 @@
-// BYOL (arXiv 2006.07733): one network predicts what its own moving average says of another view.
+// BYOL (arXiv 2006.07733): one network predicts the projection that its own moving average makes of
+// another view.
 #pragma once
 
 #include <memory>
@@ -9,12 +10,12 @@
 
 namespace mkdt {
 
-// Equation 2, mean over the batch: ‖q̄ − z̄‖² = 2 − 2 ⟨q, z⟩ / (‖q‖ ‖z‖). prediction q and target z
-// [B,D]; no gradient goes through z.
+// Computes equation 2, mean over the batch: ‖q̄ − z̄‖² = 2 − 2 ⟨q, z⟩ / (‖q‖ ‖z‖). prediction q and
+// target z are [B,D]; no gradient goes through z.
 torch::Tensor byol_loss(const torch::Tensor& prediction, const torch::Tensor& target);
 
-// What a target keeps of itself: 1 − (1 − base)·(cos(π·progress) + 1)/2 (section 3.3), progress
-// from 0 to 1.
+// Returns the share that a target keeps of itself: 1 − (1 − base)·(cos(π·progress) + 1)/2 (section
+// 3.3), progress from 0 to 1.
 double byol_ema(double base, double progress);
 
 // The loss is symmetrised: each view is predicted from the other. The target (encoder and
@@ -25,7 +26,7 @@ class Byol final : public SslAlgorithm {
   Byol(const BackboneShape& shape, const Backbone& encoder, const ProjectorShape& projector,
        double ema, at::Generator& generator);
 
-  // compared: the prediction; target: the moving average's projection.
+  // Returns the prediction as `compared`, and the moving average's projection as `target`.
   Projection project(const torch::Tensor& images, const torch::Tensor& features) override;
   torch::Tensor compare(const Projection& first, const Projection& second) const override;
   void after_step(const Backbone& encoder, double progress) override;

@@ -10,7 +10,7 @@ float clamp01(float x) { return std::min(std::max(x, 0.0F), 1.0F); }
 
 float luminance(float r, float g, float b) { return 0.299F * r + 0.587F * g + 0.114F * b; }
 
-// In eight partial sums, so that the compiler may keep them in one vector.
+// Sums in eight parts, so that the compiler may keep them in one vector.
 float mean_luminance(const RgbPlanes& image) {
   constexpr int64_t kLanes = 8;
   std::array<float, kLanes> sums{};
@@ -28,8 +28,8 @@ float mean_luminance(const RgbPlanes& image) {
   return sum / static_cast<float>(image.count);
 }
 
-// The channel that lies `phase` sixths of a turn behind red on the hue circle:
-// v − c · clamp(min(k, 4 − k), 0, 1) with k = (phase + hue) mod 6, hue in [0, 6).
+// Returns the channel that lies `phase` sixths of a turn behind red on the hue circle: v − c ·
+// clamp(min(k, 4 − k), 0, 1) with k = (phase + hue) mod 6, hue in [0, 6).
 float channel(float hue, float phase, float v, float c) {
   const float sum = hue + phase;
   const float k = sum >= 6 ? sum - 6 : sum;

@@ -1,4 +1,4 @@
-// Changes of brightness, contrast, saturation and hue of one image, and its solarisation, in place.
+// Changes brightness, contrast, saturation and hue of one image, and solarises it, in place.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace mkdt {
 
-// One image: three planes of `count` values in [0, 1]. All functions keep them in that range.
+// One image as three planes of `count` values in [0, 1]. All functions keep them in that range.
 struct RgbPlanes {
   float* r;
   float* g;
@@ -28,10 +28,10 @@ void adjust_saturation(const RgbPlanes& image, float factor);
 void adjust_hue(const RgbPlanes& image, float turns);
 
 enum class Jitter { kBrightness, kContrast, kSaturation, kHue };
-// Their permutation with lexicographic number `order`, 0 … 23.
+// Returns the jitters' permutation with lexicographic number `order`, 0 … 23.
 std::array<Jitter, 4> jitter_sequence(int order);
 
-// All four in that sequence.
+// Applies all four in that sequence.
 void jitter_colours(const RgbPlanes& image, const ColourFactors& factors, int order);
 
 // Turns values v ≥ kSolariseThreshold into 1 − v (BYOL, arXiv 2006.07733, appendix B).

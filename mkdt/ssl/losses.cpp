@@ -15,7 +15,7 @@ torch::Tensor standardised_over_batch(const torch::Tensor& z) {
   return centred * (centred.square().mean(0) + kNormEpsilon).rsqrt();
 }
 
-// ‖z1ᵀ z2‖² = ⟨z1 z1ᵀ, z2 z2ᵀ⟩: through whichever products are smaller, [D,D] or [B,B].
+// Computes ‖z1ᵀ z2‖² = ⟨z1 z1ᵀ, z2 z2ᵀ⟩ through whichever products are smaller, [D,D] or [B,B].
 torch::Tensor squared_norm_of_product(const torch::Tensor& z1, const torch::Tensor& z2) {
   if (z1.size(1) <= z1.size(0)) return z1.t().mm(z2).square().sum();
   return (z1.mm(z1.t()) * z2.mm(z2.t())).sum();
@@ -49,14 +49,14 @@ namespace {
 
 constexpr double kVarianceEpsilon = 1e-4;
 
-// v(z): how far deviations are below 1.
+// Computes v(z): how far deviations are below 1.
 torch::Tensor variance_hinge(const torch::Tensor& centred) {
   const auto degrees = static_cast<double>(centred.size(0) - 1);
   const torch::Tensor variance = centred.square().sum(0) / degrees;
   return (1 - (variance + kVarianceEpsilon).sqrt()).relu().mean();
 }
 
-// c(z). ‖zᵀz‖² = ‖z zᵀ‖²: through whichever product is smaller, [D,D] or [B,B].
+// Computes c(z), with ‖zᵀz‖² = ‖z zᵀ‖² through whichever product is smaller.
 torch::Tensor covariance_penalty(const torch::Tensor& centred) {
   const auto degrees = static_cast<double>(centred.size(0) - 1);
   const bool wide = centred.size(1) > centred.size(0);

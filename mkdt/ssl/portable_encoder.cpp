@@ -148,7 +148,8 @@ bool is_archive(const fs::path& path) {
          std::equal(begin.begin(), begin.end(), kBegin.begin());
 }
 
-// TorchScript's archives have a table of constants, torch.save's have none.
+// Tells whether it is a program: TorchScript's archives have a table of constants, torch.save's
+// have none.
 bool is_program(const fs::path& path) {
   constexpr std::string_view kConstants = "/constants.pkl";
   try {
@@ -166,7 +167,7 @@ bool is_program(const fs::path& path) {
   return false;
 }
 
-// The exported dictionary as the file that it was made from.
+// Reads an exported dictionary as the file that it was made from.
 TensorFile dictionary_file(const fs::path& path) {
   const TorchDictionary dictionary = read_torch_dictionary(path);
   const auto parameters = dictionary.dictionaries.find("parameters");

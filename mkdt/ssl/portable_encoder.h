@@ -1,5 +1,5 @@
-// An encoder that stands alone (a student's or a teacher's, with its normalisation), and any file
-// that mkdt keeps one in.
+// An encoder that stands alone (a student's or a teacher's, with its normalisation), read from any
+// file in which mkdt keeps one.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct PortableEncoder {
   std::string fingerprint;
   int64_t image_size = 0;  // H = W
   int64_t dim = 0;         // F
-  // float32 [B,C,H,W] in normalised space → [B,F], computed with PyTorch's operators from `tensors`
+  // Maps float32 [B,C,H,W] in normalised space to [B,F], with PyTorch's operators from `tensors`
   // themselves, not from copies, and without a number of images in any shape: a trace of it is a
   // program.
   std::function<torch::Tensor(const torch::Tensor& images)> features;
@@ -32,23 +32,22 @@ struct PortableEncoder {
   int64_t channels() const { return static_cast<int64_t>(normalisation.mean.size()); }
 };
 
-// On `device`. A student whose file does not say how its images were normalised takes `otherwise`;
-// Error naming `origin` if that is empty, too.
+// Makes an encoder on `device`. A student whose file does not say how its images were normalised
+// takes `otherwise`; throws Error naming `origin` if that is empty, too.
 PortableEncoder portable_encoder(const Encoder& student, const Normalisation& otherwise,
                                  const std::string& origin, torch::Device device);
 PortableEncoder portable_encoder(const Teacher& teacher, torch::Device device);
 
-// Of a file of either kind, and as one that is of its kind and says mean and std, as tensors and in
-// the metadata, whichever that is.
+// Reads a file of either kind. tensor_file makes one of its kind that has mean and std, as tensors
+// and in the metadata.
 PortableEncoder portable_encoder(const TensorFile& file, const Normalisation& otherwise,
                                  torch::Device device);
 TensorFile tensor_file(const PortableEncoder& encoder);
 
-// encode throws Error for images that have another size or number of channels.
+// The result's `encode` throws Error for images that have another size or number of channels.
 ImageEncoder image_encoder(const PortableEncoder& encoder, torch::Device device);
 
 // An encoder from any of the files that mkdt writes one to.
-
 struct FileEncoder {
   ImageEncoder encoder;
   Normalisation normalisation;  // of the images' pixels
@@ -56,9 +55,9 @@ struct FileEncoder {
   int64_t image_size = 0;  // H = W of the images that it takes
 };
 
-// By the contents: a student's or a teacher's safetensors file, a dictionary (.pt) or a TorchScript
-// program of `mkdt export`. Programs from elsewhere do not say what they take; Error naming `path`
-// says where those are used. A program is run: use files that you trust.
+// Reads a file by its contents: a student's or a teacher's safetensors file, a dictionary (.pt) or
+// a TorchScript program of `mkdt export`. Programs from elsewhere do not say which images they
+// take: Error naming `path` says where those are used. A program is run: use files that you trust.
 FileEncoder read_encoder_file(const std::filesystem::path& path, torch::Device device);
 
 }  // namespace mkdt

@@ -47,7 +47,8 @@ class ScriptEncoder {
     }
   }
 
-  // What cannot work, or would give an image another vector in another batch, is said here.
+  // Throws Error for a program that cannot work, or would give an image another vector in another
+  // batch.
   int64_t checked_dim(const torch::Tensor& pixels) {
     const int64_t count = pixels.size(0);
     const torch::Tensor together = encode(pixels);
@@ -74,7 +75,7 @@ class ScriptEncoder {
   const OutsideOptions& options() const { return options_; }
   const Normalisation& normalisation() const { return normalisation_; }
 
-  // What a program of our export says of itself.
+  // Returns the input that a program of our export describes.
   std::optional<ScriptInput> own_input() const {
     if (!module_.hasattr("takes_pixels")) return std::nullopt;
     try {
@@ -92,7 +93,7 @@ class ScriptEncoder {
     }
   }
 
-  // uint8 [B,C,H,W] → float32 [B,d] on the CPU
+  // Maps uint8 [B,C,H,W] to float32 [B,d] on the CPU.
   torch::Tensor encode(const torch::Tensor& pixels) {
     const torch::NoGradGuard no_grad;
     const torch::Tensor vectors = pooled(selected(run(inputs(pixels))));
@@ -120,7 +121,7 @@ class ScriptEncoder {
         "it use statistics of the batch, or one image of it?");
   }
 
-  // Up to rounding, and by less than what tells images apart.
+  // Tells whether vectors are equal up to rounding: they differ by less than images do.
   bool same_vectors(const torch::Tensor& found, const torch::Tensor& own) const {
     if (found.sizes() != own.sizes()) return false;
     const torch::Tensor errors = (found - own).norm(2, 1), sizes = own.norm(2, 1);
@@ -132,7 +133,7 @@ class ScriptEncoder {
     return error <= rounding * sizes.norm().item<double>() || error < spread / 2;
   }
 
-  // libtorch's reader trusts the sizes in an archive.
+  // Checks the archive, since libtorch's reader trusts the sizes in it.
   void check_archive() const {
     try {
       ZipEntries entries(options_.torchscript);
@@ -142,7 +143,7 @@ class ScriptEncoder {
     }
   }
 
-  // The program normalises: pixels stay in [0, 1]. It has one size.
+  // Leaves pixels in [0, 1], since the program normalises. It has one size.
   void take_pixels(const ScriptInput& input) {
     if (!options_.input_mean.empty()) {
       fail("it normalises pixels by itself; leave teacher.input_mean and teacher.input_std out");
@@ -184,14 +185,15 @@ class ScriptEncoder {
     }
   }
 
-  // As it is written. libtorch's optimiser of programs would look at the first calls and compile
-  // for what it has seen, which took minutes with the LLVM of Debian 13's libtorch 2.6.
+  // Runs the program as it is written. libtorch's optimiser of programs would look at the first
+  // calls and compile for what it has seen, which took minutes with the LLVM of Debian 13's
+  // libtorch 2.6.
   torch::jit::IValue forward(const torch::Tensor& images) {
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
     return module_.forward({images});
   }
 
-  // The size of a batch on which the program works, where it failed on `images`.
+  // Returns the size of a batch on which the program works, where it failed on `images`.
   std::optional<int64_t> only_batch(const torch::Tensor& images) {
     for (const int64_t size : {1, 2, 3, 4, 5, 8, 10, 16, 32, 64}) {
       if (size == images.size(0)) continue;
@@ -204,7 +206,7 @@ class ScriptEncoder {
     return std::nullopt;
   }
 
-  // The tensor that teacher.output names.
+  // Returns the tensor that teacher.output names.
   torch::Tensor selected(const torch::jit::IValue& returned) const {
     const std::string& name = options_.output;
     if (returned.isTensor() && name.empty()) return returned.toTensor();
@@ -232,7 +234,7 @@ class ScriptEncoder {
                      choices.empty() ? "; leave teacher.output empty" : "; expected " + choices));
   }
 
-  // [B,C,H,W] or [B,T,C] → [B,C]; what has no positions stays.
+  // Pools [B,C,H,W] or [B,T,C] to [B,C]; an output without positions stays.
   torch::Tensor pooled(const torch::Tensor& output) const {
     if (output.dim() == 4 && options_.pooling == "mean") return output.mean({2, 3});
     if (output.dim() == 3 && options_.pooling == "mean") return output.mean(1);
@@ -254,7 +256,7 @@ Normalisation normalisation_for(const OutsideOptions& options, const ImageSet& s
           {options.input_std.begin(), options.input_std.end()}};
 }
 
-// "torchscript encoder.pt, 224 pixels, output 1, pooling mean, <checksum>"
+// Returns "torchscript encoder.pt, 224 pixels, output 1, pooling mean, <checksum>".
 std::string fingerprint(const OutsideOptions& options, const Normalisation& normalisation,
                         int64_t image_size) {
   std::string text =

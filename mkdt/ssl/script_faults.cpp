@@ -20,7 +20,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// "aten::name", the first that `text` has after `mark`.
+// Returns "aten::name", the first that `text` has after `mark`.
 std::optional<std::string> operator_after(const std::string& text, const std::string& mark) {
   const size_t found = text.find(mark);
   if (found == std::string::npos) return std::nullopt;
@@ -59,7 +59,7 @@ ArchiveVersion version_of(const std::filesystem::path& path) {
   return version;
 }
 
-// "the archive has format 3, of PyTorch 2.1 or newer; libtorch 1.13.1 reads formats up to 10"
+// Says "the archive has format 3, of PyTorch 2.1 or newer; libtorch 1.13.1 reads formats up to 10".
 std::string versions_text(const ArchiveVersion& archive) {
   return fmt::format(
       "the archive has {}{}; this libtorch is {} and reads formats up to {}",

@@ -16,7 +16,7 @@
 namespace mkdt {
 namespace {
 
-// What the options leave to the algorithm.
+// Fills in the sizes that the options leave to the algorithm.
 ProjectorShape projector_shape(const AlgorithmOptions& options, int64_t layers, int64_t dim,
                                int64_t output) {
   const auto given = [](int64_t value, int64_t own) { return value > 0 ? value : own; };

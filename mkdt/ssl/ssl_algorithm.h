@@ -1,5 +1,5 @@
-// What self-supervised algorithms have in common: two views of the same images, a projector, and
-// a loss.
+// SslAlgorithm, the common form of self-supervised algorithms: two views of the same images, a
+// projector, and a loss.
 #pragma once
 
 #include <functional>
@@ -21,59 +21,58 @@ struct TwoViews {
 
 struct SslLoss {
   torch::Tensor value;       // differentiable scalar
-  torch::Tensor embeddings;  // float32 [B,D] of the first views, what is compared: for monitors
+  torch::Tensor embeddings;  // float32 [B,D] of the first views, as they are compared: for monitors
 };
 
-// What an algorithm makes of one view.
+// An algorithm's result for one view.
 struct Projection {
   torch::Tensor compared;    // float32 [B,D], with its graph
-  torch::Tensor target;      // what the other view's is compared with, without graph; undefined:
-                             // its own `compared`
+  torch::Tensor target;      // of the other view's `compared`, without graph; undefined: its own
+                             // `compared`
   torch::Tensor embeddings;  // float32 [B,D], for monitors
 };
 
-// One step of training is: views → encoder → projections → loss → optimiser. The views of an image
-// meet in the loss only, so that all before it can be done for both at the same time. An algorithm
-// brings the loss and the modules in front of it (projector, predictor, moving averages); whatever
-// is registered as a parameter that requires a gradient is trained with the encoder, and everything
+// One step of training goes: views → encoder → projections → loss → optimiser. The views of an
+// image meet in the loss only, so that all before it can be done for both at the same time. An
+// algorithm brings the loss and the modules in front of it (projector, predictor, moving averages);
+// every registered parameter that requires a gradient is trained with the encoder, and everything
 // registered is in the checkpoints.
 class SslAlgorithm : public torch::nn::Module {
  public:
-  // Of one view: images [B,3,H,W] and the encoder's features of them, [B,F].
+  // Projects one view: images [B,3,H,W] and the encoder's features of them, [B,F].
   virtual Projection project(const torch::Tensor& images, const torch::Tensor& features) = 0;
-  // Differentiable scalar.
+  // Returns a differentiable scalar.
   virtual torch::Tensor compare(const Projection& first, const Projection& second) const = 0;
   // Called after every update of the encoder; `progress` goes from 0 at the first step to 1 at the
   // end of training.
   virtual void after_step(const Backbone& /*encoder*/, double /*progress*/) {}
 
-  // Both projections, compared.
+  // Projects both views and compares them.
   SslLoss loss(const TwoViews& views);
 };
 
-// The one that options.algorithm names, for an encoder of that shape with those parameters.
+// Makes the algorithm that options.algorithm names, for an encoder of that shape with those
+// parameters.
 std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options,
                                                  const BackboneShape& shape,
                                                  const Backbone& encoder, at::Generator& generator);
 
 // The small network between an encoder's features and a self-supervised objective.
-
 struct ProjectorShape {
   int64_t layers = 3;  // linear ones, the last included; at least 1
   int64_t hidden = 2048;
   int64_t output = 2048;
 };
 
-// Linear layers without bias, batch norm and ReLU after all but the last. Drawn from `generator`:
-// uniform in ± 1/√inputs.
+// Makes linear layers without bias, with batch norm and ReLU after all but the last. Their weights
+// are drawn from `generator`, uniform in ± 1/√inputs.
 torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
                                      at::Generator& generator);
 
-// Algorithms that compare the embeddings of two views directly: Barlow Twins, SimCLR, VICReg.
-
+// Compares the embeddings of two views directly, as Barlow Twins, SimCLR and VICReg do.
 class JointEmbedding final : public SslAlgorithm {
  public:
-  // Differentiable scalar of embeddings z1 and z2, [B,D].
+  // Returns a differentiable scalar of embeddings z1 and z2, [B,D].
   using Loss = std::function<torch::Tensor(const torch::Tensor& z1, const torch::Tensor& z2)>;
 
   JointEmbedding(int64_t features, const ProjectorShape& projector, Loss loss,

@@ -15,10 +15,10 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kRowsAtATime = 8192;  // that are held in float64 at a time
+constexpr int64_t kRowsAtATime = 8192;  // held in float64 at a time
 constexpr double kStdFloor = 1e-3;      // of the largest deviation
 
-// The sum of body(block of rows in float64).
+// Returns the sum of body(block of rows in float64).
 template <typename Body>
 torch::Tensor sum_over_rows(const RowBlocks& values, const Observer& observer, Body body) {
   torch::Tensor sum;
@@ -31,7 +31,7 @@ torch::Tensor sum_over_rows(const RowBlocks& values, const Observer& observer, B
   return sum;
 }
 
-// The `count` leading eigenvectors of the covariance, [d,count], and their eigenvalues.
+// Returns the `count` leading eigenvectors of the covariance, [d,count], and their eigenvalues.
 std::tuple<torch::Tensor, torch::Tensor> principal_axes(const torch::Tensor& covariance,
                                                         int64_t count) {
   const auto [ascending, vectors] = torch::linalg_eigh(covariance);
@@ -46,7 +46,8 @@ torch::Tensor floored(const torch::Tensor& std) {
   return std.clamp_min(kStdFloor * largest);
 }
 
-// The tensor of that name with `dims` sizes, the first of them `first`; undefined if there is none.
+// Returns the tensor of that name with `dims` sizes, the first of them `first`; undefined if there
+// is none.
 torch::Tensor optional_tensor(const TensorFile& file, const std::string& name, int64_t dims,
                               int64_t first) {
   const auto found = file.tensors.find(name);

@@ -1,4 +1,4 @@
-// What is done to representations before students regress them: PCA, standardisation.
+// Processes representations before students regress them: PCA, standardisation.
 #pragma once
 
 #include <cstdint>
@@ -18,39 +18,39 @@ struct ProcessingOptions {
   bool standardise = false;  // after the PCA
 
   void declare(OptionSection& section);
-  // Whether anything is to be done.
+  // Tells whether there is anything to do.
   bool any() const { return pca > 0 || standardise; }
-  // Error if representations of `dim` dimensions have fewer than are asked for.
+  // Throws Error if representations of `dim` dimensions have fewer than are asked for.
   void check(int64_t dim) const;
 };
 
-// z ↦ ((z − mean) · axes) / std, where there are any.
+// Maps z ↦ ((z − mean) · axes) / std, where there are any.
 struct TargetProcessing {
   torch::Tensor mean;  // float32 [d], undefined: nothing is done
   torch::Tensor axes;  // float32 [d,k], orthonormal columns; undefined: all dimensions are kept
   torch::Tensor std;   // float32 [k], > 0; undefined: not divided
 
-  // float [N,d] → float32 [N,k].
+  // Maps float [N,d] to float32 [N,k].
   torch::Tensor apply(const torch::Tensor& values) const;
-  // Dimensions that come out of d.
+  // Returns how many dimensions come out of d.
   int64_t outputs(int64_t dim) const { return axes.defined() ? axes.size(1) : dim; }
-  // "none", "standardise", "pca 64", "pca 64, standardise".
+  // Describes itself as "none", "standardise", "pca 64", "pca 64, standardise".
   std::string description() const;
 };
 
-// Statistics of the training images' representations, N ≥ 1 rows, accumulated in float64 in blocks.
-// PCA: the eigenvectors of the covariance with the largest eigenvalues, largest first, each with
-// the sign that makes its largest component positive. Standardisation divides by the deviations
-// (biased variance) along what is left; a dimension that hardly moves is not blown up: no std is
-// taken as less than 1e-3 of the largest one (1 if all are zero). Throws what options.check does,
-// and Stopped within a block of the wish to stop.
+// Takes the statistics of the training images' representations, N ≥ 1 rows, accumulated in float64
+// in blocks. PCA takes the eigenvectors of the covariance with the largest eigenvalues, largest
+// first, each with the sign that makes its largest component positive. Standardisation divides by
+// the deviations (biased variance) along the remaining dimensions; one that hardly moves is not
+// blown up: no std is taken as less than 1e-3 of the largest one (1 if all are zero). Throws Error
+// as options.check does, and Stopped within a block of the wish to stop.
 TargetProcessing fit_processing(const RowBlocks& values, const ProcessingOptions& options,
                                 const Observer& observer = Observer());
 
-// A safetensors file, to be kept beside the representations: whatever else is embedded later must
+// The processing is kept in a safetensors file beside the representations, since later ones have to
 // be treated alike.
 void write_processing(const std::filesystem::path& path, const TargetProcessing& processing);
-// Error naming `path` if it is malformed or not for `dim` dimensions.
+// Throws Error naming `path` if it is malformed or not for `dim` dimensions.
 TargetProcessing read_processing(const std::filesystem::path& path, int64_t dim);
 
 }  // namespace mkdt

@@ -1,4 +1,4 @@
-// A trained teacher: the encoder that says what images look like.
+// A trained teacher, the encoder whose representations students regress, and its file.
 #pragma once
 
 #include <filesystem>
@@ -20,20 +20,21 @@ struct Teacher {
   Normalisation normalisation;        // of the images that it was trained on
   std::map<std::string, std::string> provenance;
 
-  // "resnet18 width 64, 32 pixels, <checksum>": what representations are tied to.
+  // Returns "resnet18 width 64, 32 pixels, <checksum>", to which representations are tied.
   std::string fingerprint() const;
 };
 
-// A safetensors file: the encoder's parameters and buffers by name (of ResNets torchvision's, of
-// ViTs timm's), mean and std of the normalisation, the architecture and the provenance as metadata.
+// Writes a safetensors file: the encoder's parameters and buffers by name (torchvision's for
+// ResNets, timm's for ViTs), mean and std of the normalisation, the architecture and the provenance
+// as metadata.
 void write_teacher(const std::filesystem::path& path, const Teacher& teacher);
-// Error naming `path` for a file that is not a teacher.
+// Throws Error naming `path` for a file that is not a teacher.
 Teacher read_teacher(const std::filesystem::path& path);
-// The same of a file that is read already.
+// Reads a teacher from a file's contents.
 Teacher teacher_of(const TensorFile& file);
 
-// The features of images, which are normalised as the teacher's were and not augmented. Moves the
-// encoder to `device`. encode throws Error if the images' size is not the encoder's.
+// Returns the features of images, which are normalised as the teacher's were and not augmented.
+// Moves the encoder to `device`. encode throws Error if the images' size is not the encoder's.
 ImageEncoder image_encoder(const Teacher& teacher, torch::Device device);
 
 }  // namespace mkdt

@@ -104,7 +104,7 @@ EmbeddingMonitor EmbeddingMonitor::take(const TensorFile& file, const std::strin
 
 namespace {
 
-// libtorch's own archive, as bytes: the optimiser's state has no other stable form.
+// Writes libtorch's own archive, as bytes: the optimiser's state has no other stable form.
 torch::Tensor optimiser_bytes(const torch::optim::Optimizer& optimiser) {
   std::ostringstream stream;
   torch::save(optimiser, stream);
@@ -114,7 +114,7 @@ torch::Tensor optimiser_bytes(const torch::optim::Optimizer& optimiser) {
   return bytes;
 }
 
-// Onto `device`, wherever it was saved.
+// Loads the state onto `device`, wherever it was saved.
 void load_optimiser(torch::optim::Optimizer& optimiser, const torch::Tensor& bytes,
                     torch::Device device, const std::string& origin) {
   const torch::Tensor values = bytes.contiguous();

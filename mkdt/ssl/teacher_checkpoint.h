@@ -1,5 +1,5 @@
-// The state of a teacher in training, as a file to continue from, and whether its representations
-// still tell images apart.
+// The state of a teacher in training, as a file to continue from, and a monitor of whether its
+// representations still tell images apart.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,25 @@
 
 namespace mkdt {
 
-// Whether representations still tell images apart: measures that need no labels.
-
+// Measures that need no labels.
 struct EmbeddingSummary {
   double loss = 0;                               // mean over the steps
   double feature_std = 0, feature_rank = 0;      // of the encoder's features
-  double embedding_std = 0, embedding_rank = 0;  // of what the objective compares
+  double embedding_std = 0, embedding_rank = 0;  // of the embeddings that the objective compares
 
-  // Why it looks as if the encoder had collapsed; empty if it does not.
+  // Says why it looks as if the encoder had collapsed; empty if it does not.
   std::string collapse() const;
 };
 
-// Collects what the steps of an epoch see; deviations are means over its batches, ranks are of its
-// last rows.
+// Collects features and embeddings of an epoch's steps; deviations are means over its batches,
+// ranks are of its last rows.
 class EmbeddingMonitor {
  public:
   // features [B,F], embeddings [B,D]; gradients are not followed.
   void add(double loss, const torch::Tensor& features, const torch::Tensor& embeddings);
   EmbeddingSummary summary() const;
 
-  // All of it under names with this prefix, and back on `device`.
+  // Writes all of it under names with this prefix, and reads it back on `device`.
   void put(TensorFile& file, const std::string& prefix) const;
   static EmbeddingMonitor take(const TensorFile& file, const std::string& prefix,
                                torch::Device device);
@@ -47,13 +46,11 @@ class EmbeddingMonitor {
   std::vector<torch::Tensor> features_, embeddings_;  // of the last steps
 };
 
-// The state of a teacher in training, as a file to continue from.
-
-// Where the present epoch stands. At its beginning `generator` is undefined and the rest empty.
+// The place within the present epoch. At its beginning `generator` is undefined and the rest empty.
 struct EpochState {
-  int64_t steps = 0;         // done
-  at::Generator generator;   // of views
-  EmbeddingMonitor monitor;  // what the steps have shown
+  int64_t steps = 0;         // steps that are done
+  at::Generator generator;   // for views
+  EmbeddingMonitor monitor;  // of the steps that are done
 };
 
 // Everything that changes during training. The order of an epoch's images is derived from the seed
@@ -66,10 +63,11 @@ struct TeacherState {
   EpochState epoch;
 };
 
-// As tensors, with those of libtorch's optimiser as bytes.
+// Returns the state as tensors, with those of libtorch's optimiser as bytes.
 TensorFile to_tensors(const TeacherState& state);
 
-// Takes over what to_tensors gave. Error naming the file, with `state` unusable, if it is damaged.
+// Takes over a state from to_tensors. Throws Error naming the file, with `state` unusable, if it is
+// damaged.
 void restore(TeacherState& state, const TensorFile& file);
 
 }  // namespace mkdt

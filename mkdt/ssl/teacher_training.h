@@ -1,4 +1,4 @@
-// Training a teacher: epochs of two-view batches, with a checkpoint after each.
+// Trains a teacher: epochs of two-view batches, with a checkpoint after each.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace mkdt {
 
-// What may go with a training, none of which changes the teacher.
+// Accompanies a training without changing the teacher.
 struct TeacherTrainingHooks {
-  // Where the state is written after every epoch, within an epoch every so many minutes, and before
+  // The state is written here after every epoch, within an epoch every so many minutes, and before
   // Stopped is thrown. A checkpoint of the same options, images and seed (`key` is not read) is
   // continued, to the same bits on the same machine and number of threads. The files are the
   // caller's to delete.
@@ -26,10 +26,10 @@ struct TeacherTrainingHooks {
 
 // Trains on colour images (labels are not looked at) and returns the encoder on `device`.
 //
-// Metrics per epoch: teacher/loss, the mean over its batches; direction_std and effective_rank (see
-// embedding_monitor.h) of the first views: teacher/feature_std, teacher/feature_rank,
+// Metrics per epoch: teacher/loss, the mean over its batches; direction_std and effective_rank
+// (data/representations.h) of the first views: teacher/feature_std, teacher/feature_rank,
 // teacher/embedding_std, teacher/embedding_rank. Warns when they say that the encoder has
-// collapsed. Error naming the step if the loss is no longer finite, the checkpoint being the
+// collapsed. Throws Error naming the step if the loss is no longer finite, the checkpoint being the
 // last good state, or if there are fewer than two images.
 Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& options, uint64_t seed,
                       torch::Device device, Observer& observer,

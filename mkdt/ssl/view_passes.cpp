@@ -13,7 +13,7 @@ using torch::nn::BatchNorm1dImpl;
 using torch::nn::BatchNorm2dImpl;
 using torch::nn::Module;
 
-// What the optimiser changes is changed for both.
+// Shares parameters, so that what the optimiser changes is changed for both.
 void share_parameters(const Module& from, const Module& to) {
   const std::vector<torch::Tensor> sources = from.parameters();
   std::vector<torch::Tensor> targets = to.parameters();
@@ -130,7 +130,7 @@ void ViewPasses::backward() {
   for (size_t i = 0; i < gradients[0].size(); ++i) {
     passes_[0].trained[i].mutable_grad() = gradients[0][i].add_(gradients[1][i]);
   }
-  // Not before: the graphs hold the running statistics and want them unchanged.
+  // This comes last: the graphs hold the running statistics and want them unchanged.
   take_statistics_in(*passes_[1].encoder, *passes_[0].encoder);
   take_statistics_in(*passes_[1].algorithm, *passes_[0].algorithm);
 }

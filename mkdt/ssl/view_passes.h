@@ -1,4 +1,4 @@
-// The two views of a training step, each on its own way through encoder and projector.
+// Takes the two views of a training step through encoder and projector, each on its own way.
 #pragma once
 
 #include <array>
@@ -11,13 +11,13 @@
 
 namespace mkdt {
 
-// Both passes run at the same time on a CPU (base/threads.h), and their gradients are added,
-// the first view's first. Batch norms see the statistics of their own view's batch, as they would
-// one after the other; their running statistics then take the first view's and the second's. The
-// second pass has modules of its own for that, which share the parameters' memory.
+// Both passes run at the same time on a CPU (base/threads.h), and their gradients are added, the
+// first view's first. Batch norms see the statistics of their own view's batch, as they would one
+// after the other; their running statistics then take the first view's and the second's. The second
+// pass has modules of its own for that, which share the parameters' memory.
 class ViewPasses {
  public:
-  // `state` outlives this. `shape` and `options` are those that it was made with.
+  // `state` outlives this, and was made with `shape` and `options`.
   ViewPasses(const BackboneShape& shape, const AlgorithmOptions& options, torch::Device device,
              TeacherState& state);
 
@@ -25,11 +25,11 @@ class ViewPasses {
     double loss = 0;
     torch::Tensor features, embeddings;  // of the first views, for monitors: [B,F], [B,D]
   };
-  // The loss of the views images(0) and images(1), [B,3,H,W] on the device. Each is called in its
-  // own pass's thread.
+  // Returns the loss of the views images(0) and images(1), [B,3,H,W] on the device. Each is called
+  // in its own pass's thread.
   Step forward(const std::function<torch::Tensor(int view)>& images);
-  // The gradient of that loss, to the parameters of encoder and algorithm, and the running
-  // statistics; once after a forward().
+  // Adds the gradient of that loss to the parameters of encoder and algorithm, and updates the
+  // running statistics; once after a forward().
   void backward();
 
  private:

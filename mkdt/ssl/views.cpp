@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-// out[i] = Σ_t taps[t] · in[i + t·stride], i in [0, count)
+// Computes out[i] = Σ_t taps[t] · in[i + t·stride], i in [0, count).
 void weigh(const float* in, int64_t stride, const std::vector<float>& taps, int64_t count,
            float* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = taps[0] * in[i];
@@ -61,7 +61,7 @@ void blur_plane(float* plane, int64_t size, const std::vector<float>& taps,
 
 namespace {
 
-// One axis of a crop: output i lies between the pixels low[i] and high[i].
+// One axis of a crop, whose output i lies between the pixels low[i] and high[i].
 struct Axis {
   std::vector<int64_t> low, high;
   std::vector<float> weight;  // of high[i]
@@ -104,8 +104,7 @@ void normalise(float* channel, int64_t count, float mean, float std) {
   for (int64_t i = 0; i < count; ++i) channel[i] = (channel[i] - mean) * scale;
 }
 
-// One view, written in place into `out`, float [3,S,S]; `scratch` is room that is kept between
-// calls.
+// Makes one view in place in `out`, float [3,S,S]; `scratch` is room that is kept between calls.
 void make_view(const uint8_t* pixels, int64_t size, const ViewParameters& view,
                const Normalisation& normalisation, std::vector<float>& scratch, float* out) {
   const int64_t area = size * size;
@@ -150,7 +149,7 @@ enum LateDraw { kBlur, kBlurSigma, kSolarise, kLateDraws };
 constexpr double kLeastBlur = 0.1;  // standard deviations, in pixels (SimCLR, appendix A)
 constexpr double kMostBlur = 2;
 
-// From `u`, kDraws numbers in [0, 1).
+// Makes a view of `u`, kDraws numbers in [0, 1).
 ViewParameters view_from(const double* u, double size, const ViewOptions& options) {
   const auto around = [](double centre, double radius, double x) {
     return static_cast<float>(centre + radius * (2 * x - 1));
@@ -176,7 +175,7 @@ ViewParameters view_from(const double* u, double size, const ViewOptions& option
   return view;
 }
 
-// From `u`, kLateDraws numbers in [0, 1).
+// Adds blur and solarisation by `u`, kLateDraws numbers in [0, 1).
 void add_blur_and_solarisation(const double* u, const ViewOptions& options, ViewParameters& view) {
   if (u[kBlur] < options.blur_probability) {
     view.blur_sigma = static_cast<float>(kLeastBlur + (kMostBlur - kLeastBlur) * u[kBlurSigma]);
@@ -199,7 +198,8 @@ std::vector<ViewParameters> draw_views(int64_t count, int64_t image_size,
     views.push_back(
         view_from(draws.data_ptr<double>() + i * kDraws, static_cast<double>(image_size), options));
   }
-  // Drawn apart and only where asked for: a seed's crops and colours do not depend on the two.
+  // These are drawn apart and only where asked for: a seed's crops and colours do not depend on
+  // them.
   if (options.blur_probability > 0 || options.solarise_probability > 0) {
     const torch::Tensor late = uniform_numbers(count, kLateDraws, generator);
     for (int64_t i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-// Views made on a CUDA device, by the kernel of views_kernel.h.
+// Makes views on a CUDA device, by the kernel of views_kernel.h.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,7 @@
 
 namespace mkdt {
 
-// What is random about a view, as the GPU's kernel reads it.
-
+// Converts the random choices of a view to the form that the kernel reads.
 inline mkdt_kernel::View kernel_view(const ViewParameters& view) {
   mkdt_kernel::View result{};
   result.left = view.left;
@@ -35,12 +34,10 @@ inline mkdt_kernel::View kernel_view(const ViewParameters& view) {
   return result;
 }
 
-// Views made on a CUDA device, by the kernel of views_kernel.h.
-
-// Whether there is a compiler for the kernel (base/cuda_program.h).
+// Tells whether there is a compiler for the kernel (base/cuda_program.h).
 bool can_make_views_on(torch::Device device);
 
-// As make_views, for `pixels` on such a device.
+// Makes views as make_views does, for `pixels` on such a device.
 torch::Tensor make_views_on_cuda(const torch::Tensor& pixels,
                                  const std::vector<ViewParameters>& views,
                                  const Normalisation& normalisation);

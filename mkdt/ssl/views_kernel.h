@@ -1,4 +1,4 @@
-// One view of an image by several threads, for a GPU: what make_views (views.h) does, step by step.
+// Makes one view of an image by several threads, for a GPU, in the steps of make_views (views.h).
 //
 // This file is CUDA C++ that is compiled when the program first needs it (base/cuda_program.h), so
 // it includes nothing; the tests compile it as C++.
@@ -22,7 +22,7 @@ struct View {
   int flip, jitter, grey, solarise;
 };
 
-// What all views of a batch have in common.
+// Common to all views of a batch.
 struct ViewBatch {
   const unsigned char* pixels;  // [B,3,S,S]
   const View* views;            // [B]
@@ -38,7 +38,7 @@ MKDT_BODY float luminance(float r, float g, float b) {
   return 0.299f * r + 0.587f * g + 0.114f * b;
 }
 
-// Where output i of one axis of a crop lies between two pixels.
+// The two pixels between which output i of one axis of a crop lies.
 struct Between {
   int low, high;
   float weight;  // of `high`
@@ -80,8 +80,8 @@ MKDT_BODY void turn_hue(float shift, float& r, float& g, float& b) {
   b = turned(hue, 1, v, c);
 }
 
-// Team: the threads that share an image. part, parts; meet() waits for all and lets them see what
-// was written; sum(x) is the sum of everybody's x.
+// A Team is the threads that share an image. It has part and parts; meet() waits for all and lets
+// them see what was written; sum(x) is the sum of everybody's x.
 template <typename Team>
 class ViewMaker {
  public:
@@ -158,7 +158,7 @@ class ViewMaker {
     weigh(scratch_, out_, batch_.size);
   }
 
-  // Along rows (stride 1) or columns (stride S); edge pixels continue outwards.
+  // Weighs along rows (stride 1) or columns (stride S); edge pixels continue outwards.
   MKDT_BODY void weigh(const float* from, float* to, int stride) const {
     const int radius = batch_.taps / 2, size = batch_.size;
     float total = 0;
@@ -179,7 +179,7 @@ class ViewMaker {
     return expf(-0.5f * x * x);
   }
 
-  // Solarisation and normalisation.
+  // Solarises and normalises.
   MKDT_BODY void finish() const {
     each_pixel([&](int i, float&, float&, float&) {
       for (int c = 0; c < 3; ++c) {
@@ -224,7 +224,7 @@ struct BlockTeam {
 
 }  // namespace mkdt_kernel
 
-// Grid: (B); a block's threads are a power of two, at most 256.
+// The grid is (B); a block's threads are a power of two, at most 256.
 extern "C" __global__ void __launch_bounds__(256) make_views(mkdt_kernel::ViewBatch batch) {
   __shared__ float shared[256];
   const mkdt_kernel::BlockTeam team = {static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x),
