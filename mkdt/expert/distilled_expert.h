@@ -1,4 +1,4 @@
-// [experts]: students trained by knowledge distillation, whose training is recorded.
+// The options [experts], and the training of students by knowledge distillation that they describe.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace mkdt {
 
-// Defaults are the published protocol (MKDT, arXiv 2410.02116, section 5).
+// The defaults are the published protocol (MKDT, arXiv 2410.02116, section 5).
 struct ExpertOptions {
   int64_t count = 100;
   int64_t epochs = 0;
@@ -30,17 +30,14 @@ struct ExpertOptions {
   std::string dtype = "float32";
 
   void declare(OptionSection& section);
-  // The student for such images and targets. Error if an option does not go with the architecture;
-  // the depth, which every configuration has, is just not read for a ResNet.
+  // Makes the student for such images and targets. Throws Error if an option does not go with the
+  // architecture; the depth, which every configuration has, is just not read for a ResNet.
   NetworkPtr student(int64_t channels, int64_t image_size, int64_t outputs) const;
-  // The same Error, before there are images.
+  // Throws the same Error, before there are images.
   void check() const;
 };
 
-// Experts trained by knowledge distillation: students that regress the teacher's representations of
-// the real images.
-
-// What every expert of a run has in common.
+// The common part of every expert's training in a run.
 struct ExpertTraining {
   NetworkPtr network;
   const ImageSet& images;        // real training images
@@ -51,9 +48,10 @@ struct ExpertTraining {
   torch::Device device;
 };
 
-// MSE to the targets by SGD with momentum, shuffled, no augmentation (MKDT, arXiv 2410.02116,
-// section 4). Initialisation and order depend on `seed` and the expert's index alone. What the
-// training refers to outlives the course.
+// Trains experts that regress the teacher's representations of the real images: MSE to the targets
+// by SGD with momentum, shuffled, no augmentation (MKDT, arXiv 2410.02116, section 4).
+// Initialisation and order depend on `seed` and the expert's index alone. Whatever the training
+// refers to outlives the course.
 ExpertCourse distilled_experts(const ExpertTraining& training);
 
 }  // namespace mkdt

@@ -68,7 +68,7 @@ class Apprentice {
   Apprentice(const ExpertCourse& course, int64_t index, CheckpointPlan plan)
       : course_(course), index_(index), checkpoints_(std::move(plan)) {}
 
-  // `after_epoch` is told the epochs done, of a checkpoint too.
+  // `after_epoch` is told the epochs done, those of a checkpoint too.
   ExpertTrajectory train(Observer& observer, const std::function<void(int64_t)>& after_epoch);
   void forget() const { checkpoints_.remove(); }
 
@@ -116,7 +116,7 @@ void Apprentice::begin(Observer& observer) {
   progress_.thetas = {stored()};
 }
 
-// From the step that it is at.
+// Begins with the step at which the progress is.
 void Apprentice::train_epoch(Observer& observer) {
   at::Generator order = progress_.epoch_start.clone();
   const std::vector<torch::Tensor> batches = course_.draw_batches(order);
@@ -151,7 +151,7 @@ void Apprentice::close_epoch() {
   progress_.loss_sum = 0;
 }
 
-// The last step's update is in no loss yet.
+// Throws Error if a parameter is not finite: the last step's update is in no loss yet.
 void Apprentice::require_finite_parameters() const {
   require_finite(all_finite(progress_.student.theta), "parameters are");
 }

@@ -13,7 +13,7 @@ namespace mkdt {
 
 torch::Tensor ExpertTrajectory::theta(int64_t epoch, torch::Device device) const {
   expect_finite(thetas[epoch], fmt::format("{}: epoch {}", origin, epoch));
-  // A copy in any case: rows of a mapped file must not be written to.
+  // Makes a copy in any case: rows of a mapped file must not be written to.
   return thetas[epoch].to(device, torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
 }
 

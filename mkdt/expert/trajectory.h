@@ -1,4 +1,5 @@
-// Expert trajectories: the parameters of a student before training and after every epoch.
+// Expert trajectories, the parameters of a student before training and after every epoch, and the
+// folder that stores them.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +21,8 @@ struct ExpertTrajectory {
   std::string origin = "an expert";  // the file that it was read from, for messages
 
   int64_t epochs() const { return thetas.size(0) - 1; }
-  // θ*_t as float32 on `device`; reads only that row of a memory-mapped file. Error naming the file
-  // and the epoch if it is not finite.
+  // Returns θ*_t as float32 on `device`; reads only that row of a memory-mapped file. Throws Error
+  // naming the file and the epoch if it is not finite.
   torch::Tensor theta(int64_t epoch, torch::Device device) const;
 };
 
@@ -32,8 +33,8 @@ using NetworkFactory = std::function<NetworkPtr(
 // A folder with one file a trajectory, opened when it is asked for.
 class TrajectoryStore {
  public:
-  // The `count` first trajectories of the folder. `build` knows the architectures that may be in
-  // it.
+  // Holds the first `count` trajectories of the folder. `build` knows the architectures that may be
+  // in it.
   TrajectoryStore(std::filesystem::path folder, int64_t count, NetworkFactory build = make_network)
       : folder_(std::move(folder)), count_(count), build_(std::move(build)) {}
 
@@ -41,12 +42,12 @@ class TrajectoryStore {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path path(int64_t index) const;
 
-  // Memory-mapped. Error naming the file if it is missing, malformed, of another architecture than
-  // `expected`, or has fewer than `epochs` epochs.
+  // Opens a trajectory, memory-mapped. Throws Error naming the file if it is missing, malformed, of
+  // another architecture than `expected`, or has fewer than `epochs` epochs.
   ExpertTrajectory open(int64_t index, const Network& expected, int64_t epochs) const;
-  // Atomic. `key` says what the trajectory was made from (see has).
+  // Writes a trajectory atomically. `key` says from what the trajectory was made (see has).
   void write(int64_t index, const ExpertTrajectory& trajectory, const std::string& key) const;
-  // Whether a trajectory with that key is there, whole: its values have the checksum that was
+  // Tells whether a trajectory with that key is there, whole: its values have the checksum that was
   // written.
   bool has(int64_t index, const std::string& key) const;
 
