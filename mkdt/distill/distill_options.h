@@ -1,4 +1,5 @@
-// [subset] and [distill]: what is learned, from where, and how.
+// The options [subset] and [distill]: from which images the synthetic set starts, and how it is
+// optimised.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,12 @@ struct SubsetOptions {
   std::string start = "random";
 
   void declare(OptionSection& section);
-  // The number of images that `size` stands for in a set of `total`; Error if it is too many.
+  // Returns the number of images that `size` stands for in a set of `total`. Throws Error if it is
+  // too many.
   int64_t count(int64_t total) const;
 };
 
-// Names as in the paper's and MTT's code. The published optimiser is SGD with rates 1000, 1 and
+// Names are as in the paper's and MTT's code. The published optimiser is SGD with rates 1000, 1 and
 // 1e-4 and momentum 0.5 (presets cifar10, …); its image rate fits the published sizes only.
 struct DistillOptions {
   std::string objective = "trajectory";
@@ -44,16 +46,14 @@ struct DistillOptions {
   std::string start;  // a synthetic set's file; empty: the subset
 
   void declare(OptionSection& section);
-  // Those of trajectory matching with whatever inner loss.
+  // Declares the options of trajectory matching with any inner loss.
   void declare_matching(OptionSection& section);
-  // Error if options contradict each other.
+  // Throws Error if options contradict each other.
   void check() const;
-  // What `short_batches` stands for.
   LastBatch last_batch() const { return short_batches ? LastBatch::kShort : LastBatch::kDropped; }
-  // What `precision` stands for.
   Operators operators() const;
   bool matches_trajectories() const { return objective == "trajectory"; }
-  // Epochs of an expert that matching can read.
+  // Returns how many epochs of an expert the matching can read.
   int64_t readable_epochs() const { return max_start_epoch - 1 + expert_epochs; }
 };
 

@@ -42,7 +42,7 @@ constexpr NamedMoments kMoments[] = {{"images", &DistillState::images_moments},
                                      {"targets", &DistillState::targets_moments},
                                      {"syn_lr", &DistillState::syn_lr_moments}};
 
-// All but the curve.
+// Puts all but the curve.
 void put_state(TensorFile& file, const std::string& prefix, const DistillState& state) {
   file.tensors[prefix + "images"] = state.images;
   file.tensors[prefix + "targets"] = state.targets;

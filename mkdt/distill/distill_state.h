@@ -1,4 +1,5 @@
-// Where a distillation stands: all that the next iteration depends on, and the curve so far.
+// The state of a distillation, all that the next iteration depends on and the curve so far, and its
+// checkpoints.
 #pragma once
 
 #include <string>
@@ -12,19 +13,16 @@
 
 namespace mkdt {
 
-// Parts of checkpoints: tensors that may be undefined, and an optimiser's moments.
-
-// Nothing for a tensor that is undefined; it is read as such.
+// Writes nothing for a tensor that is undefined, and reads it as such.
 void put_optional(TensorFile& file, const std::string& name, const torch::Tensor& tensor);
 torch::Tensor take_optional(const TensorFile& file, const std::string& name, torch::Device device);
 
-// NAME.first, NAME.second, NAME.steps; Error if the last is missing.
+// Write and read NAME.first, NAME.second, NAME.steps. Throws Error if the last is missing.
 void put_moments(TensorFile& file, const std::string& name, const Moments& moments);
 Moments take_moments(const TensorFile& file, const std::string& name, torch::Device device);
 
-// Where a distillation stands: all that the next iteration depends on, and the curve so far.
-
-// Updates replace tensors instead of writing into them, so a copy of the struct is a snapshot.
+// The synthetic set in the making, and the outer optimiser's memory. Updates replace tensors
+// instead of writing into them, so a copy of the struct is a snapshot.
 struct DistillState {
   torch::Tensor images;   // X, float32 [M,C,H,W]
   torch::Tensor targets;  // Z, float32 [M,d]
@@ -38,14 +36,15 @@ struct DistillState {
   int64_t iteration() const { return static_cast<int64_t>(outer_losses.size()); }
 };
 
-// What a distillation goes on from.
+// A checkpoint's contents.
 struct DistillProgress {
   DistillState state;
-  DistillState good;  // before the last update, to go back to; or equal to `state`
+  DistillState good;  // before the last update, to return to; or equal to `state`
   at::Generator generator;
 };
 
-// As tensors, and back on `device`; Error naming the file if one is missing.
+// Convert a checkpoint's contents to tensors, and back on `device`. Throws Error naming the file if
+// one is missing.
 TensorFile to_tensors(const DistillProgress& progress);
 DistillProgress distill_progress(const TensorFile& file, torch::Device device);
 

@@ -80,7 +80,7 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
     //    synthetic set lead.
     const MetaGradient gradient = begin_iteration(observer);
 
-    // 3. A loss that is not finite: the last update is taken back, the rates are halved.
+    // 3. Where the loss is not finite, take the last update back and halve the rates.
     if (!finite(gradient)) {
       take_back(observer);
       continue;
@@ -103,7 +103,7 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
     observer.advance(iteration,
                      fmt::format("J {:.4f}, syn_lr {:.4g}", gradient.loss, state_.syn_lr));
 
-    // What is reported may be reported again, but what is kept has been reported.
+    // A curve's points may be reported twice, but no state is kept whose points were not reported.
     const bool last = iteration == options_.iterations;
     const bool stop = observer.stop_wanted() && !last;
     show(last, observer);

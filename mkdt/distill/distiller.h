@@ -1,5 +1,5 @@
-// Start reading here: the synthetic set is optimised so that a student trained on it goes where
-// the experts went, or does what the teacher does.
+// Start reading here: the synthetic set is optimised so that a student trained on it goes where the
+// experts went, or does what the teacher does.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 
 namespace mkdt {
 
-// The loss of one iteration's inner steps, on these batches. What is random about it comes from
+// Returns the loss of one iteration's inner steps, on these batches. Random choices come from
 // `generator`.
 using DrawInnerLoss =
     std::function<InnerLoss(const std::vector<torch::Tensor>& batches, at::Generator& generator)>;
@@ -31,15 +31,15 @@ struct Distillation {
   std::string name = "distill";             // the section of the options; names the curves too
   std::string loss_name = "matching_loss";  // the curve of J
   DrawInnerLoss draw_loss = nullptr;        // none: the regression loss
-  Normalisation normalisation = {};         // of the images, for those who watch; none: not shown
+  Normalisation normalisation = {};  // of the images, for observers of images; none: not shown
 };
 
-// MKDT (arXiv 2410.02116), algorithm 1, from the images, targets and syn_lr of `start`: real images
-// or a set to go on with. Goes on from the checkpoint where there is one for this key, with the
-// same bits as an uninterrupted run; asking for more iterations than an earlier run did goes on
-// too; asking for fewer is an Error, as its checkpoint would be lost. A checkpoint is written at
-// the end, and before Stopped is thrown where the observer wants it. Throws Error if the loss stays
-// non-finite, with the last good state in the checkpoint.
+// Runs MKDT (arXiv 2410.02116), algorithm 1, from the images, targets and syn_lr of `start`: real
+// images, or a set to continue. Resumes from the checkpoint where there is one for this key, with
+// the same bits as an uninterrupted run; so more iterations than an earlier run's continue it, and
+// fewer are an Error, as its checkpoint would be lost. A checkpoint is written at the end, and
+// before Stopped is thrown where the observer wants it. Throws Error if the loss stays non-finite,
+// with the last good state in the checkpoint.
 DistillState distill(const Distillation& distillation, const SyntheticSet& start,
                      Observer& observer);
 

@@ -17,8 +17,8 @@
 
 namespace mkdt {
 
-// L of inner step `step`, 0 … N−1, on its rows X_b [B,C,H,W] and Z_b [B,d]: a scalar, twice
-// differentiable in θ, X_b and, unless it ignores them, Z_b.
+// Computes L of inner step `step`, 0 … N−1, on its rows X_b [B,C,H,W] and Z_b [B,d]: a scalar,
+// twice differentiable in θ, X_b and, unless it ignores them, Z_b.
 using InnerLoss =
     std::function<torch::Tensor(const Network& network, int64_t step, const torch::Tensor& theta,
                                 const torch::Tensor& images, const torch::Tensor& targets)>;
@@ -55,36 +55,36 @@ struct MetaGradient {
   std::vector<double> inner_losses;  // L before each step
 };
 
-// The problem's L, with `network` in place of its own.
+// Computes the problem's L, with `network` in place of its own.
 torch::Tensor inner_loss(const InnerProblem& problem, const Network& network, int64_t step,
                          const torch::Tensor& theta, const torch::Tensor& images,
                          const torch::Tensor& targets);
 
-// Ways to solve it; all give the same numbers up to rounding.
+// An engine solves the problem; all give the same numbers up to rounding.
 using MetaGradientEngine = MetaGradient (*)(const InnerProblem&, const OuterObjective&);
 
-// One autograd graph over all N steps, stock operators: memory grows with N. What the authors'
-// code does; oracle of the tests and baseline of the benchmarks.
+// Differentiates one autograd graph over all N steps of stock operators, as the authors' code does:
+// memory grows with N. It is the oracle of the tests and the baseline of the benchmarks.
 MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
+// Runs the reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
 MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// The same recursion on the native kernels (nn/native): ConvNets and the regression loss on a CPU;
-// Error for others.
+// Runs the recursion on the native kernels (nn/native), for ConvNets and the regression loss on a
+// CPU. Throws Error for others.
 MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// native where the problem allows it, else autograd.
+// Chooses native where the problem allows it, else autograd.
 MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// "auto" (the fastest), "native", "autograd", "unrolled"
+// Returns "auto" (the fastest), "native", "autograd", "unrolled".
 const std::vector<std::string>& meta_gradient_engines();
-// Error if there is no engine of that name.
+// Throws Error if there is no engine of that name.
 MetaGradientEngine meta_gradient_engine(const std::string& name);
 
-// What the engines share: θ and v where the inner steps begin, and room for every θ after them.
+// The engines share the rest: θ and v where the inner steps begin, and room for every θ after them.
 
-// [N+1,P]: θ_0 in row 0, and room for θ_1 … θ_N. All that is kept for every step.
+// Returns [N+1,P] with θ_0 in row 0 and room for θ_1 … θ_N: nothing else is kept for every step.
 inline torch::Tensor step_parameters(const InnerProblem& problem) {
   const auto rows = static_cast<int64_t>(problem.batches.size()) + 1;
   torch::Tensor thetas = zeros_on_pages({rows, problem.theta_start.numel()},
@@ -97,13 +97,13 @@ inline void begin_step(const InnerProblem& problem) {
   if (problem.before_step) problem.before_step();
 }
 
-// μ ⟨v_0, d_0⟩: what the velocity at the start has to do with ∂J/∂α.
+// Returns μ ⟨v_0, d_0⟩, the part that the velocity at the start has in ∂J/∂α.
 inline double along_start_velocity(const InnerProblem& problem, const torch::Tensor& direction) {
   if (!problem.velocity_start.defined() || problem.batches.empty()) return 0;
   return problem.momentum * problem.velocity_start.detach().dot(direction).item<double>();
 }
 
-// v_0, [P]: a tensor of its own.
+// Returns v_0, [P], as a tensor of its own.
 inline torch::Tensor start_velocity(const InnerProblem& problem) {
   return problem.velocity_start.defined() ? problem.velocity_start.detach().clone()
                                           : torch::zeros_like(problem.theta_start.detach());

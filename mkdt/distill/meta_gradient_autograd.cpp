@@ -117,8 +117,8 @@ class AutogradRecursion {
 
   void reverse_sweep(const torch::Tensor& thetas, const torch::Tensor& outer_gradient,
                      MetaGradient& result) {
-    // One block for every λ_i and d_i: a new one would lie among the graph's, and the hole that
-    // they leave would not take the next step's.
+    // Every λ_i and d_i has this one block: a new one would lie among the graph's, and the hole
+    // that they leave would not take the next step's.
     const torch::Tensor lambda = outer_gradient.clone(), direction = torch::zeros_like(lambda);
     for (int64_t i = thetas.size(0) - 1; i-- > 0;) {
       direction.mul_(problem_.momentum).add_(lambda);
@@ -139,7 +139,7 @@ class AutogradRecursion {
     start_ = along_start_velocity(problem_, direction);
   }
 
-  // A device is waited for once, here, and not in each step.
+  // Waits for a device once, here, and not in each step.
   void read_scalars(MetaGradient& result) const {
     if (losses_.empty()) return;
     std::vector<torch::Tensor> scalars = losses_;

@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-// What is left to libtorch in a step are a few passes over θ, too short to wait for other threads.
+// libtorch has only a few passes over θ to do in a step, too short to wait for other threads.
 constexpr int kThreadsOverTheta = 1;
 
 template <typename T>
@@ -24,7 +24,7 @@ class NativeRecursion {
         targets_(problem.targets.detach().contiguous()),
         engine_(network, batch_size(problem), /*with_tangents=*/true, native::chosen_isa()) {}
 
-  // Throws c10::Error where autograd would: shapes, dtypes and devices that do not fit.
+  // Throws c10::Error where autograd would: for shapes, dtypes and devices that do not fit.
   void check() const {
     native::check_tensors(dynamic_cast<const ConvNet&>(problem_.network), problem_.theta_start,
                           images_, targets_);
@@ -103,7 +103,7 @@ class NativeRecursion {
     result.lr -= along_start_velocity(problem_, direction);
   }
 
-  // d_i = λ_{i+1} + μ d_{i+1}, and s = ⟨∇_θ L, d_i⟩ with its derivatives.
+  // Computes d_i = λ_{i+1} + μ d_{i+1}, and s = ⟨∇_θ L, d_i⟩ with its derivatives.
   double derivative_along(const torch::Tensor& lambda, const torch::Tensor& direction,
                           const torch::Tensor& theta, const torch::Tensor& batch,
                           const native::DirectionalDerivative<T>& derivative) {

@@ -1,5 +1,5 @@
-// What one outer iteration asks of the synthetic set: from where a student is trained on it, and
-// what it should then be good at.
+// OuterTask, which one outer iteration sets the synthetic set: from where a student is trained on
+// it, and what it should then be good at.
 #pragma once
 
 #include <functional>
@@ -14,11 +14,11 @@ namespace mkdt {
 
 struct OuterTask {
   torch::Tensor theta_start;          // θ_0, [P], where the differentiated steps begin
-  OuterObjective objective;           // J of where they end
+  OuterObjective objective;           // J at their end
   torch::Tensor velocity_start = {};  // v_0, [P], of their momentum; undefined is 0
 };
 
-// The task of the iteration that follows `state`; what is random about it comes from `generator`.
+// Draws the task of the iteration that follows `state`; random choices come from `generator`.
 using DrawOuterTask = std::function<OuterTask(const DistillState& state, at::Generator& generator)>;
 
 }  // namespace mkdt

@@ -56,7 +56,7 @@ class Parity {
     quantities_.push_back({name, norm > 0 ? error / norm : error});
   }
 
-  // The expert starts at the first row of expert_thetas.
+  // Checks the expert, which starts at the first row of expert_thetas.
   void check_expert() {
     const torch::Tensor images = input("expert_images");
     const torch::Tensor targets = input("expert_targets");

@@ -1,4 +1,5 @@
-// Pre-training an encoder: a fresh network regresses the targets of a (real or synthetic) set.
+// Pre-trains an encoder, a fresh network that regresses the targets of a (real or synthetic) set,
+// and takes its loss without labels.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace mkdt {
 
-// Images with the representation that each should get. Real sets normalise on the fly,
-// synthetic ones already hold float images: hence a function.
+// Images with the representation that each should get. Real sets normalise on the fly, synthetic
+// ones already hold float images: hence a function.
 struct RegressionSet {
   std::function<torch::Tensor(const torch::Tensor& indices)> images_at;  // int64 [B] → [B,C,H,W]
                                                                          // (indices on the CPU)
@@ -30,62 +31,59 @@ struct PretrainOptions {
   bool short_batches = false;  // the last batch of a pass may be smaller; otherwise it is dropped
 };
 
-// The loss stopped being finite: the learning rate is too high for this set.
+// Says that the loss stopped being finite: the learning rate is too high for this set.
 class DivergedError : public Error {
  public:
   using Error::Error;
 };
 
-// Called after a step (1 … steps) with the θ that it led to.
+// Called after a step (1 … steps) with the θ to which it led.
 using AfterStep = std::function<void(int64_t step, const torch::Tensor& theta)>;
 
-// Trains for `steps` batches of successive random permutations; `seed` decides initialisation
-// and order. Returns θ [P].
-// Throws DivergedError as soon as a batch's loss, or the last θ, is not finite.
+// Trains for `steps` batches of successive random permutations and returns θ [P]; `seed` decides
+// initialisation and order. Throws DivergedError as soon as a batch's loss, or the last θ, is not
+// finite.
 torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t steps,
                        const PretrainOptions& options, uint64_t seed,
                        const AfterStep& after_step = nullptr);
 
-// The fresh encoder that every method starts from for this seed.
+// Returns the fresh encoder from which every method starts for this seed.
 torch::Tensor initial_encoder(const Network& network, uint64_t seed, torch::Device device);
 
-// Mean squared error between the encoder's outputs and the targets: the representation loss.
+// Returns the representation loss: the mean squared error between the encoder's outputs and the
+// targets.
 double representation_loss(const Network& network, const torch::Tensor& theta,
                            const RegressionSet& held_out);
 
-// Regression sets made of what the library holds: real images, or float images in memory.
-
-// Real images, normalised batch by batch on `device`; `targets` float32 [N,d], row i for image i.
-// Throws Error if the counts differ.
+// Makes a set of real images, normalised batch by batch on `device`; `targets` float32 [N,d], row i
+// for image i. Throws Error if the counts differ.
 RegressionSet regression_set(const ImageSet& images, const torch::Tensor& targets,
                              torch::Device device);
 
-// The same set, whose images_at throws Stopped where the observer, which outlives it, wants to
-// stop: whatever is computed batch by batch then ends within a batch.
+// Makes images_at throw Stopped where the observer, which outlives the set, wants to stop: all that
+// is computed batch by batch then ends within a batch.
 RegressionSet stoppable(RegressionSet set, const Observer& observer);
 
-// Images [M,C,H,W] in normalised space, as a synthetic set holds them.
+// Makes a set of images [M,C,H,W] in normalised space, as a synthetic set holds them.
 RegressionSet regression_set(const torch::Tensor& images, const torch::Tensor& targets,
                              torch::Device device);
 
-// A linear head in closed form, for encoders that were not trained to regress the targets.
-
+// A head is fitted to as many images at most.
 constexpr int64_t kMostFittedRows = 10'000;
 
-// `theta` [P] with its head (weight [d,F] and bias [d], the last two parameters of the layout)
-// replaced by the ridge regression of training.targets on the network's features:
-//   minimises mean_i ‖W x_i + b − z_i‖² + ridge·s·‖W‖²,  s the mean variance of the features,
-// by Cholesky in float64; the bias is free. Of more than kMostFittedRows images, as many evenly
-// spaced ones. Throws DivergedError for features that are not finite, Error for dependent ones
-// without a ridge.
+// Returns `theta` [P] with its head (weight [d,F] and bias [d], the last two parameters of the
+// layout) replaced by the ridge regression of training.targets on the network's features, for
+// encoders that were not trained to regress the targets:
+//   minimises mean_i ‖W x_i + b − z_i‖² + ridge·s·‖W‖², s the mean variance of the features,
+// by Cholesky in float64; the bias is free. From more than kMostFittedRows images it takes as many
+// evenly spaced ones. Throws DivergedError for features that are not finite, Error for dependent
+// ones without a ridge.
 torch::Tensor with_fitted_head(const Network& network, const torch::Tensor& theta,
                                const RegressionSet& training, double ridge);
 
-// What a method does to an encoder before it is judged, and how the result is judged without
-// labels.
-
+// A method as the comparison knows it: how it trains an encoder.
 struct Pretraining {
-  // θ [P] after `steps` batches from initial_encoder(network, seed); deterministic. Throws
+  // Returns θ [P] after `steps` batches from initial_encoder(network, seed); deterministic. Throws
   // DivergedError as pretrain() does.
   std::function<torch::Tensor(const NetworkPtr& network, int64_t steps,
                               const PretrainOptions& options, uint64_t seed,
@@ -96,16 +94,16 @@ struct Pretraining {
   bool regresses_targets = true;  // otherwise the network's head stays as it was
 };
 
-// pretrain() on `set`.
+// Pre-trains by pretrain() on `set`.
 Pretraining regression_pretraining(const RegressionSet& set, double syn_lr = 0);
 
-// The representation loss of an encoder on images that it was not trained on.
+// Returns the representation loss of an encoder on images on which it was not trained.
 using HeldOutLoss = std::function<double(const Network& network, const torch::Tensor& theta)>;
 
-// representation_loss() on `held_out`, for pre-trainings that regress the targets.
+// Takes representation_loss() on `held_out`, for pre-trainings that regress the targets.
 HeldOutLoss loss_on(const RegressionSet& held_out);
 
-// For the others: the head is first fitted to `training` in closed form (fitted_head.h).
+// First fits the head to `training` in closed form (with_fitted_head), for other pre-trainings.
 HeldOutLoss loss_of_fitted_head(const RegressionSet& training, const RegressionSet& held_out);
 
 }  // namespace mkdt

@@ -15,7 +15,8 @@
 namespace mkdt {
 namespace {
 
-// The best step of one training run at `options.sgd.lr`; throws DivergedError if the run diverges.
+// Returns the best step of one training run at `options.sgd.lr`. Throws DivergedError if the run
+// diverges.
 Recipe try_rate(const NetworkPtr& network, const Pretraining& pretraining,
                 const HeldOutLoss& held_out, const RecipeSearch& search,
                 const PretrainOptions& options, uint64_t seed,

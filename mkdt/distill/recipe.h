@@ -1,5 +1,5 @@
-// [pretrain]: how encoders are pre-trained on a set; learning rate and number of steps, chosen on
-// held-out images.
+// The options [pretrain], how encoders are pre-trained on a set, and the recipe, learning rate and
+// number of steps, chosen on held-out images.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct Recipe {
   std::string text() const;  // "lr 0.1, 400 steps"
 };
 
-// `count` steps (all, if there are fewer), equally spaced, the last among them.
+// Returns `count` steps (all, if there are fewer), equally spaced, the last among them.
 std::set<int64_t> spaced_steps(int64_t last, int64_t count);
 
 struct RecipeSearch {
@@ -33,19 +33,19 @@ struct RecipeSearch {
   int64_t evaluations = 10;  // points of each trial, equally spaced, at which to stop could pay
 };
 
-// Where a recipe lies at the edge of the search's grid, so that a better one may lie outside:
+// Says where a recipe lies at the edge of the search's grid, so that a better one may lie outside:
 // "lowest rate, fewest steps". Empty inside the grid, where there is no choice, and for a recipe
 // that is not of this grid.
 std::string edge_of(const RecipeSearch& search, const Recipe& recipe);
 
-// One training run a rate from the encoder initialised by `seed`; the best (rate, steps) by the
-// loss on held-out images. The same search for every method. Throws DivergedError if no rate
-// survives.
+// Trains once for every rate from the encoder initialised by `seed`, and returns the best (rate,
+// steps) by the loss on held-out images. Every method is searched alike. Throws DivergedError if no
+// rate survives.
 Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                      const HeldOutLoss& held_out, const RecipeSearch& search,
                      const PretrainOptions& options, uint64_t seed, Observer& observer);
 
-// [pretrain]: how encoders are pre-trained on a set before they are judged.
+// How encoders are pre-trained on a set before they are judged.
 
 // The published protocol (arXiv 2410.02116, section 5) is recipe "fixed", epochs 20, lr 0.
 struct PretrainSection {
@@ -62,25 +62,24 @@ struct PretrainSection {
   bool short_batches = false;
 
   void declare(OptionSection& section);
-  // All of them, for keys: equal where what they ask for is. An option that came later is left out
-  // while it is off, so that keys of earlier versions stay.
+  // Returns all of them as a part of keys: equal where they ask for the same. An option that came
+  // later is left out while it is off, so that keys of earlier versions stay.
   std::string key_text() const;
 
   bool searches() const { return recipe == "search"; }
   RecipeSearch search() const { return {lrs, max_steps, evaluations}; }
-  // The grid of the search; none with a fixed recipe.
+  // Returns the grid of the search; none with a fixed recipe.
   std::optional<RecipeSearch> grid() const {
     return searches() ? std::optional(search()) : std::nullopt;
   }
-  // The recipe of a fixed protocol for a set of `set_size` images whose learned rate is `syn_lr`
-  // (0: it has none).
+  // Returns the recipe of a fixed protocol for a set of `set_size` images whose learned rate is
+  // `syn_lr` (0: it has none).
   Recipe fixed(int64_t set_size, double syn_lr) const;
   PretrainOptions training(const Recipe& chosen) const;
 };
 
-// The recipe for a set as [pretrain] wants it chosen: searched, or fixed.
-
-// The stream of the search is derived from `seed` alone, so that every method is searched alike.
+// Chooses the recipe for a set as [pretrain] says: searched, or fixed. The stream of the search is
+// derived from `seed` alone, so that every method is searched alike.
 Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                      const HeldOutLoss& held_out, const PretrainSection& section, uint64_t seed,
                      Observer& observer);

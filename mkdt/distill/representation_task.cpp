@@ -29,8 +29,8 @@ class RepresentationTasks {
   }
 
  private:
-  // As the inner steps are: no weight decay. A loss that overflows here is found by the iteration
-  // that follows.
+  // Takes steps without weight decay, as the inner steps do. A loss that overflows here is found by
+  // the iteration that follows.
   Student after_free_steps(const DistillState& state, int64_t steps, at::Generator& generator) {
     const SgdOptions sgd = {state.syn_lr, options_.syn_momentum, /*weight_decay=*/0};
     Student student;

@@ -25,7 +25,7 @@ struct Nearest {
   torch::Tensor index;     // int64 [N]
 };
 
-// ‖x − c‖² = ‖x‖² − 2⟨x, c⟩ + ‖c‖², block by block.
+// Takes ‖x − c‖² = ‖x‖² − 2⟨x, c⟩ + ‖c‖², block by block.
 Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centroids,
                          const Observer& observer) {
   std::vector<torch::Tensor> distances, indices;
@@ -40,8 +40,8 @@ Nearest nearest_centroid(const torch::Tensor& values, const torch::Tensor& centr
   return {torch::cat(distances), torch::cat(indices)};
 }
 
-// Each next centroid is a row drawn with a probability proportional to its squared distance from
-// the nearest one so far.
+// Draws each next centroid among the rows with a probability proportional to its squared distance
+// from the nearest one so far.
 torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Generator& random,
                               const Observer& observer) {
   const int64_t row = draw_below(values.size(0), random);
@@ -66,7 +66,7 @@ torch::Tensor first_centroids(const torch::Tensor& values, int64_t count, at::Ge
   return torch::stack(centroids);
 }
 
-// The means of the clusters; one that is empty takes the row that is farthest from its own.
+// Returns the means of the clusters; one that is empty takes the row that is farthest from its own.
 torch::Tensor means_of(const torch::Tensor& values, const Nearest& nearest, int64_t count) {
   torch::Tensor sums = torch::zeros({count, values.size(1)}, values.options());
   sums.index_add_(0, nearest.index, values);
@@ -84,7 +84,7 @@ Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed,
                 const Observer& observer) {
   const torch::NoGradGuard no_grad;
   at::Generator random = make_generator(seed, "subset/k-means");
-  // On the CPU, where sums have one order.
+  // Works on the CPU, where sums have one order.
   const torch::Tensor rows = values.to(torch::kCPU, torch::kFloat32);
   Clusters clusters;
   clusters.centroids = first_centroids(rows, count, random, observer);

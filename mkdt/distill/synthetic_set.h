@@ -1,4 +1,4 @@
-// The product: synthetic images with target representations, and how to train on them.
+// The product, synthetic images with target representations, and its file.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,8 @@ struct SyntheticSet {
   int64_t size() const { return images.size(0); }
 };
 
-// A safetensors file with tensors images, targets, syn_lr, mean, std; docs/reference/formats.md
-// describes it.
+// The file is a safetensors file with tensors images, targets, syn_lr, mean, std;
+// docs/reference/formats.md describes it.
 SyntheticSet read_synthetic_set(const std::filesystem::path& path);
 void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& set);
 
