@@ -17,8 +17,8 @@ void add_bench_command(CLI::App& app, std::string& allocator) {
                             add_augment_benchmark(*bench), add_decode_benchmark(*bench)}) {
     command
         ->add_option("--allocator", allocator,
-                     "cached: as the program runs; tuned: the C library's, set up to keep what is "
-                     "freed; default: the C library's own settings")
+                     "cached: as the program runs; tuned: the C library's, set up to keep freed "
+                     "memory; default: the C library's own settings")
         ->check(CLI::IsMember({"cached", "tuned", "default"}))
         ->capture_default_str();
   }

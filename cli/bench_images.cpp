@@ -42,8 +42,7 @@ Json what(const char* name, const ImagesBenchmark& on) {
           {"repeats", on.turns.repeats}};
 }
 
-// The same work by all threads and, as the baseline, by one; `rate` names what it does of each
-// image per second.
+// Times the work by all threads and, as the baseline, by one; `rate` names the images per second.
 Json compare_threads(const char* name, const char* rate, const ImagesBenchmark& on,
                      const std::function<void()>& work) {
   const int threads = at::get_num_threads();
@@ -67,7 +66,7 @@ Json compare_threads(const char* name, const char* rate, const ImagesBenchmark& 
   return json;
 }
 
-// The same work on a device and, as the baseline, on the CPU.
+// Times the work on a device and, as the baseline, on the CPU.
 Json compare_devices(Json json, const ImagesBenchmark& on, torch::Device device,
                      const std::function<void(torch::Device)>& work) {
   const Measurement measured =

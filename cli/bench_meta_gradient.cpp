@@ -27,12 +27,13 @@ struct MetaGradientBenchmark {
   int64_t steps = 4;
 };
 
-// Of an inner step: its gradient on the way forward, the directional derivative on the way back.
+// Counts an inner step: its gradient on the way forward, the directional derivative on the way
+// back.
 double step_flops(const native::PassFlops& pass, int64_t batch) {
   return static_cast<double>(batch) * (pass.gradient() + pass.directional());
 }
 
-// ‖found − expected‖ / ‖expected‖ of every part of the answer.
+// Returns ‖found − expected‖ / ‖expected‖ of every part of the answer.
 Json errors(const MetaGradient& found, const MetaGradient& expected) {
   const auto error = [](const torch::Tensor& a, const torch::Tensor& b) {
     const torch::Tensor wide = b.to(torch::kFloat64);
@@ -44,7 +45,7 @@ Json errors(const MetaGradient& found, const MetaGradient& expected) {
           {"theta_final", error(found.theta_final, expected.theta_final)}};
 }
 
-// The answer of the engine that is checked against PyTorch's own graph, without rounding.
+// Returns the answer of the engine that is checked against PyTorch's own graph, without rounding.
 MetaGradient in_float64(const InnerProblem& problem, const torch::Tensor& theta_target) {
   const auto exact = [](const torch::Tensor& tensor) { return tensor.to(torch::kFloat64); };
   const torch::Tensor start = exact(problem.theta_start);

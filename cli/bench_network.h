@@ -1,4 +1,4 @@
-// The student that the benchmarks run on, its options and its floating-point operations.
+// The student of the benchmarks, its options and its floating-point operations.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ class App;
 
 namespace mkdt::cli {
 
-// Defaults: the published student.
+// The defaults are the published student.
 struct BenchNetwork {
   int64_t width = 128;
   int64_t depth = 3;
@@ -28,7 +28,7 @@ struct BenchNetwork {
 
   void add_options(CLI::App& command, const char* precision_help);
   ConvNet network() const { return ConvNet({3, image_size, width, depth, targets}); }
-  NetworkPtr rounding_network() const;  // what the precision asks for
+  NetworkPtr rounding_network() const;  // with the operators of the precision
   torch::TensorOptions tensor_options() const;
   torch::Tensor images(at::Generator& generator) const;   // [batch,3,size,size], normal
   torch::Tensor outputs(at::Generator& generator) const;  // [batch,targets], normal

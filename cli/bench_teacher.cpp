@@ -15,7 +15,7 @@
 namespace mkdt::cli {
 namespace {
 
-// Defaults: the presets' teacher for two cores.
+// The defaults are the presets' teacher for two cores.
 struct TeacherBenchmark {
   TeacherBenchmark() {
     training.backbone.width = 16;

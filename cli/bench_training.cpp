@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kParametersPerBlock = 4;
 
-// The same student as one would write it with PyTorch: a tensor a parameter, channels-last.
+// The student as one would write it with PyTorch: a tensor a parameter, channels-last.
 class StockStudent {
  public:
   StockStudent(const ConvNet& network, const torch::Tensor& theta) {

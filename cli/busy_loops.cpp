@@ -16,7 +16,7 @@
 namespace mkdt::cli {
 namespace {
 
-// Of a child of a process with threads: nothing that takes a lock.
+// Runs in a child of a process with threads, so it must not call anything that takes a lock.
 [[noreturn]] void loop(pid_t parent) {
 #if defined(__linux__)
   prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,4 +1,4 @@
-// Neighbours on the same cores, for benchmarks of how a computation fares beside them.
+// Keeps neighbours busy on the same cores, for benchmarks of how a computation fares beside them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace mkdt::cli {
 // with the object, or with the process.
 class BusyLoops {
  public:
-  // At rest. Error if the system gives no more processes.
+  // Starts them at rest. Throws Error if the system gives no more processes.
   explicit BusyLoops(int64_t count);
   ~BusyLoops();
   BusyLoops(const BusyLoops&) = delete;

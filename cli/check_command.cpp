@@ -24,7 +24,7 @@ struct CheckArguments {
   RuntimeOptions runtime;
 };
 
-// float32: rounding grows through the steps, and a pre-activation that crosses zero may jump.
+// In float32 rounding grows through the steps, and a pre-activation that crosses zero may jump.
 double default_tolerance(const std::string& dtype) { return dtype == "float64" ? 1e-9 : 5e-2; }
 
 ExitStatus check(const CheckArguments& arguments) {

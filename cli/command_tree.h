@@ -1,5 +1,5 @@
-// The commands of the program as plain data, read off the declarations: what the manual page and
-// the completions of the shells are made from.
+// The commands of the program as plain data, read off the declarations: the manual page and the
+// shells' completions are made from it.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace mkdt::cli {
 
 struct Argument {
   std::vector<std::string> flags;    // "-h", "--help"; none where it is told by its place
-  std::string value;                 // what its value is called: "DIR"; empty for a switch
+  std::string value;                 // the name of its value: "DIR"; empty for a switch
   std::vector<std::string> choices;  // of the value; empty: anything
   std::string limits;                // "INT in [1 - 100]", or empty
   std::string default_value;
@@ -37,10 +37,10 @@ struct Command {
 
 Command command_tree(const CLI::App& app);
 
-// It and all below it, each before its own.
+// Returns the command and all below it, each before its own.
 std::vector<const Command*> all_commands(const Command& root);
 
-// What can be typed where a value is expected.
+// Tells which words can be typed where a value is expected.
 enum class Completion {
   kNothing,
   kChoice,

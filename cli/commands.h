@@ -1,4 +1,4 @@
-// The subcommands; each file adds its own to the program.
+// Adds the subcommands; each file adds its own to the program.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@ class App;
 
 namespace mkdt::cli {
 
-// A subcommand's callback sets what main returns; 0 unless it says otherwise.
+// A subcommand's callback sets the status that main returns; it is 0 otherwise.
 using ExitStatus = int;
 
 void add_run_commands(CLI::App& app);  // run, and one for each stage

@@ -57,9 +57,9 @@ void add_compare_command(CLI::App& app) {
   add_report_flag(*command, arguments->report);
   add_redo_flag(*command, *arguments);
   command->add_flag("--dry-run", arguments->dry_run,
-                    "Only say which cells are left and what they will take");
+                    "Only print which cells are left and how long they will take");
   command->footer(
-      "Interrupt it at any time: the same command goes on from the cell that it was in.\n"
+      "Interrupt it at any time: the same command resumes with the cell that it was in.\n"
       "Tables are in RUN/evaluate/results.md and .tex, numbers in results.csv and .json, curves\n"
       "over the steps of pre-training in curves.csv.");
   command->callback([arguments] { execute(*arguments); });

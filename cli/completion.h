@@ -1,4 +1,4 @@
-// What the shells ask for where Tab is pressed: a script for each of them.
+// Writes the scripts that complete words in the shells where Tab is pressed.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mkdt::cli {
 
-// What all scripts are made from.
+// All scripts are made from these.
 struct Completions {
   Command program;
   std::vector<Option> options;       // of a configuration
@@ -20,12 +20,12 @@ std::string bash_completion(const Completions& known);
 std::string zsh_completion(const Completions& known);
 std::string fish_completion(const Completions& known);
 
-// What a key's value can be: its choices; nothing where it is a number or a text, and
-// `wants_file` says which.
+// Returns a key's possible values where it has choices; nothing where it is a number or a text.
+// `wants_file` tells whether the value is a path.
 std::vector<std::string> values_of(const Option& option);
 bool wants_file(const Option& option);
 
-// 'text', whose quotes are replaced by `quote`.
+// Returns 'text', with its quotes replaced by `quote`.
 std::string quoted(const std::string& text, const char* quote);
 
 }  // namespace mkdt::cli

@@ -112,7 +112,7 @@ std::vector<std::string> flag_names(const std::vector<Argument>& flags) {
   return result;
 }
 
-// Of what the program has, the flags that have a value, as patterns.
+// Returns the program's flags that have a value, as patterns.
 std::string flags_with_value(const Command& program) {
   std::vector<std::string> result;
   for (const Argument& argument : program.flags) {
@@ -123,7 +123,7 @@ std::string flags_with_value(const Command& program) {
   return fmt::format("{}", fmt::join(result, " | "));
 }
 
-// Which of the words name the command.
+// Finds out which of the words name the command.
 std::string find_command(const Command& program) {
   std::vector<std::string> patterns;
   for (const Command* command : all_commands(program)) {
@@ -142,7 +142,7 @@ std::string find_command(const Command& program) {
       flags_with_value(program), fmt::join(patterns, " | "));
 }
 
-// The words of a command, and what else can stand there.
+// Lists the words of a command, and the other words that can stand there.
 std::string of_commands(const Command& program) {
   std::string text = "  case $command in\n";
   for (const Command* command : all_commands(program)) {

@@ -24,7 +24,7 @@ end
 complete -c mkdt -f
 )fish";
 
-// A backslash is one within quotes, too.
+// Quotes a word. A backslash is one within quotes, too.
 std::string word(const std::string& text) {
   std::string doubled;
   for (const char c : text) doubled += c == '\\' ? std::string("\\\\") : std::string(1, c);
@@ -68,7 +68,7 @@ std::string of_positional(const std::string& condition, const Argument& argument
   return "complete -c mkdt" + condition + value_arguments(kind, argument.choices).substr(3) + "\n";
 }
 
-// The words that name the command, of those before the cursor.
+// Finds the words that name the command, among those before the cursor.
 std::string function_for_the_command(const Command& program) {
   std::vector<std::string> patterns;
   for (const Command* command : all_commands(program)) {

@@ -35,7 +35,7 @@ else
 fi
 )zsh";
 
-// Within a specification of _arguments.
+// Escapes a text within a specification of _arguments.
 std::string zsh_escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -67,7 +67,7 @@ std::string action(const Argument& argument) {
   return " ";
 }
 
-// One specification a flag.
+// Returns one specification a flag.
 std::string specifications(const Argument& argument) {
   std::vector<std::string> lines;
   for (const std::string& flag : argument.flags) {
@@ -99,7 +99,7 @@ std::string function_name(const Command& command) {
   return name;
 }
 
-// Choices of variables are the values of these.
+// Completes the choices of variables by the values of these.
 std::string positional(const std::string& place, const Argument& argument) {
   const Completion kind = completion_of(argument);
   const bool of_variable = kind == Completion::kPreset || kind == Completion::kCommand;

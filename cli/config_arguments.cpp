@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// --section.key VALUE for every option there is, listed by `mkdt options`.
+// Adds --section.key VALUE for every option there is, as `mkdt options` lists them.
 void add_option_flags(CLI::App& command, ConfigArguments& arguments) {
   const Config declared;
   for (const Option& option : declared.table.options()) {

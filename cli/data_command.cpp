@@ -26,7 +26,7 @@ struct DataArguments {
   std::string split = "train";
 };
 
-// As they are, for other programs: a name with a newline in it takes two lines.
+// Prints names as they are, for other programs: one with a newline in it takes two lines.
 void print_rows(const DataOptions& data, const std::string& split) {
   if (data_format(data) != "folder") {
     throw Error(fmt::format(
@@ -75,7 +75,7 @@ void print_summary(const DataOptions& data) {
 void add_data_command(CLI::App& app) {
   const auto arguments = std::make_shared<DataArguments>();
   CLI::App* command = app.add_subcommand(
-      "data", "Say what is read of a folder of images, or list the images in the order of rows.");
+      "data", "Say which images of a folder are read, or list them in the order of rows.");
   add_config_arguments(*command, arguments->config);
   command->add_flag("--list", arguments->list,
                     "Print the files, a line each, in the order of rows of representations");

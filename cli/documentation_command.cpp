@@ -1,4 +1,4 @@
-// mkdt man and mkdt completion: what a package installs beside the program.
+// mkdt man and mkdt completion, whose output a package installs beside the program.
 #include <memory>
 #include <string>
 

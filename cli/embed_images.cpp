@@ -20,8 +20,8 @@ std::shared_ptr<EmbedImagesArguments> add_embed_images(CLI::App& command) {
       ->type_name("DIR");
   command
       .add_option("--encoder", arguments->encoder,
-                  "RUN/pretrain/encoder.safetensors, RUN/teacher/teacher.safetensors or what `mkdt "
-                  "export` makes of them")
+                  "RUN/pretrain/encoder.safetensors, RUN/teacher/teacher.safetensors or a file "
+                  "that `mkdt export` makes of them")
       ->type_name("FILE");
   command.get_option("CONFIG")->required(false);
   return arguments;

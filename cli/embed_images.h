@@ -1,4 +1,4 @@
-// The other form of `mkdt embed`: new images through an encoder that is there.
+// The other form of `mkdt embed`, which encodes new images by an encoder that is there.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ struct EmbedImagesArguments {
 // Adds --images and --encoder to `mkdt embed`; CONFIG is then not needed.
 std::shared_ptr<EmbedImagesArguments> add_embed_images(CLI::App& command);
 
-// What they ask for; --out is the file to write, and options are those of `run`.
+// Writes the representations to the file --out; options are those of `run`.
 void embed_images(const EmbedImagesArguments& arguments, const RunArguments& run);
 
 }  // namespace mkdt::cli

@@ -47,7 +47,8 @@ fs::path set_file(const fs::path& source) {
   return fs::is_directory(source) ? source / kSet : source;
 }
 
-// How many images the run distilled; nothing if its representations are not there or are of others.
+// Returns how many images the run distilled; nothing if its representations are not there or are of
+// others.
 std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& set) {
   const fs::path path = run / "embed" / "train.safetensors";
   const auto fingerprint = set.provenance.find("image_fingerprint");
@@ -57,7 +58,7 @@ std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& se
   return file.tensor("representations").size(0);
 }
 
-// Of the run's comparison, if it was one of this set: the set may have been made anew since.
+// Returns the rows of the run's comparison, if it was one of this set: the set may be newer.
 std::vector<ComparisonRow> results(const fs::path& run) {
   const fs::path evaluation = run / "evaluate";
   const auto manifest = read_manifest(evaluation / kManifestFile);
@@ -71,7 +72,7 @@ std::vector<ComparisonRow> results(const fs::path& run) {
   return read_results(evaluation / "results.json");
 }
 
-// What the folder to publish says; a file alone knows less than its run.
+// Collects the texts of the folder to publish; a file alone knows less than its run.
 PublishedSet published(const ExportArguments& arguments, const SyntheticSet& set) {
   PublishedSet result;
   result.set = set;
@@ -83,7 +84,7 @@ PublishedSet published(const ExportArguments& arguments, const SyntheticSet& set
   return result;
 }
 
-// Beside the set: distilled-png/, distilled.npz, …
+// Returns a path beside the set: distilled-png/, distilled.npz, …
 fs::path default_output(const fs::path& file, const std::string& format) {
   const std::string stem = file.stem().string();
   const bool folder = format == "png" || format == "dataset";
@@ -98,7 +99,7 @@ void export_distilled_set(const ExportArguments& arguments) {
   if (fs::is_directory(arguments.source) && !fs::exists(file)) {
     throw Error(
         fmt::format("{0}: there is no distilled set in it; name a run that has come so far (`mkdt "
-                    "run {0}` goes on with one), or a file",
+                    "run {0}` continues one), or a file",
                     arguments.source));
   }
   const SyntheticSet set = read_synthetic_set(file);
@@ -139,18 +140,18 @@ void add_export_command(CLI::App& app) {
       ->add_option(
           "--to", arguments->format,
           "dataset: a folder to publish, with a card, loaders and how it fares; png: a folder of "
-          "pictures with a contact sheet; npz: for NumPy; pt: for PyTorch. Of an encoder: "
-          "torchscript, a program; pt or safetensors. Without it png, of an encoder torchscript")
+          "pictures with a contact sheet; npz: for NumPy; pt: for PyTorch. For an encoder: "
+          "torchscript, a program; pt or safetensors. Without it png, for an encoder torchscript")
       ->check(CLI::IsMember({"dataset", "png", "npz", "pt", "safetensors", "torchscript"}));
   CLI::Option* encoder = command->add_flag(
       "--encoder", arguments->encoder,
-      "Of the run, the encoder that was pre-trained on the set, with its normalisation");
-  command->add_flag("--teacher", arguments->teacher, "Of the run, the teacher that it trained")
+      "Export the encoder that the run pre-trained on the set, with its normalisation");
+  command->add_flag("--teacher", arguments->teacher, "Export the teacher that the run trained")
       ->excludes(encoder);
-  command->add_option("--out", arguments->out, "Where to; beside what is exported if not given");
+  command->add_option("--out", arguments->out, "The output; beside the exported file if not given");
   command
       ->add_option("--license", arguments->license,
-                   "Of a dataset, by Hugging Face's identifier, such as cc-by-4.0")
+                   "Licence of a dataset, by Hugging Face's identifier, such as cc-by-4.0")
       ->capture_default_str();
   command->callback([arguments] { export_to(*arguments); });
 }

@@ -31,8 +31,8 @@ fs::path file_of(const fs::path& source, ExportedPart part) {
                                 file.string()));
 }
 
-// That of the set which the encoder was trained on, for files that do not say it themselves: the
-// set lies in the run that the encoder lies in.
+// Returns the normalisation of the set on which the encoder was trained, for files that do not say
+// it themselves: the set lies in the encoder's run.
 Normalisation normalisation_of_run(const fs::path& encoder) {
   const fs::path set = encoder.parent_path().parent_path() / "distill" / "distilled.safetensors";
   return fs::exists(set) ? read_synthetic_set(set).normalisation : Normalisation{};

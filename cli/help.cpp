@@ -38,7 +38,8 @@ std::string no_command(const CLI::App& app, const std::string& name, const std::
       nearest.empty() ? "" : fmt::format("the nearest is '{}', and ", nearest), parents);
 }
 
-// The flags of the program or of one command; those of the configuration, which have a dot, apart.
+// Searches the flags of the program or of one command; those of the configuration, which have a
+// dot, apart.
 std::string nearest_flag(const CLI::App& app, const std::string& word) {
   std::vector<std::string> flags, keys;
   for (const CLI::Option* option : app.get_options()) {
@@ -124,7 +125,7 @@ std::string parse_fault(const CLI::App& app, const CLI::ParseError& error) {
     name += " " + command->get_name();
   }
   std::string what = printable(error.what(), 1000);
-  // Flags of the configuration are hidden, and CLI11 calls what is hidden by no name.
+  // Flags of the configuration are hidden, and CLI11 names no hidden ones.
   if (what.rfind(": ", 0) == 0) what = "an option with a dot in its name" + what;
   return fmt::format("{}; `mkdt help{}` explains", what, name);
 }

@@ -1,4 +1,4 @@
-// What the program says of its commands, and of those that it does not have.
+// Prints help on the program's commands, and answers words that it does not know.
 #pragma once
 
 #include <optional>
@@ -12,17 +12,17 @@ class ParseError;
 
 namespace mkdt::cli {
 
-// `mkdt help [COMMAND…]`, the same as COMMAND --help.
+// Adds `mkdt help [COMMAND…]`, which is the same as COMMAND --help.
 void add_help_command(CLI::App& app);
 
-// The end of the program's help: how to begin, with a preset if any are there.
+// Returns the end of the program's help: how to begin, with a preset if any are there.
 std::string first_steps();
 
-// One line on a command or an option that there is not, with the nearest one; nothing where the
-// error is another.
+// Returns one line on a command or an option that does not exist, with the nearest one; nothing
+// where the error is another.
 std::optional<std::string> unknown_word(const CLI::App& app, const CLI::ParseError& error);
 
-// Any other fault of the command line, in one line.
+// Returns one line on any other fault of the command line.
 std::string parse_fault(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace mkdt::cli

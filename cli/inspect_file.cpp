@@ -72,7 +72,7 @@ void inspect_image(const fs::path& path) {
   print_tensor("image", image);
 }
 
-// "42", "\"text\"", "list of 3", "object of 2".
+// Returns "42", "\"text\"", "list of 3", "object of 2".
 std::string value_text(const Json& value) {
   if (value.is_array()) return fmt::format("list of {}", value.size());
   if (value.is_object()) return fmt::format("object of {}", value.size());

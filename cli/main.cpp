@@ -25,11 +25,11 @@
 
 namespace {
 
-constexpr int kUserError = 2;      // what the user can mend: a path, a file, an option
+constexpr int kUserError = 2;      // a fault that the user can mend: a path, a file, an option
 constexpr int kInternalError = 3;  // a mistake of ours
 constexpr int kSignalled = 128;    // and the signal's number, as shells have it
 
-// Commands that are over before a second start would be.
+// Tells whether a command is over before a second start would be.
 bool reads_only(const CLI::App& app) {
   for (const char* name : {"options", "presets", "info", "inspect", "export", "report", "verify",
                            "help", "completion", "man"}) {
@@ -38,7 +38,7 @@ bool reads_only(const CLI::App& app) {
   return false;
 }
 
-// What the user typed, to be typed again.
+// Returns the command line as the user would type it again.
 std::string command_line(int argc, char** argv) {
   std::string text = "mkdt";
   for (int i = 1; i < argc; ++i) text += " " + mkdt::cli::shell_word(argv[i]);
@@ -50,13 +50,13 @@ void say(const std::string& line, mkdt::cli::Ink ink) {
   mkdt::cli::put_error_line(mkdt::cli::inked("mkdt:", ink, style) + " " + line);
 }
 
-// What the name of a file or its contents brought into the message does no harm.
+// Prints a message in which the name of a file or its contents do no harm.
 void complain(const std::string& message) {
   constexpr size_t kLongest = 4000;  // bytes
   say(mkdt::printable(message, kLongest), mkdt::cli::Ink::kRed);
 }
 
-// What became of the work of the command that was stopped.
+// Says what became of the work of the command that was stopped.
 std::string after_stop(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) {
     const std::string& name = command->get_name();
@@ -65,7 +65,7 @@ std::string after_stop(const CLI::App& app) {
         name == "plan" || name == "augment-sheet" || (dry_run != nullptr && dry_run->count() > 0);
     if (keeps_nothing) return "stopped; nothing was written, begin again with: ";
   }
-  return "stopped; what is done is kept, go on with: ";
+  return "stopped; finished work is kept, continue with: ";
 }
 
 int run(int argc, char** argv) {
@@ -114,8 +114,8 @@ int run(int argc, char** argv) {
   return status;
 }
 
-// The program without its beginning and end: what is thrown becomes a line and a status. What
-// standard output threw becomes `output_fault`.
+// Runs the program without its beginning and end: an exception becomes a line and a status. A fault
+// of standard output becomes `output_fault`.
 int guarded_run(int argc, char** argv, std::string& output_fault) {
   try {
     return run(argc, argv);

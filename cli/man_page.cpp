@@ -11,7 +11,7 @@
 namespace mkdt::cli {
 namespace {
 
-// A text within a line of troff.
+// Writes a text within a line of troff.
 std::string roff_text(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -33,7 +33,7 @@ std::string roff_text(const std::string& text) {
 std::string bold(const std::string& text) { return "\\fB" + roff_text(text) + "\\fR"; }
 std::string italic(const std::string& text) { return "\\fI" + roff_text(text) + "\\fR"; }
 
-// Lines of their own; one that begins with a full stop is no request.
+// Writes lines of their own; one that begins with a full stop is no request.
 std::string paragraph(const std::string& text) {
   std::string result;
   std::istringstream lines(text);
@@ -44,7 +44,7 @@ std::string paragraph(const std::string& text) {
   return result;
 }
 
-// INT and FLOAT are what the program calls them.
+// Shows INT and FLOAT, which are the program's words, as NUMBER.
 std::string shown_value(const Argument& argument) {
   if (!argument.choices.empty()) return fmt::format("{}", fmt::join(argument.choices, "|"));
   for (const char* number : {"INT", "UINT", "FLOAT"}) {
@@ -105,7 +105,7 @@ std::string described(const Option& option) {
                                            range.empty() ? "" : ", " + range, option.help)));
 }
 
-// As `whatis` has it: no capital letter, no full stop.
+// Writes a purpose as `whatis` does: without capital letter and full stop.
 std::string purpose(std::string help) {
   if (!help.empty()) {
     help.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(help.front())));
@@ -135,7 +135,7 @@ Something that you can mend: a path, a file, an option. One line says what.
 A mistake of the program.
 .TP
 \fB128\fR + \fIn\fR
-Stopped by signal \fIn\fR; what is done is kept.
+Stopped by signal \fIn\fR; finished work is kept.
 .SH ENVIRONMENT
 .TP
 \fBMKDT_ISA\fR

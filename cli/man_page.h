@@ -1,4 +1,4 @@
-// The manual page of the program, as troff has it.
+// Writes the manual page of the program in troff's notation.
 #pragma once
 
 #include <string>

@@ -24,14 +24,14 @@ double seconds_of(const std::function<void()>& body, torch::Device device) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// Largest resident memory of the process so far, as the system counts it.
+// Returns the largest resident memory of the process so far, as the system counts it.
 int64_t peak_rss_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
 
-// Floating-point operations a second of the native matrix kernel in cache, one thread.
+// Returns the floating-point operations a second of the native matrix kernel in cache, one thread.
 template <typename T>
 double matrix_flops_per_second() {
   constexpr int64_t kRows = 96, kColumns = 64, kDepth = 128, kTimes = 200;

@@ -16,7 +16,7 @@ void print_text(const Option& option) {
              range.empty() ? "" : ", " + range, option.help);
 }
 
-// A vertical bar would end the table's cell.
+// Escapes a vertical bar, which would end the table's cell.
 std::string cell(const std::string& text) {
   std::string result;
   for (const char c : text) result += c == '|' ? std::string("\\|") : std::string(1, c);

@@ -1,11 +1,11 @@
-// A run's plan as a table and as JSON.
+// Prints a run's plan as a table or as JSON.
 #pragma once
 
 #include "cli/run_arguments.h"
 
 namespace mkdt::cli {
 
-// Of `mkdt plan` and `mkdt run --dry-run`.
+// Serves `mkdt plan` and `mkdt run --dry-run`.
 void print_plan(const RunArguments& arguments, bool as_json);
 
 }  // namespace mkdt::cli

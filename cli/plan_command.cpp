@@ -1,4 +1,4 @@
-// mkdt plan: what a run will take.
+// mkdt plan: the time, memory and disk of a run before it starts.
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,7 +92,7 @@ Json json_of(const RunPlan& plan) {
           {"warnings", plan.warnings}};
 }
 
-// Notes and warnings name paths.
+// Returns a text fit for the terminal: notes and warnings name paths.
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

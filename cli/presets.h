@@ -1,4 +1,4 @@
-// The configurations that come with the program.
+// Finds the configurations that come with the program.
 #pragma once
 
 #include <filesystem>
@@ -14,18 +14,18 @@ struct Preset {
   std::string summary;  // one line, the file's first
 };
 
-// The folder that holds demo.toml and the others: share/mkdt/configs of an installed program, that
-// of the sources which it was built in, or configs/ in the working folder; nothing if none is
-// there.
+// Returns the folder that holds demo.toml and the others: share/mkdt/configs of an installed
+// program, configs/ of the sources in which it was built, or configs/ in the working folder;
+// nothing if none is there.
 std::optional<std::filesystem::path> presets_folder();
 
-// By name.
+// Lists them by name.
 std::vector<Preset> presets();
 
-// The file of the preset of that name; nothing if there is none.
+// Returns the file of the preset of that name; nothing if there is none.
 std::optional<std::filesystem::path> preset_named(const std::string& name);
 
-// One line on a preset that there is not, with the nearest one.
+// Returns one line on a preset that does not exist, with the nearest one.
 std::string no_preset(const std::string& name);
 
 }  // namespace mkdt::cli

@@ -1,4 +1,4 @@
-// A table on standard output, as wide as the terminal allows.
+// Prints tables and paragraphs on standard output, as wide as the terminal allows.
 #pragma once
 
 #include <string>
@@ -7,12 +7,10 @@
 
 namespace mkdt::cli {
 
-// After an empty line; 80 columns where standard output is no terminal.
+// Prints a table after an empty line; 80 columns where standard output is no terminal.
 void print_table(const Table& table);
-// A text of some sentences, likewise.
-void print_paragraph(const std::string& text);
 
-// A text after an empty line, wrapped in the same way; nothing for an empty one.
+// Prints a text after an empty line, wrapped in the same way; nothing for an empty one.
 void print_paragraph(const std::string& text);
 
 }  // namespace mkdt::cli

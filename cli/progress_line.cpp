@@ -17,15 +17,15 @@ constexpr size_t kLeastSparkline = 4;  // fewer say nothing
 constexpr size_t kLeastNote = 8;       // columns
 constexpr size_t kLongestTask = 40;
 
-// Parts with two blanks between them, as many as fit.
+// Puts parts with two blanks between them on a line, as many as fit.
 class FittedLine {
  public:
   FittedLine(size_t width, const TerminalStyle& style) : width_(width), style_(style) {}
 
-  // What a further part may take.
+  // Returns how many columns a further part may take.
   size_t room() const { return width_ - std::min(width_, used_ + gap()); }
 
-  // Whether it fits; if not, nothing is added.
+  // Returns whether the part fits; if not, nothing is added.
   bool add(const std::string& part, Ink ink = Ink::kPlain) {
     const size_t columns = text_width(part);
     if (columns == 0 || columns > room()) return false;
@@ -45,7 +45,8 @@ class FittedLine {
   size_t used_ = 0;
 };
 
-// "of estimated seconds": how many are done in a second is no news, nor is their number.
+// Tells whether the unit is "of estimated seconds": their number, and how many are done in a
+// second, is no news.
 bool counts_time(const Progress& progress) {
   return progress.unit.find("seconds") != std::string::npos;
 }
@@ -77,7 +78,7 @@ void add_sparkline(FittedLine& line, const Progress& progress, const TerminalSty
   line.add(sparkline(progress.loss.values(), cells, style.unicode), Ink::kGreen);
 }
 
-// "J 0.53, syn_lr 0.1": its parts, as many as fit whole; or as much as fits of the first.
+// Adds the parts of "J 0.53, syn_lr 0.1", as many as fit whole; or as much of the first as fits.
 void add_note(FittedLine& line, const Progress& progress) {
   if (line.room() < kLeastNote) return;
   std::string note = progress.note;

@@ -1,5 +1,5 @@
-// The state of a task on one line: redrawn on a terminal, plain elsewhere, and what is left of it
-// when the task has ended.
+// Writes the state of a task as one line: redrawn on a terminal, plain elsewhere, and the row that
+// remains when the task has ended.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,11 @@ struct Progress {
   ThinnedCurve loss;
 };
 
-// At most `width` columns. What comes last is shortened first: the note, then the sparkline.
+// Returns at most `width` columns. Parts that come last are shortened first: the note, then the
+// sparkline.
 std::string live_line(const Progress& progress, size_t width, const TerminalStyle& style);
 
-// Likewise; with the columns of a table if there are 79.
+// Returns at most `width` columns, with those of a table if there are 79.
 std::string finished_row(const Progress& progress, size_t width, const TerminalStyle& style);
 
 std::string plain_line(const Progress& progress);

@@ -16,8 +16,8 @@
 namespace mkdt::cli {
 namespace {
 
-// A line of standard input; none at its end. The system goes on reading after a signal, so that is
-// looked for now and then.
+// Reads a line of standard input; none at its end. The system continues to read after a signal, so
+// that is looked for now and then.
 std::optional<std::string> read_answer() {
   constexpr int kWait = 200;  // milliseconds
   std::string line;

@@ -43,18 +43,18 @@ bool any_running(const std::vector<fs::path>& runs) {
   return false;
 }
 
-// False where a signal came before the time was over.
+// Returns false where a signal came before the time was over.
 bool wait(int seconds) {
   constexpr std::chrono::milliseconds kStep{100};
   for (int i = 0; i < 10 * seconds && stop_signal() == 0; ++i) std::this_thread::sleep_for(kStep);
   return stop_signal() == 0;
 }
 
-// Until a run that was going on has ended, or until Ctrl-C.
+// Rewrites the report until a run that was in progress has ended, or until Ctrl-C.
 void watch(const ReportArguments& arguments, const std::vector<fs::path>& runs,
            const fs::path& out) {
   if (!verbosity().quiet) {
-    fmt::print("{}: written every {} s while a run goes on; Ctrl-C ends this, not the run\n",
+    fmt::print("{}: written every {} s while a run is in progress; Ctrl-C ends this, not the run\n",
                out.string(), arguments.every);
     std::fflush(stdout);
   }
@@ -88,7 +88,7 @@ void add_report_command(CLI::App& app) {
       "report",
       "Write one HTML file that shows runs: their synthetic images, curves, comparison, times and "
       "options. It needs no network and nothing beside it; several runs are shown side by side.");
-  command->add_option("RUN", arguments->runs, "Run folders; a run may be going on")->required();
+  command->add_option("RUN", arguments->runs, "Run folders; a run may be in progress")->required();
   command->add_option("--out", arguments->out,
                       "The file; RUN/report.html, or report.html for several runs, if not given");
   command->add_flag("--watch", arguments->watch,

@@ -1,4 +1,4 @@
-// The tables of a finished comparison on standard output.
+// Prints the tables of a finished comparison on standard output.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace mkdt::cli {
 
-// Nothing if there is no comparison in the run folder, or with --quiet. Recipes at the edge of
-// `grid`, the comparison's own, are named below.
+// Prints nothing if there is no comparison in the run folder, or with --quiet. Recipes at the edge
+// of `grid`, the comparison's own, are named below.
 void print_results(const std::filesystem::path& run_folder,
                    const std::optional<RecipeSearch>& grid);
 

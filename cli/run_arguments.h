@@ -1,4 +1,4 @@
-// CONFIG and the run folder: the arguments of every command that works in one.
+// The arguments of every command that works in a run folder: CONFIG and --out.
 #pragma once
 
 #include <filesystem>
@@ -14,15 +14,15 @@ struct RunArguments {
   std::string out;
   bool redo = false;
 
-  // --out, or else the run folder that CONFIG is, or the one of its name.
+  // Returns --out, or else the run folder that CONFIG is, or the one of its name.
   std::filesystem::path folder() const;
-  // --redo, or a question.
+  // Allows to replace finished work with --redo, or after a question.
   MayReplace may_replace() const;
 };
 
-// Those of add_config_arguments and --out. `arguments` must live as long as the command.
+// Adds those of add_config_arguments and --out. `arguments` must live as long as the command.
 void add_run_arguments(CLI::App& command, RunArguments& arguments);
-// For a command that does stages.
+// Adds --redo to a command that does stages.
 void add_redo_flag(CLI::App& command, RunArguments& arguments);
 
 }  // namespace mkdt::cli

@@ -47,7 +47,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
   add_redo_flag(*command, *arguments);
   if (stage.empty()) {
     command->add_flag("--dry-run", *dry_run,
-                      "Only say what it will take, like `mkdt plan`; nothing is written");
+                      "Only print its time, memory and disk, like `mkdt plan`; nothing is written");
   }
   std::shared_ptr<EmbedImagesArguments> new_images;
   if (stage == "embed") new_images = add_embed_images(*command);

@@ -1,4 +1,4 @@
-// --device and --threads of the commands that take no configuration.
+// Adds --device and --threads to the commands that take no configuration.
 #pragma once
 
 #include "mkdt/run/config.h"

@@ -1,11 +1,11 @@
-// Words as a shell reads them.
+// Writes words as a shell reads them.
 #pragma once
 
 #include <string>
 
 namespace mkdt::cli {
 
-// The word, quoted where a shell would make something else of it.
+// Returns the word, quoted where a shell would read it otherwise.
 std::string shell_word(const std::string& word);
 
 }  // namespace mkdt::cli

@@ -13,7 +13,7 @@ constexpr const char* kAscii[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
 constexpr double kFlat = 1e-9;  // of the largest value: what is less may be rounding
 constexpr size_t kLevels = std::size(kBlocks);
 
-// Of the finite ones in [begin, end); NaN if there are none.
+// Returns the mean of the finite values in [begin, end); NaN if there are none.
 double mean(const std::vector<double>& values, size_t begin, size_t end) {
   double sum = 0;  // of quotients: no value is too large
   double count = 0;

@@ -1,4 +1,4 @@
-// A curve in a few characters: ▇▅▄▃▂▂▁▁.
+// Draws a curve in a few characters: ▇▅▄▃▂▂▁▁.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace mkdt::cli {
 
-// At most `cells` characters, each as high as the mean of its share of the values, between the
-// lowest and the highest of these means. A share without a finite value is a blank. Characters of
-// ASCII if not `unicode`.
+// Returns at most `cells` characters, each as high as the mean of its share of the values, between
+// the lowest and the highest of these means. A share without a finite value is a blank. They are
+// characters of ASCII if not `unicode`.
 std::string sparkline(const std::vector<double>& values, size_t cells, bool unicode);
 
 }  // namespace mkdt::cli

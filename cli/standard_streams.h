@@ -1,4 +1,4 @@
-// Descriptors 0 to 2 as the program finds them and leaves them.
+// Takes care of the descriptors 0 to 2, as the program finds them and leaves them.
 #pragma once
 
 #include <string>
@@ -6,18 +6,17 @@
 namespace mkdt::cli {
 
 // Puts /dev/null where a standard stream is closed, so that no file of ours gets its number, and
-// with it what is said there.
+// with it the messages that are meant for the stream.
 void reserve_standard_streams();
 
-// A file that grows beyond `ulimit -f` fails to be written, as on a full disk; without this the
+// Lets a file that grows beyond `ulimit -f` fail to be written, as on a full disk; without this the
 // system ends the program.
 void survive_file_size_limit();
 
-// Writes out what standard output still holds. Why not all that was printed got there; empty: it
-// did.
+// Writes out the rest of standard output. Returns why not all of it got there; empty if it did.
 std::string finish_standard_output();
 
-// A line on standard error; that this cannot be written is no reason to fail.
+// Prints a line on standard error. It is no reason to fail if that cannot be written.
 void put_error_line(const std::string& line);
 
 }  // namespace mkdt::cli

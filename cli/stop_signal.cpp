@@ -13,7 +13,7 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};  // SIGHUP: the terminal w
 volatile std::sig_atomic_t received = 0;
 volatile std::sig_atomic_t taken[std::size(kSignals)] = {};  // not those that were ignored before
 
-// A second signal finds the system's default again.
+// Restores the system's default for a second signal.
 extern "C" void remember(int signal) {
   const int before = errno;
   received = signal;

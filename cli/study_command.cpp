@@ -36,7 +36,7 @@ ConfigArguments with(ConfigArguments arguments, const std::vector<std::string>& 
   return arguments;
 }
 
-// A study that looks into one run.
+// Adds a study that looks into one run.
 template <typename Options, typename Study>
 void look(const StudyArguments<Options>& arguments, const char* name, const Study& study,
           const std::vector<std::string>& further = {}) {
@@ -46,7 +46,7 @@ void look(const StudyArguments<Options>& arguments, const char* name, const Stud
   print(study(*config, arguments, observer), arguments, name);
 }
 
-// A study of several runs that differ in one thing.
+// Adds a study of several runs that differ in one thing.
 template <typename Values, typename Study>
 void vary(const StudyArguments<Values>& arguments, const char* name, const Study& study) {
   set_up(arguments.config.load()->runtime);
@@ -103,7 +103,7 @@ void add_cost_study(CLI::App& studies) {
          [](const Config& config, const StudyArguments<CostOptions>& all, Observer& observer) {
            return cost_tables(cost_study(config, all.folder(), all.options, observer));
          },
-         {"evaluate.methods=distilled"});  // what other methods take is not the set's cost
+         {"evaluate.methods=distilled"});  // the time of other methods is not the set's cost
   });
 }
 

@@ -15,7 +15,7 @@ constexpr double kWorthARow = 1;  // seconds; a task that took less leaves no ro
 constexpr size_t kLongestMessage = 2000;  // bytes
 constexpr size_t kIndent = 2;             // of messages: below the names in the rows
 
-// "distill/trajectory_task" of the task "distill": what it makes smaller.
+// Tells whether the curve "distill/trajectory_task" is the loss of the task "distill".
 bool is_loss_of(const std::string& task, const std::string& name) {
   constexpr const char* kEnding = "loss";
   const size_t length = std::char_traits<char>::length(kEnding);
@@ -96,7 +96,7 @@ void TerminalObserver::measure() {
   progress_.rate = rate_.per_second();
 }
 
-// Not the last one: a cursor that has gone beyond it is in the next line.
+// Leaves the last column free: a cursor that has gone beyond it is in the next line.
 size_t TerminalObserver::columns() {
   return std::max<size_t>(terminal_width(::fileno(stream_)), 2) - 1;
 }
@@ -120,7 +120,7 @@ void TerminalObserver::say(const std::string& line) {
   line_open_ = false;
 }
 
-// In one piece, so that no signal leaves half an escape code behind.
+// Writes in one piece, so that no signal leaves half an escape code behind.
 void TerminalObserver::write(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stream_);
   std::fflush(stream_);

@@ -1,5 +1,5 @@
-// Progress and messages on standard error: one line that is redrawn on a terminal and leaves a row
-// behind, plain lines every few seconds elsewhere.
+// Shows progress and messages on standard error: one line that is redrawn on a terminal and leaves
+// a row behind, plain lines every few seconds elsewhere.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ class TerminalObserver : public Observer {
  public:
   TerminalObserver();
   TerminalObserver(std::FILE* stream, const Verbosity& verbosity);
-  // A line that is open stays as it is, with an end: what comes next has a line of its own.
+  // Leaves an open line as it is and ends it: the next output has a line of its own.
   ~TerminalObserver() override;
   TerminalObserver(const TerminalObserver&) = delete;
   TerminalObserver& operator=(const TerminalObserver&) = delete;
@@ -36,8 +36,8 @@ class TerminalObserver : public Observer {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void measure();    // the time and the rate
-  size_t columns();  // that a line may take
+  void measure();    // sets the time and the rate
+  size_t columns();  // columns that a line may take
   void redraw();
   void tell(const std::string& message, Ink ink);
   void say(const std::string& line);
@@ -48,7 +48,7 @@ class TerminalObserver : public Observer {
   Verbosity verbosity_;
   bool line_open_ = false;
   Progress progress_;
-  std::string curve_;  // the one whose points are in `progress_.loss`
+  std::string curve_;  // name of the curve whose points are in `progress_.loss`
   ProgressRate rate_;
   Clock::time_point last_shown_;
 };

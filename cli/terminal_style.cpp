@@ -19,7 +19,7 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// By its name, in the order of POSIX: the locale itself need not be installed.
+// Looks at the locale's name, in the order of POSIX: the locale itself need not be installed.
 bool locale_is_utf8() {
   std::string locale = variable("LC_ALL");
   if (locale.empty()) locale = variable("LC_CTYPE");

@@ -1,4 +1,4 @@
-// What the terminal behind a stream can show, if there is one.
+// Finds out what the terminal behind a stream can show, if there is one.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +12,16 @@ struct TerminalStyle {
   bool unicode = false;  // the locale's characters are UTF-8
 };
 
-// TERM=dumb, or no TERM, is a terminal like a file.
+// A terminal with TERM=dumb, or no TERM, counts as a file.
 TerminalStyle style_of(int descriptor);
 
-// Columns, 80 where nobody says. Asked anew each time: windows are resized.
+// Returns the columns, 80 where they are not known. It asks every time, since windows are resized.
 size_t terminal_width(int descriptor);
 
 enum class Ink { kPlain, kDim, kBold, kRed, kGreen, kYellow };
 
-// The text itself where there are no colours. Escape codes take no columns: what has to fit is
-// measured before.
+// Returns the text with escape codes for its colour, or the text itself where there are no colours.
+// Escape codes take no columns: a text is fitted before.
 std::string inked(const std::string& text, Ink ink, const TerminalStyle& style);
 
 }  // namespace mkdt::cli

@@ -1,4 +1,4 @@
-// A curve of any length in little memory: once it is long, neighbours become their mean.
+// Keeps a curve of any length in little memory: once it is long, neighbours become their mean.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ class ThinnedCurve {
   int64_t count() const { return count_; }
   double last() const { return last_; }
 
-  // In order, each the mean of as many; the last one may be of fewer. A mean is that of the finite
-  // values, NaN if there are none.
+  // Returns the values in order, each the mean of as many; the last one may be of fewer. A mean is
+  // that of the finite values, NaN if there are none.
   std::vector<double> values() const;
 
  private:

@@ -24,7 +24,7 @@
 namespace mkdt::cli {
 namespace {
 
-// Of a waiting thread before it sleeps: 0.15 ms on processors whose pause takes 140 cycles.
+// Turns of a waiting thread before it sleeps: 0.15 ms on processors whose pause takes 140 cycles.
 constexpr const char* kTurns = "3000";
 
 int permitted_cores() {
@@ -57,7 +57,7 @@ void stay_on(const std::vector<int64_t>& wanted) {
   throw Error("runtime.cores: this system does not let a process choose its cores");
 }
 
-// Not linked against: which BLAS is behind libtorch is the system's choice.
+// Looks the function up, since the system chooses which BLAS is behind libtorch.
 void quieten_openblas() {
   if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
   using SetThreads = void (*)(int);

@@ -26,7 +26,8 @@ bool Verbosity::says(LogLevel message) const {
 
 void add_verbosity_options(CLI::App& app) {
   app.add_flag("--quiet", asked.quiet,
-               "Say only what is wrong: no progress, no table at the end; wins over a --log-level "
+               "Print only warnings and errors: no progress, no table at the end; wins over a "
+               "--log-level "
                "that says more")
       ->group("Output");
   app.add_option_function<std::string>(

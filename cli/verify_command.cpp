@@ -29,7 +29,7 @@ ExitStatus execute(const std::string& folder) {
              counts[FileState::kUnchecked]);
   if (wrong > 0) {
     fmt::print(
-        "Delete the damaged files: `mkdt run` makes again what is missing, and a checkpoint "
+        "Delete the damaged files: `mkdt run` makes missing files again, and a checkpoint "
         "falls back to\nthe one before.\n");
   }
   return wrong > 0 ? kNotWhole : 0;

@@ -1,4 +1,4 @@
-// --report: the report of a run, kept up to date while it goes on.
+// Keeps the report of a run up to date while it is in progress, for --report.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@ namespace mkdt::cli {
 
 void add_report_flag(CLI::App& command, bool& wanted);
 
-// Does the work; with the report in `run_folder`, from its first step to its end, whatever that is,
-// if it is wanted.
+// Does the work; if the report is wanted, it is in `run_folder` from the work's first step to its
+// end, however that comes.
 void with_report(bool wanted, const std::filesystem::path& run_folder, Observer& observer,
                  const std::function<void(Observer&)>& work);
 

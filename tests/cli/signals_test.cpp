@@ -21,7 +21,7 @@ class Signals : public SurvivalTest {
   // What was said at the end of a run that stopped on request.
   void expect_how_to_go_on(const std::string& run) const {
     const std::string said = read_text(errors());
-    EXPECT_NE(said.find("go on with: mkdt run " + (folder_ / "tiny.toml").string()),
+    EXPECT_NE(said.find("continue with: mkdt run " + (folder_ / "tiny.toml").string()),
               std::string::npos)
         << said;
     EXPECT_NE(said.find((folder_ / run).string()), std::string::npos) << said;

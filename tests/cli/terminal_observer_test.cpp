@@ -174,7 +174,7 @@ TEST_F(TerminalObserverTest, HostileTextsDoNotMoveTheCursor) {
 
 TEST_F(TerminalObserverTest, AFileHasPlainLines) {
   const std::string said = in_file({}, [](Observer& observer) {
-    observer.info("distill: goes on from iteration 3");
+    observer.info("distill: resumes at iteration 3");
     observer.begin("distill", 10, "iterations");
     for (int i = 1; i <= 10; ++i) {
       observer.metric("distill/trajectory_task", i, i);
@@ -187,7 +187,7 @@ TEST_F(TerminalObserverTest, AFileHasPlainLines) {
     observer.warn("a\nb\033[2J");
   });
   EXPECT_EQ(said,
-            "distill: goes on from iteration 3\n"
+            "distill: resumes at iteration 3\n"
             "distill: 10/10 iterations in 0 s, J 0.5\n"
             "probe: 1/1 sets in 0 s\n"
             "warning: a?b?[2J\n");

@@ -106,7 +106,7 @@ TEST_F(TerminalProgram, CtrlCLeavesTheLineAsItIs) {
   EXPECT_FALSE(screen.confused()) << session.output;
   EXPECT_EQ(screen.cursor(), 0U) << session.output;
   EXPECT_EQ(screen.line_with("stopping after").rfind("mkdt: stopping after", 0), 0U);
-  EXPECT_EQ(screen.line_with("what is done is kept").rfind("mkdt: stopped", 0), 0U);
+  EXPECT_EQ(screen.line_with("finished work is kept").rfind("mkdt: stopped", 0), 0U);
   const auto lines = screen.lines();
   const auto last = std::find_if(lines.rbegin(), lines.rend(), [](const std::string& line) {
     return line.rfind("teacher ", 0) == 0;
