@@ -29,7 +29,7 @@ struct MatrixProduct {
   T* c;
   int64_t c_row;
   bool accumulate;
-  const T* next = nullptr;  // what the next product reads, fetched ahead: next_size numbers
+  const T* next = nullptr;  // next_size numbers of the next product, fetched ahead
   int64_t next_size = 0;
   const T* a2 = nullptr;
   const T* b2 = nullptr;

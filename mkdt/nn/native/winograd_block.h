@@ -13,9 +13,9 @@ class WinogradBlock {
   WinogradBlock(const Pass<T>& pass, size_t block)
       : pass_(pass), block_(block), plan_(pass.plan.blocks[block]) {}
 
-  // From the pooled planes of the block before to its own.
+  // Computes its pooled planes from those of the block before.
   void forward(int64_t count);
-  // Back, from gradient to gradient; adds to the block's gradients.
+  // Goes back, from gradient to gradient, and adds to the block's gradients.
   void backward(int64_t count);
 
  private:
@@ -27,7 +27,7 @@ class WinogradBlock {
   void group_forward(const Group& group);
   void group_backward(const Group& group);
 
-  // Every image's plane, by a kernel, to its tiles or from them.
+  // Takes every image's plane by a kernel to its tiles or from them.
   using TileKernel = void (*)(const TiledPlane<T>&);
   void transform(TileKernel kernel, const Group& group, Buffer<T>& planes, Buffer<T>& tiles);
   void transform_input(const Group& group);
@@ -37,7 +37,7 @@ class WinogradBlock {
   struct Factors {
     const T *a, *b;
   };
-  // `next` [width,width_pad] or null: what is read next.
+  // `next` [width,width_pad] is read next; it may be null.
   void multiply_tiles(int64_t rows, Factors factors, T* tiles, const T* next,
                       Factors more = {}) const;
   void add_filter_gradient(int64_t rows, Factors factors, T* gradient, const T* next,

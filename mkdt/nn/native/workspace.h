@@ -1,4 +1,4 @@
-// What one thread needs for the sweeps over one micro-batch.
+// The memory that one thread needs for the sweeps over one micro-batch.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace mkdt::native {
 
-// Of one block: value and, where the sweep has tangents, tangent.
+// One block's value and, where the sweep has tangents, tangent.
 template <typename T>
 struct BlockBuffers {
   Buffer<T> y;           // the convolution, ŷ, ∂/∂y: [images,pixels,width_pad]
@@ -17,8 +17,8 @@ struct BlockBuffers {
   Buffer<T> pooled;      // the pooled plane, then its gradient: [images,pooled_pixels,width_pad]
 };
 
-// Of the first block: of all images what is needed on the way back, and of the present one
-// everything else. The `*_dot` are there where the sweep has tangents.
+// The first block keeps of all images only the part that the way back needs, and everything else
+// of the present one. The `*_dot` are there where the sweep has tangents.
 template <typename T>
 struct FirstBlockBuffers {
   FirstBlockBuffers(const ConvNetPlan& plan, int64_t images, bool with_tangents)
@@ -65,7 +65,7 @@ struct TileBuffers {
   Buffer<T> output;  // AᵀYA's Y, or A·gy·Aᵀ
 };
 
-// Of one block, in the form that the kernels produce.
+// One block's gradients, in the form that the kernels produce.
 template <typename T>
 struct BlockGradients {
   Buffer<T> filter;       // as PackedParameters::Block::filter
