@@ -176,7 +176,7 @@ KrrStState Trainer::start_or_go_on(KrrStState start, Observer& observer) {
     generator_ = saved.generator;
   };
   if (checkpoints_.resume(take_over, observer)) {
-    observer.info(fmt::format("krr-st: goes on from step {}", start.step()));
+    observer.info(fmt::format("krr-st: resumes at step {}", start.step()));
   } else {
     fill_pool(start, observer);
     save(start);

@@ -93,7 +93,7 @@ void match_classes(const SplitPlace& place, bool classes_of_train, ImageListSpli
   }
   text = fmt::format("{}: {}{}", place.set.string(), text, hint(only_train, only_test));
   if (!classes_of_train) {
-    throw Error(text + "; data.classes = 'train' goes on with the classes of the training images");
+    throw Error(text + "; data.classes = 'train' keeps the classes of the training images");
   }
   splits.notes.push_back({text, /*warning=*/true});
   keep_classes_of_train(place, splits);

@@ -41,8 +41,8 @@ void DistillOptions::declare_matching(OptionSection& section) {
               "Experts are entered at a random epoch below this one.");
   section.add("syn_lr", syn_lr, 1e-8, 1e3, "Start of the learned rate of the inner steps.");
   section.add("optimiser", optimiser, {"adam", "sgd"},
-              "Of images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the spread of "
-              "what is learned; sgd: as published, with the rates 1000, 1 and 1e-4.");
+              "Updates images, targets and syn_lr. adam: β 0.5 and 0.9, rates relative to the "
+              "spread of these; sgd: as published, with the rates 1000, 1 and 1e-4.");
   section.add("lr_images", lr_images, 0, 1e9, "Rate of the images; 0 leaves them as they are.");
   section.add("lr_syn_lr", lr_syn_lr, 0, 1e9,
               "Rate of syn_lr (of its logarithm with adam); 0 leaves it as it is.");
@@ -63,7 +63,7 @@ void DistillOptions::declare(OptionSection& section) {
   section.add("real_batch", real_batch, 1, 65'536,
               "representation: real images whose loss is an iteration's.");
   section.add("start", start,
-              "A synthetic set's .safetensors file to go on with, images, targets and syn_lr, "
+              "A synthetic set's .safetensors file to continue, images, targets and syn_lr, "
               "instead of real images; for combining objectives one after the other.");
   section.add("lr_targets", lr_targets, 0, 1e9, "Rate of the targets; 0 leaves them as they are.");
   section.add(

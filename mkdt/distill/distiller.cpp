@@ -129,11 +129,11 @@ void Distiller::resume(Observer& observer) {
     throw Error(
         fmt::format("{0}.iterations: {1}, but '{2}' has {3} already, which a shorter run would "
                     "overwrite; raise "
-                    "it to {3}, or delete that file and the one before it to begin anew",
+                    "it to {3}, or delete that file and the one before it to start over",
                     run_.name, options_.iterations, checkpoints_.path().string(), most));
   }
   if (!resumed) return;
-  observer.info(fmt::format("{}: goes on from iteration {}", run_.name, state_.iteration()));
+  observer.info(fmt::format("{}: resumes at iteration {}", run_.name, state_.iteration()));
 }
 
 MetaGradient Distiller::begin_iteration(const Observer& observer) {
@@ -148,7 +148,7 @@ MetaGradient Distiller::begin_iteration(const Observer& observer) {
     //    ends, relative to how far the expert went, or how badly it represents the real images.
     //    Differentiate J through all N steps.
     return meta_gradient(task, observer);
-  } catch (const Stopped&) {  // N steps may take long; the iteration will begin anew
+  } catch (const Stopped&) {  // N steps may take long; the iteration will be done again
     generator_ = before;
     if (state_.iteration() > 0) save();
     throw;
@@ -210,7 +210,7 @@ void Distiller::take_back(Observer& observer) {
                     run_.name, failures_, state_.iteration(), checkpoints_.path().string()));
   }
   observer.warn(
-      fmt::format("{}: the loss or what it leads to is not finite; back to iteration {}, with "
+      fmt::format("{}: the loss or the update is not finite; back to iteration {}, with "
                   "rates scaled by {:g}",
                   run_.name, state_.iteration(), state_.rate_scale));
   if (!observer.stop_wanted()) return;

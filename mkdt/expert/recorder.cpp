@@ -105,7 +105,7 @@ void Apprentice::begin(Observer& observer) {
     progress_ = expert_progress(file, course_.device);
   };
   if (checkpoints_.resume(take_over, observer)) {
-    observer.info(fmt::format("{}: expert {} goes on from epoch {}, step {}", course_.name, index_,
+    observer.info(fmt::format("{}: expert {} resumes at epoch {}, step {}", course_.name, index_,
                               epoch() + 1, progress_.steps));
     return;
   }

@@ -65,7 +65,7 @@ bool TrajectoryStore::has(int64_t index, const std::string& key) const {
     check_checksum(file);
     return true;
   } catch (const Error&) {
-    return false;  // damaged or of another kind: it is recorded anew
+    return false;  // damaged or of another kind: it is recorded again
   }
 }
 

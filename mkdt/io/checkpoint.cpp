@@ -80,7 +80,7 @@ bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
       }
       restore(file);
       if (path != plan_.path) {
-        observer.warn(fmt::format("goes on from the checkpoint before, '{}'", path.string()));
+        observer.warn(fmt::format("resumes from the checkpoint before, '{}'", path.string()));
         if (damaged) remove_file(plan_.path);  // lest it become the one before
       }
       return true;
@@ -90,8 +90,8 @@ bool Checkpoints::resume(const std::function<void(const TensorFile&)>& restore,
     }
   }
   if (others) {
-    observer.warn(
-        fmt::format("{}: of other options, inputs or seed: begins anew", plan_.path.string()));
+    observer.warn(fmt::format("{}: belongs to other options, inputs or seed; starting over",
+                              plan_.path.string()));
   }
   return false;
 }
@@ -130,7 +130,7 @@ std::optional<std::string> read_checked_text(const fs::path& path, Observer& obs
     try {
       std::string text = checked_text(version);
       if (version != path) {
-        observer.warn(fmt::format("goes on from '{}'", version.string()));
+        observer.warn(fmt::format("resumes from '{}'", version.string()));
         std::error_code ignored;
         fs::remove(path, ignored);  // lest it become the version before
       }

@@ -35,9 +35,10 @@ void AlgorithmOptions::declare(OptionSection& section) {
               "VICReg: weight of the hinge that keeps every dimension's deviation at 1.");
   section.add("covariance", covariance, 0, 1e6,
               "VICReg: weight of the squared covariances between dimensions.");
-  section.add("ema", ema, 0, 1,
-              "BYOL: what the target network keeps of itself at the first step; rises to 1 along a "
-              "cosine.");
+  section.add(
+      "ema", ema, 0, 1,
+      "BYOL: share of itself that the target network keeps at the first step; rises to 1 along a "
+      "cosine.");
 }
 
 namespace {
@@ -211,7 +212,7 @@ void TeacherTrainingOptions::declare(OptionSection& section) {
   section.add("epochs", epochs, 0, 100'000,
               "Passes over the training images; 0 leaves a random encoder.");
   section.add("batch", batch, 2, 65536,
-              "Images per step, of two views each; what is left of a pass and would not fill a "
+              "Images per step, of two views each; the rest of a pass that would not fill a "
               "batch is left out.");
   section.add("precision", precision, {"float32", "bfloat16"},
               "Arithmetic of the encoder during training; parameters stay float32. bfloat16 pays "

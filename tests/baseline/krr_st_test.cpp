@@ -139,7 +139,7 @@ TEST_F(KrrStTest, GoesOnFromACheckpointToTheSameBits) {
     Interruption interruption(stop), never(-1);
     EXPECT_THROW(run(file, &interruption), std::runtime_error);
     expect_equal(run(file, &never), whole);
-    EXPECT_NE(never.said.find("goes on from step " + std::to_string((stop - 1) / 2 * 2)),
+    EXPECT_NE(never.said.find("resumes at step " + std::to_string((stop - 1) / 2 * 2)),
               std::string::npos)
         << never.said;
   }

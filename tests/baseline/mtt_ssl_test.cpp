@@ -171,7 +171,7 @@ TEST_F(MttSslTest, GoesOnToTheSameBits) {
   Notes notes;
   expect_equal(run("part", "key", &notes), whole);
   EXPECT_NE(notes.said.find("already there"), std::string::npos) << notes.said;
-  EXPECT_NE(notes.said.find("mtt_ssl: goes on from iteration 2"), std::string::npos) << notes.said;
+  EXPECT_NE(notes.said.find("mtt_ssl: resumes at iteration 2"), std::string::npos) << notes.said;
 }
 
 TEST_F(MttSslTest, StartsOverForAnotherKey) {

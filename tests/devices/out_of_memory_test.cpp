@@ -73,7 +73,7 @@ TEST_F(OutOfMemory, GoesOnFromTheCheckpoint) {
   run_there(everything(), "teacher");
   said("distill");
   const StageObserver again = run_there(everything());
-  EXPECT_NE(again.said.find("distill: goes on from iteration 2"), std::string::npos) << again.said;
+  EXPECT_NE(again.said.find("distill: resumes at iteration 2"), std::string::npos) << again.said;
 }
 
 }  // namespace

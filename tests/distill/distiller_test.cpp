@@ -191,7 +191,7 @@ TEST_F(DistillerTest, AForeignCheckpointIsNotUsed) {
   Warnings warnings;
   expect_equal(run("b", &warnings), whole);
   ASSERT_EQ(warnings.messages.size(), 1U);
-  EXPECT_NE(warnings.messages[0].find("begins anew"), std::string::npos) << warnings.messages[0];
+  EXPECT_NE(warnings.messages[0].find("starting over"), std::string::npos) << warnings.messages[0];
 }
 
 TEST_F(DistillerTest, ADamagedCheckpointFallsBackToTheOneBefore) {
@@ -204,7 +204,7 @@ TEST_F(DistillerTest, ADamagedCheckpointFallsBackToTheOneBefore) {
   ASSERT_EQ(warnings.messages.size(), 2U);
   EXPECT_NE(warnings.messages[0].find("damaged"), std::string::npos) << warnings.messages[0];
   EXPECT_NE(warnings.messages[1].find("a.previous"), std::string::npos) << warnings.messages[1];
-  EXPECT_EQ(warnings.said, "distill: goes on from iteration 4\n");
+  EXPECT_EQ(warnings.said, "distill: resumes at iteration 4\n");
 }
 
 // Questions of an iteration: before each step, forward and back, and at its end.
@@ -221,7 +221,7 @@ TEST_F(DistillerTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
   }
   Warnings last;
   expect_equal(run("stopped", &last), whole);
-  EXPECT_EQ(last.said, "distill: goes on from iteration 5\n");
+  EXPECT_EQ(last.said, "distill: resumes at iteration 5\n");
 }
 
 // An iteration of the published size takes half a minute.

@@ -123,7 +123,7 @@ TEST_F(RecorderTest, GoesOnFromTheStepThatItWasStoppedAfterToTheSameBits) {
     EXPECT_EQ(observer.warned, "");
   }
   EXPECT_GE(stops, 5);
-  EXPECT_NE(said.find("experts: expert 1 goes on from epoch "), std::string::npos) << said;
+  EXPECT_NE(said.find("experts: expert 1 resumes at epoch "), std::string::npos) << said;
   for (const int64_t index : {0, 1}) {
     EXPECT_EQ(file_checksum(stopped.path(index)), file_checksum(whole.path(index))) << index;
   }

@@ -114,7 +114,7 @@ TEST_F(CheckpointTest, AnotherKeyIsNotUsed) {
   Checkpoints(plan("other")).write(state(1));
   EXPECT_EQ(resumed(), -1);
   ASSERT_EQ(warnings_.said.size(), 1U);
-  EXPECT_NE(warnings_.said[0].find("begins anew"), std::string::npos);
+  EXPECT_NE(warnings_.said[0].find("starting over"), std::string::npos);
   Checkpoints(plan()).write(state(2));
   EXPECT_EQ(resumed(), 2);
   EXPECT_EQ(resumed("other"), 1);  // set back, the one before is of this key

@@ -101,7 +101,7 @@ TEST_F(FinishedWorkTest, IsNotLostToWhatGoesOnFromIt) {
   StageObserver observer;
   EXPECT_NO_THROW(run_pipeline(*config({"distill.iterations=6", "pretrain.momentum=0.5"}),
                                folder_ / "run", "", observer));
-  EXPECT_NE(observer.said.find("goes on from iteration 4"), std::string::npos) << observer.said;
+  EXPECT_NE(observer.said.find("resumes at iteration 4"), std::string::npos) << observer.said;
 }
 
 TEST_F(FinishedWorkTest, GoesOnlyFromACheckpointThatIsThere) {

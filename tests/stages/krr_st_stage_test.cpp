@@ -50,7 +50,7 @@ TEST_F(KrrStStageTest, GoesOnFromItsCheckpointForAnotherRecipeOnly) {
   const torch::Tensor images = read_synthetic_set(file("krr-st.safetensors")).images;
   const StageObserver recipe = krr_st({"pretrain.momentum=0.5"});
   EXPECT_EQ(recipe.done, Strings{"krr-st"});
-  EXPECT_NE(recipe.said.find("goes on from step 6"), std::string::npos) << recipe.said;
+  EXPECT_NE(recipe.said.find("resumes at step 6"), std::string::npos) << recipe.said;
   EXPECT_TRUE(torch::equal(read_synthetic_set(file("krr-st.safetensors")).images, images));
   // The rate's fall depends on the number of steps: another one is another result.
   for (const char* assignment : {"krr_st.steps=8", "krr_st.lr=0.5", "experts.width=5"}) {

@@ -48,7 +48,7 @@ TEST_F(MttSslStage, MoreIterationsGoOnAndOtherStepsKeepTheExperts) {
   stage();
   const auto written = fs::last_write_time(file("experts/expert_0000.safetensors"));
   const StageObserver more = stage({"mtt_ssl.iterations=5"});
-  EXPECT_NE(more.said.find("mtt_ssl: goes on from iteration 3"), std::string::npos) << more.said;
+  EXPECT_NE(more.said.find("mtt_ssl: resumes at iteration 3"), std::string::npos) << more.said;
   const std::string gone_on = bits();
   const StageObserver other = stage({"mtt_ssl.syn_steps=3"});
   EXPECT_EQ(other.said.find("goes on"), std::string::npos) << other.said;

@@ -137,7 +137,7 @@ TEST_F(PipelineTest, SaysWhichOptionChanged) {
 TEST_F(PipelineTest, MoreIterationsGoOnToTheSameBits) {
   run({"distill.iterations=4"}, "", "a");
   const StageObserver more = run({"distill.iterations=7"}, "", "a");
-  EXPECT_NE(more.said.find("goes on from iteration 4"), std::string::npos) << more.said;
+  EXPECT_NE(more.said.find("resumes at iteration 4"), std::string::npos) << more.said;
   run({"distill.iterations=7"}, "", "b");
   EXPECT_EQ(bits("a"), bits("b"));
 }
