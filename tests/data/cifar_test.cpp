@@ -11,6 +11,7 @@
 #include "tests/fixtures/python.h"
 #include "tests/fixtures/shared_folder.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/fixtures/thread_limit.h"
 
 namespace mkdt {
 namespace {
@@ -44,6 +45,17 @@ class Cifar : public ::testing::Test {
   TemporaryFolder folder_;
   Observer silent_;
 };
+
+TEST_F(Cifar, BothSplitsAreReadWhereThereIsNoThreadForTheSecond) {
+  const torch::Tensor images = random_pixels({5, 3, 32, 32});
+  write("data_batch_1.bin", records(images, 0, 1));
+  write("test_batch.bin", records(images.slice(0, 3, 5), 9, 0));
+  const testing::ThreadLimit limit(0);
+  const ImageSplits splits = read();
+  EXPECT_EQ(limit.refused(), 1);
+  EXPECT_TRUE(torch::equal(splits.train.images, images));
+  EXPECT_TRUE(torch::equal(splits.test->images, images.slice(0, 3, 5)));
+}
 
 TEST_F(Cifar, BatchesInNumericalOrder) {
   const torch::Tensor images = random_pixels({7, 3, 32, 32});

@@ -7,6 +7,7 @@
 #include "tests/data/data_fixture.h"
 #include "tests/fixtures/shared_folder.h"
 #include "tests/fixtures/temporary_folder.h"
+#include "tests/fixtures/thread_limit.h"
 
 namespace mkdt {
 namespace {
@@ -52,6 +53,19 @@ class Idx : public ::testing::Test {
 
 torch::Tensor labels_up_to(int64_t count, int64_t classes) {
   return (torch::arange(count) % classes).to(torch::kUInt8);
+}
+
+TEST_F(Idx, BothSplitsAreReadWhereThereIsNoThreadForTheSecond) {
+  const torch::Tensor train = random_pixels({9, 28, 28}), test = random_pixels({4, 28, 28}, 1);
+  write("train-images-idx3-ubyte", train);
+  write("train-labels-idx1-ubyte", labels_up_to(9, 3));
+  write("t10k-images-idx3-ubyte", test);
+  write("t10k-labels-idx1-ubyte", labels_up_to(4, 3));
+  const testing::ThreadLimit limit(0);
+  const ImageSplits splits = read();
+  EXPECT_EQ(limit.refused(), 1);
+  EXPECT_TRUE(torch::equal(splits.train.images, train.unsqueeze(1)));
+  EXPECT_TRUE(torch::equal(splits.test->images, test.unsqueeze(1)));
 }
 
 TEST_F(Idx, PlainAndCompressedUnderEitherName) {
