@@ -23,7 +23,7 @@ void reset_peak_device_memory(torch::Device device);
 // Gives back the memory of `device` that libtorch keeps for later tensors.
 void release_device_memory(torch::Device device);
 
-// Whether a CUDA device rounds the factors of float32 products to TF32's 10 bits. This is
+// Sets whether a CUDA device rounds the factors of float32 products to TF32's 10 bits. This is
 // libtorch's own setting, for the whole process: the program sets it once, when it starts.
 void allow_tf32(bool allowed);
 bool tf32_allowed();

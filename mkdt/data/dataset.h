@@ -66,7 +66,7 @@ ImageSplits read_splits(const DataOptions& options, Observer& observer);
 // there.
 std::vector<std::filesystem::path> source_files(const DataOptions& options);
 
-// Where images are files: their paths below data.root in the order of their rows, before
+// For images that are files: their paths below data.root in the order of their rows, before
 // data.limit. Empty for formats whose images have no files of their own.
 struct ImageNames {
   std::vector<std::string> train, test;

@@ -45,7 +45,8 @@ class DamagedFiles {
   // `index` orders them; `message` names the file. May be called from any thread.
   void add(int64_t index, const std::string& message);
 
-  // Error with the messages of the first ten, in their order, and how many there are of `of`.
+  // Throws Error with the messages of the first ten, in their order, and how many there are of
+  // `of`.
   void throw_if_any(int64_t of) const;
 
  private:

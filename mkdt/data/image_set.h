@@ -55,7 +55,7 @@ struct ImageSplits {
   std::optional<ImageSet> test;
   torch::Tensor train_rows;  // int64 [train.size()]: the images' places in the full training split
   int64_t source_rows = 0;   // images in that full training split
-  // The same for the test split; undefined and 0 where all of it was read.
+  // Places of the test images in the full test split; undefined and 0 where all of it was read.
   torch::Tensor test_rows;
   int64_t source_test_rows = 0;
   std::string published_normalisation;  // name of the published constants for it; may be empty

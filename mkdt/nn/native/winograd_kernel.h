@@ -129,7 +129,7 @@ inline void transform(Load load, Put put) {
   }
 }
 
-// Where the kSide×kSide pixels of a tile are, or `outside`.
+// The places of a tile's kSide×kSide pixels, or `outside`.
 template <typename T, int kSide, typename Pointer>
 inline void locate(const TiledPlane<T>& p, int64_t top, int64_t left, Pointer outside,
                    Pointer* pixels) {
