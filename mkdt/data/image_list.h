@@ -19,9 +19,8 @@ struct ImageList {
 };
 
 struct ListOptions {
-  bool labels = true;  // whether folders in a split are classes
-  bool classes_of_train =
-      false;  // only the training split's classes, where the test split has others
+  bool labels = true;             // whether folders in a split are classes
+  bool classes_of_train = false;  // test images of other classes are left out
 };
 
 struct ImageListSplits {
