@@ -9,7 +9,7 @@ import { decimal, fixed, interval, percent, signed } from "../src/base/format.js
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-// tests/core/decimal_text_test.cpp reads the same table.
+// tests/base/decimal_text_test.cpp reads the same table.
 test("decimals round as the program's do", () => {
   const cases = JSON.parse(readFileSync(join(here, "decimals.json"), "utf8"));
   assert.ok(cases.length > 20);
