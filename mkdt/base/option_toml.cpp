@@ -45,7 +45,7 @@ bool takes_list(const Option& option) { return option.type().rfind("list", 0) ==
 
 // Says which values the option takes: "a whole number, 1 to 100", "a list of texts".
 std::string kind_of(const Option& option) {
-  const std::string kind =
+  std::string kind =
       std::visit(Overloaded{[](const bool*) { return "true or false"; },
                             [](const int64_t*) { return "a whole number"; },
                             [](const double*) { return "a number"; },
@@ -163,7 +163,7 @@ void read_node(const toml::node& node, const Option& option, const std::string& 
 }
 
 std::string wanted_in_toml(const Option& option) {
-  const std::string kind = kind_of(option);
+  std::string kind = kind_of(option);
   if (!takes_list(option)) {
     if (!takes_text(option)) return kind;
     return fmt::format("{}, in quotes on both sides, as in {} = {}", kind, option.name,
