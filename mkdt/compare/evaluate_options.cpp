@@ -22,19 +22,8 @@ void reject_repetitions(const std::string& key, const std::vector<std::string>& 
 
 }  // namespace
 
-const std::vector<std::string>& comparison_methods() {
-  static const std::vector<std::string> methods = {
-      "none",      "random",        "k-means", "high-loss", "krr-st", "mtt-ssl",
-      "distilled", "distilled-png", "full",    "ssl",       "teacher"};
-  return methods;
-}
-
 void EvaluateOptions::declare(OptionSection& section) {
-  section.add("methods", methods, comparison_methods(),
-              "What is compared: a random encoder (none); encoders pre-trained on a random, a "
-              "k-means or the high-loss subset, on what KRR-ST, MTT-SSL or MKDT (distilled) make, "
-              "on the latter read back from 8-bit PNG files, or on all images (full); the same "
-              "encoder after self-supervised learning on all images (ssl); the teacher itself.");
+  section.add("methods", methods, method_names(), methods_help());
   section.add("encoders", encoders,
               "What is pre-trained: student, or an architecture with its settings, such as "
               "\"resnet10 width=16\"; convnet, resnet10, resnet18, vgg11, alexnet, mobilenet-v2, "
@@ -91,8 +80,21 @@ std::vector<LabelBudget> EvaluateOptions::budgets() const {
   return budgets;
 }
 
-bool EvaluateOptions::includes(const std::string& method) const {
-  return std::find(methods.begin(), methods.end(), method) != methods.end();
+std::vector<Method> EvaluateOptions::compared() const {
+  std::vector<Method> compared;
+  for (const std::string& name : methods) compared.push_back(method_of(name, "evaluate.methods"));
+  return compared;
+}
+
+bool EvaluateOptions::includes(Method method) const {
+  const std::vector<Method> all = compared();
+  return std::find(all.begin(), all.end(), method) != all.end();
+}
+
+bool EvaluateOptions::includes(MethodKind kind) const {
+  const std::vector<Method> all = compared();
+  return std::any_of(all.begin(), all.end(),
+                     [kind](Method method) { return entry_of(method).kind == kind; });
 }
 
 std::string EvaluateOptions::protocol_text(const std::string& protocol) const {

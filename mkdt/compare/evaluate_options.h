@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mkdt/base/options.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/judge/finetune.h"
 #include "mkdt/judge/knn.h"
 #include "mkdt/judge/label_budget.h"
@@ -13,12 +14,10 @@
 
 namespace mkdt {
 
-// "none", "random", … in the order of tables.
-const std::vector<std::string>& comparison_methods();
-
 struct EvaluateOptions {
-  std::vector<std::string> methods = {"none",      "random", "high-loss",
-                                      "distilled", "full",   "teacher"};
+  std::vector<std::string> methods =
+      method_names({Method::kNone, Method::kRandom, Method::kHighLoss, Method::kDistilled,
+                    Method::kFull, Method::kTeacher});
   std::vector<std::string> encoders = {"student"};
   std::vector<std::string> datasets;
   std::vector<std::string> protocols = {"probe"};
@@ -39,7 +38,10 @@ struct EvaluateOptions {
   ProbeOptions probe() const { return {probe_l2, probe_iterations}; }
   // label_fractions, then label_counts.
   std::vector<LabelBudget> budgets() const;
-  bool includes(const std::string& method) const;
+  // `methods`, in their order. Error for a name that is none.
+  std::vector<Method> compared() const;
+  bool includes(Method method) const;
+  bool includes(MethodKind kind) const;
   // The options that a protocol's numbers depend on, as text.
   std::string protocol_text(const std::string& protocol) const;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/base/units.h"
+#include "mkdt/compare/methods.h"
 
 namespace mkdt {
 namespace {
@@ -18,22 +19,24 @@ void add_once(std::vector<Value>& values, const Value& value) {
   if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
 }
 
-bool is_teacher(const ComparisonRow& row) { return row.method == "teacher"; }
+bool has_given_features(const ComparisonRow& row) {
+  return is_of_kind(row.method, MethodKind::kGivenFeatures);
+}
 
 bool same_test(const ComparisonRow& row, const ComparisonGroup& group) {
   return row.dataset == group.dataset && row.protocol == group.protocol;
 }
 
 bool belongs(const ComparisonRow& row, const ComparisonGroup& group) {
-  return same_test(row, group) && (is_teacher(row) || row.encoder == group.encoder);
+  return same_test(row, group) && (has_given_features(row) || row.encoder == group.encoder);
 }
 
 // The groups' names, without rows.
 std::vector<ComparisonGroup> empty_groups(const std::vector<ComparisonRow>& rows) {
   std::vector<ComparisonGroup> groups;
-  for (const bool teachers : {false, true}) {
+  for (const bool given : {false, true}) {
     for (const ComparisonRow& row : rows) {
-      if (is_teacher(row) != teachers) continue;
+      if (has_given_features(row) != given) continue;
       const bool placed =
           std::any_of(groups.begin(), groups.end(),
                       [&](const ComparisonGroup& group) { return belongs(row, group); });
@@ -73,7 +76,8 @@ std::vector<ComparisonGroup> comparison_groups(const std::vector<ComparisonRow>&
 }
 
 bool competes(const std::string& method) {
-  return method != "full" && method != "teacher" && method != "ssl";
+  const auto known = find_method(method);
+  return !known || entry_of(*known).competes;
 }
 
 std::string protocol_text(const std::string& protocol) {

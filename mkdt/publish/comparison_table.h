@@ -30,8 +30,8 @@ struct ComparisonGroup {
 // if nothing else is.
 std::vector<ComparisonGroup> comparison_groups(const std::vector<ComparisonRow>& rows);
 
-// False for what a small set is measured against: all images ("full"), the teacher ("teacher") and
-// self-supervised training on all images ("ssl"). These are never the best of a column.
+// False for what a small set is measured against, such as all images (compare/methods.h): it is
+// never the best of a column. True for a name that is none of ours: results may have others.
 bool competes(const std::string& method);
 
 // For people: "linear probe", "fine-tuning", "k-NN", or the name itself.

@@ -82,11 +82,13 @@ std::vector<Table> difference_tables(const std::vector<ComparisonRow>& rows,
 }
 
 std::vector<Table> export_tables(const std::vector<ComparisonRow>& rows) {
+  const std::string exact = name_of(Method::kDistilled);
+  const std::string exported = name_of(Method::kDistilledPng);
   std::vector<ComparisonRow> both;
   for (const ComparisonRow& row : rows) {
-    if (row.method == "distilled" || row.method == "distilled-png") both.push_back(row);
+    if (row.method == exact || row.method == exported) both.push_back(row);
   }
-  std::vector<Table> tables = difference_tables(both, "distilled");
+  std::vector<Table> tables = difference_tables(both, exact);
   for (Table& table : tables) {
     table.title += ", exported as PNG";
     table.caption += " The recipe is searched for the exported set too.";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mkdt/compare/comparison_store.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/compare/statistics.h"
 #include "mkdt/publish/table.h"
 
@@ -27,7 +28,7 @@ constexpr const char* kWhatSeedsVary =
 // the baseline's accuracy in percentage points, "+1.3 [−0.2, 2.8]" with the interval of
 // compare/statistics.h, without it for one seed. No table where nothing can be compared.
 std::vector<Table> difference_tables(const std::vector<ComparisonRow>& rows,
-                                     const std::string& baseline_method = "random");
+                                     const std::string& baseline_method = name_of(kBaselineMethod));
 
 // The same of the distilled set's PNG export against the set itself: what 8-bit pictures lose.
 std::vector<Table> export_tables(const std::vector<ComparisonRow>& rows);

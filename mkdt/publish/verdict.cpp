@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/base/units.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/compare/statistics.h"
 #include "mkdt/publish/comparison_table.h"
 #include "mkdt/publish/difference_table.h"
@@ -19,8 +20,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-constexpr const char* kMethod = "distilled";
-constexpr const char* kBaseline = "random";
+bool is_own(const std::string& method) { return method == entry_of(kOwnMethod).name; }
 
 // "a, b and c".
 std::string listed(const Texts& parts) {
@@ -65,8 +65,8 @@ constexpr std::array kStandings = {
 
 std::vector<PairedDifference> differences_of(const ComparisonGroup& group) {
   std::vector<PairedDifference> found;
-  for (PairedDifference& one : paired_differences(group.rows, kBaseline)) {
-    if (one.method == kMethod) found.push_back(std::move(one));
+  for (PairedDifference& one : paired_differences(group.rows, name_of(kBaselineMethod))) {
+    if (is_own(one.method)) found.push_back(std::move(one));
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.labels < b.labels; });
@@ -85,18 +85,19 @@ std::string accuracy_sentence(const std::vector<PairedDifference>& differences) 
     }
     if (budgets.empty()) continue;
     said += fmt::format("{}{} {} with {} ({} points)", said.empty() ? "" : "; ", words,
-                        said.empty() ? "random choice" : "it", of_labels(budgets), listed(amounts));
+                        said.empty() ? phrase_of(kBaselineMethod) : "it", of_labels(budgets),
+                        listed(amounts));
   }
   return said.empty() ? "" : fmt::format("The distilled images are {}.", said);
 }
 
 std::string loss_sentence(const ComparisonGroup& group) {
-  const auto difference =
-      paired_loss_difference(group.rows, group.encoder, group.dataset, kMethod, kBaseline);
+  const auto difference = paired_loss_difference(group.rows, group.encoder, group.dataset,
+                                                 name_of(kOwnMethod), name_of(kBaselineMethod));
   if (!difference) return "";
   std::optional<double> loss;
   for (const SummaryRow& row : summarise(group.rows)) {
-    if (row.method != kMethod || !row.representation_loss) continue;
+    if (!is_own(row.method) || !row.representation_loss) continue;
     loss = row.representation_loss->mean;
     break;
   }
@@ -113,7 +114,7 @@ std::string loss_sentence(const ComparisonGroup& group) {
 std::string without_baseline(const ComparisonGroup& group) {
   std::vector<std::pair<LabelBudget, std::string>> found;
   for (const SummaryRow& row : summarise(group.rows)) {
-    if (row.method != kMethod || !row.labels || !row.accuracy) continue;
+    if (!is_own(row.method) || !row.labels || !row.accuracy) continue;
     found.emplace_back(*row.labels,
                        fmt::format("{} % with {}", decimal_text(100 * row.accuracy->mean, 1),
                                    of_labels({*row.labels})));

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "mkdt/base/error.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/compare/statistics.h"
 #include "mkdt/publish/comparison_table.h"
 
@@ -15,8 +16,6 @@ namespace mkdt {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kBaseline = "random";
 
 std::optional<double> half_width(const Statistic& value) {
   if (value.count < 2) return std::nullopt;
@@ -50,13 +49,13 @@ std::optional<PairedInterval> accuracy_difference(const std::vector<PairedDiffer
 }
 
 void add_cells(const ComparisonGroup& group, Json& cells) {
-  const auto differences = paired_differences(group.rows, kBaseline);
+  const std::string baseline = name_of(kBaselineMethod);
+  const auto differences = paired_differences(group.rows, baseline);
   for (const SummaryRow& cell : summarise(group.rows)) {
-    const bool baseline = cell.method == kBaseline;
-    const auto loss_difference =
-        baseline ? std::nullopt
-                 : paired_loss_difference(group.rows, group.encoder, group.dataset, cell.method,
-                                          kBaseline);
+    const auto loss_difference = cell.method == baseline
+                                     ? std::nullopt
+                                     : paired_loss_difference(group.rows, group.encoder,
+                                                              group.dataset, cell.method, baseline);
     const std::optional<Statistic>& counted =
         cell.accuracy ? cell.accuracy : cell.representation_loss;
     cells.push_back({{"method", cell.method},
@@ -129,6 +128,15 @@ Json pretraining_json(const std::vector<CurvePoint>& points) {
 
 }  // namespace
 
+Json methods_json() {
+  Json methods = Json::array();
+  for (const MethodEntry& entry : method_table()) {
+    methods.push_back(
+        {{"name", entry.name}, {"meaning", entry.meaning}, {"competes", entry.competes}});
+  }
+  return methods;
+}
+
 Json cells_json(const std::vector<ComparisonRow>& rows) {
   Json cells = Json::array();
   for (const ComparisonGroup& group : comparison_groups(rows)) add_cells(group, cells);
@@ -147,9 +155,11 @@ Json comparison_json(const std::vector<ComparisonRow>& rows,
     competing.push_back(competes(row.method));
   }
   for (const LabelBudget& budget : labels) budgets.push_back(budget.text());
+  const std::string baseline = name_of(kBaselineMethod);
   const bool has_baseline =
-      std::find(methods.begin(), methods.end(), Json(kBaseline)) != methods.end();
-  return {{"baseline", has_baseline ? Json(kBaseline) : Json(nullptr)},
+      std::find(methods.begin(), methods.end(), Json(baseline)) != methods.end();
+  return {{"baseline", has_baseline ? Json(baseline) : Json(nullptr)},
+          {"baseline_phrase", has_baseline ? Json(phrase_of(kBaselineMethod)) : Json(nullptr)},
           {"methods", methods},
           {"competes", competing},
           {"cells", cells_json(rows)},

@@ -11,9 +11,12 @@ namespace mkdt {
 
 // Internal to page: includes a third party's header.
 
+// Every method that there is, in the order of tables: name, meaning, whether it competes.
+nlohmann::ordered_json methods_json();
+
 // One object a method, encoder, data set, protocol and label budget; the teacher's stand with every
 // encoder. Accuracies and losses as mean, sample standard deviation and 95 % interval of Student's
-// t over seeds; differences to the random subset paired by seed (compare/statistics.h).
+// t over seeds; differences to the baseline paired by seed (compare/statistics.h).
 nlohmann::ordered_json cells_json(const std::vector<ComparisonRow>& rows);
 
 // The whole comparison; null for no rows.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mkdt/base/version.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/report/comparison_json.h"
 #include "mkdt/report/sprites.h"
 
@@ -193,6 +194,8 @@ std::string page_json(const std::vector<ReportedRun>& runs, std::optional<int> r
                    {"written", utc_now()},
                    {"refresh_seconds", or_null(refresh_seconds)},
                    {"notes", notes_of(runs, sprites)},
+                   {"own_method", name_of(kOwnMethod)},
+                   {"methods", methods_json()},
                    {"runs", all}};
   cut_texts(document);
   std::string text = document.dump(-1, ' ', false, Json::error_handler_t::replace);

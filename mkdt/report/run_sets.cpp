@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/publish/dataset/set_provenance.h"
 #include "mkdt/run/manifest.h"
@@ -14,17 +15,6 @@
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-struct SetFile {
-  const char* stage;
-  const char* file;
-  const char* name;
-  const char* live;  // what its images are called while they are being optimised
-};
-
-constexpr SetFile kSets[] = {{"distill", "distilled.safetensors", "distilled", "distill"},
-                             {"krr-st", "krr-st.safetensors", "krr-st", "krr-st"},
-                             {"mtt-ssl", "mtt-ssl.safetensors", "mtt-ssl", "mtt_ssl"}};
 
 torch::Tensor pixels_of(const SyntheticSet& set) { return set.normalisation.invert(set.images); }
 
@@ -64,14 +54,16 @@ void check(ReportedSet& set, const std::string& origin) {
     set.targets = torch::Tensor();
 }
 
-std::optional<ReportedSet> read_set(const fs::path& folder, const SetFile& of) {
-  const fs::path file = folder / of.stage / of.file;
-  const fs::path start = start_file(folder, of.stage);
+std::optional<ReportedSet> read_set(const fs::path& folder, Method method) {
+  const MethodSet& of = entry_of(method).set;
+  const std::string stage(of.stage);
+  const fs::path file = folder / stage / of.file;
+  const fs::path start = start_file(folder, stage);
   ReportedSet set;
-  set.name = of.name;
-  set.title = of.name;
-  const bool done = read_manifest(folder / of.stage / kManifestFile).has_value();
-  if (const auto live = done ? std::nullopt : read_live_images(folder, of.live)) {
+  set.name = name_of(method);
+  set.title = set.name;
+  const bool done = read_manifest(folder / stage / kManifestFile).has_value();
+  if (const auto live = done ? std::nullopt : read_live_images(folder, std::string(of.live))) {
     set.live = true;
     set.title += fmt::format(", after iteration {}", live->step);
     set.after = live->pixels;
@@ -103,9 +95,9 @@ std::vector<ReportedSet> read_run_sets(const fs::path& run_folder,
     notes.emplace_back(error.what());
   }
   std::vector<ReportedSet> sets;
-  for (const SetFile& of : kSets) {
+  for (const Method method : learned_sets()) {
     try {
-      std::optional<ReportedSet> set = read_set(run_folder, of);
+      std::optional<ReportedSet> set = read_set(run_folder, method);
       if (!set) continue;
       if (classes) add_classes(*set, *classes);
       sets.push_back(std::move(*set));

@@ -92,11 +92,11 @@ void Config::check() const {
                     experts.epochs, distill.readable_epochs()));
   }
   evaluate.check();
-  if (evaluate.includes("mtt-ssl") && mtt_ssl.matching.batch < 2) {
+  if (evaluate.includes(Method::kMttSsl) && mtt_ssl.matching.batch < 2) {
     throw Error("mtt_ssl.batch is 1, but Barlow Twins compares images: at least 2");
   }
-  if ((evaluate.includes("ssl") || evaluate.includes("mtt-ssl")) && pretrain.batch < 2) {
-    throw Error("pretrain.batch is 1, but ssl and mtt-ssl compare images: at least 2");
+  if (evaluate.includes(MethodKind::kSelfSupervised) && pretrain.batch < 2) {
+    throw Error("pretrain.batch is 1, but self-supervised methods compare images: at least 2");
   }
   if (pretrain.searches() && pretrain.lrs.empty()) {
     throw Error("pretrain.lrs is empty; name at least one rate, or set pretrain.recipe to fixed");
@@ -113,7 +113,7 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
 
 bool Config::uses_experts() const {
   return distill.matches_trajectories() || subset.start == "high-loss" ||
-         evaluate.includes("high-loss");
+         evaluate.includes(Method::kHighLoss);
 }
 
 std::map<std::string, std::string> Config::student() const {

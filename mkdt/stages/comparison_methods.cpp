@@ -1,6 +1,9 @@
 #include "mkdt/stages/comparison_methods.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,20 +63,15 @@ Candidate all_images(Run& run) {
       training_fingerprint(run));
 }
 
-Candidate self_supervised(Run& run, const std::string& method) {
-  const bool on_all_images = method == "ssl";
+// On that set, or on all images.
+Candidate self_supervised(Run& run, const std::optional<SyntheticSet>& set) {
   const SslOptions ssl = run.config().mtt_ssl.ssl();
   Candidate candidate;
   candidate.fingerprint = fmt::format("{} {} {} {}", ssl.projector_hidden, ssl.projector_output,
                                       ssl.lambda, training_fingerprint(run));
-  SslSource source;
-  if (on_all_images) {
-    source = ssl_source(run.images(Part::kTrain), run.device());
-  } else {
-    const SyntheticSet set = read_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"));
-    candidate.fingerprint += fingerprint(set);
-    source = ssl_source(set.images, set.normalisation, run.device());
-  }
+  if (set) candidate.fingerprint += fingerprint(*set);
+  const SslSource source = set ? ssl_source(set->images, set->normalisation, run.device())
+                               : ssl_source(run.images(Part::kTrain), run.device());
   candidate.pretraining = ssl_pretraining(source, ssl);
   return candidate;
 }
@@ -121,36 +119,106 @@ Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
   return candidate;
 }
 
-Candidate candidate(Run& run, const std::string& method, const std::vector<DownstreamSet>& sets) {
-  if (stage_behind(method) == "subset") return real_subset(run, method);
-  const auto read = [&](const char* stage, const char* file) {
-    return read_synthetic_set(run.path(stage, file));
-  };
-  if (method == "krr-st") return made_set(run, read("krr-st", "krr-st.safetensors"));
-  if (method == "distilled") return made_set(run, read("distill", "distilled.safetensors"));
-  if (method == "distilled-png") {
-    return made_set(run, after_png_files(read("distill", "distilled.safetensors")));
+SyntheticSet learned_set(Run& run, Method method) {
+  const MethodSet& set = entry_of(method).set;
+  return read_synthetic_set(run.path(std::string(set.stage), std::string(set.file)));
+}
+
+Candidate real_candidate(Run& run, Method method, const std::vector<DownstreamSet>& sets) {
+  switch (method) {
+    case Method::kNone:
+      return {};
+    case Method::kRandom:
+    case Method::kKMeans:
+    case Method::kHighLoss:
+      return real_subset(run, name_of(method));
+    case Method::kKrrSt:
+    case Method::kDistilled:
+      return made_set(run, learned_set(run, method));
+    case Method::kDistilledPng:
+      return made_set(run, after_png_files(learned_set(run, method)));
+    case Method::kMttSsl:
+      return self_supervised(run, learned_set(run, method));
+    case Method::kFull:
+      return all_images(run);
+    case Method::kSsl:
+      return self_supervised(run, std::nullopt);
+    case Method::kTeacher:
+      return teacher(run, sets);
   }
-  if (method == "full") return all_images(run);
-  if (method == "ssl" || method == "mtt-ssl") return self_supervised(run, method);
-  if (method == "teacher") return teacher(run, sets);
-  return {};  // none
+  throw std::logic_error("no such method");
+}
+
+// As many real images, or all of them.
+Candidate stand_in_regression(Run& run, RegressionSet set, bool all) {
+  if (!all) set.targets = set.targets.slice(0, 0, run.config().subset.count(set.size()));
+  Candidate candidate;
+  candidate.pretraining = regression_pretraining(set);
+  return candidate;
+}
+
+Candidate stand_in_self_supervised(Run& run, bool all) {
+  const ImageSet& images = run.images(Part::kTrain);
+  const auto some = [&] {
+    const torch::Tensor rows =
+        torch::arange(run.config().subset.count(images.size()), torch::kLong);
+    return ssl_source(images.normalised(rows, run.device()), images.normalisation, run.device());
+  };
+  Candidate candidate;
+  candidate.pretraining =
+      ssl_pretraining(all ? ssl_source(images, run.device()) : some(), run.config().mtt_ssl.ssl());
+  return candidate;
+}
+
+Candidate stand_in_teacher(Run& run, const ComparisonInputs& inputs) {
+  Candidate candidate;
+  candidate.features_encoder = "teacher";
+  candidate.features.emplace();
+  const bool encodes = run.config().teacher.outside.representations.empty();
+  for (size_t i = 0; i < inputs.downstream.size(); ++i) {
+    const bool there = encodes || (i == 0 && run.images(Part::kTrain).labelled());
+    candidate.features->push_back(there ? [] { return SplitFeatures(); }
+                                        : std::function<SplitFeatures()>());
+  }
+  return candidate;
+}
+
+Candidate stand_in_candidate(Run& run, Method method, const ComparisonInputs& inputs) {
+  switch (method) {
+    case Method::kNone:
+      return {};
+    case Method::kRandom:
+    case Method::kKMeans:
+    case Method::kHighLoss:
+    case Method::kKrrSt:
+    case Method::kDistilled:
+    case Method::kDistilledPng:
+      return stand_in_regression(run, inputs.training, /*all=*/false);
+    case Method::kMttSsl:
+      return stand_in_self_supervised(run, /*all=*/false);
+    case Method::kFull:
+      return stand_in_regression(run, inputs.training, /*all=*/true);
+    case Method::kSsl:
+      return stand_in_self_supervised(run, /*all=*/true);
+    case Method::kTeacher:
+      return stand_in_teacher(run, inputs);
+  }
+  throw std::logic_error("no such method");
+}
+
+Candidate named(Candidate candidate, Method method) {
+  candidate.method = name_of(method);
+  return candidate;
 }
 
 }  // namespace
 
-std::string stage_behind(const std::string& method) {
-  if (method == "random" || method == "k-means" || method == "high-loss") return "subset";
-  if (method == "distilled" || method == "distilled-png") return "distill";
-  if (method == "krr-st" || method == "mtt-ssl") return method;
-  return "embed";
+Candidate comparison_method(Run& run, Method method, const std::vector<DownstreamSet>& downstream) {
+  return named(real_candidate(run, method, downstream), method);
 }
 
-Candidate comparison_method(Run& run, const std::string& method,
-                            const std::vector<DownstreamSet>& downstream) {
-  Candidate made = candidate(run, method, downstream);
-  made.method = method;
-  return made;
+Candidate stand_in_method(Run& run, Method method, const ComparisonInputs& inputs) {
+  return named(stand_in_candidate(run, method, inputs), method);
 }
 
 namespace {
@@ -224,7 +292,7 @@ std::vector<NamedNetwork> comparison_encoders(Run& run, int64_t outputs) {
 ComparisonInputs full_comparison(Run& run) {
   ComparisonInputs inputs = comparison_inputs(run);
   inputs.encoders = comparison_encoders(run, inputs.test.targets.size(1));
-  for (const std::string& method : run.config().evaluate.methods) {
+  for (const Method method : run.config().evaluate.compared()) {
     inputs.candidates.push_back(comparison_method(run, method, inputs.downstream));
   }
   return inputs;

@@ -6,17 +6,18 @@
 #include <vector>
 
 #include "mkdt/compare/comparison_inputs.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/run/run.h"
 #include "mkdt/stages/stage.h"
 
 namespace mkdt {
 
-// The stage whose outputs a method learns from: "subset", "distill", …; "embed" for the others.
-std::string stage_behind(const std::string& method);
+// A method as the run's stages left it; features of the teacher are for `downstream`.
+Candidate comparison_method(Run& run, Method method, const std::vector<DownstreamSet>& downstream);
 
-// `method` is one of comparison_methods(); features of the teacher are for `downstream`.
-Candidate comparison_method(Run& run, const std::string& method,
-                            const std::vector<DownstreamSet>& downstream);
+// The same where the stages behind it are not done: of the same sizes and without a fingerprint,
+// made of the data of `inputs`.
+Candidate stand_in_method(Run& run, Method method, const ComparisonInputs& inputs);
 
 // What is compared on what: the run's data as the comparison wants it.
 

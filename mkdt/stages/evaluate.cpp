@@ -10,10 +10,10 @@
 
 #include <fmt/format.h>
 
-#include "mkdt/baseline/ssl_student.h"
 #include "mkdt/compare/comparison.h"
 #include "mkdt/compare/comparison_cost.h"
 #include "mkdt/compare/comparison_plan.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/distill/pretrain.h"
 #include "mkdt/judge/finetune.h"
 #include "mkdt/judge/linear_probe.h"
@@ -25,38 +25,6 @@
 
 namespace mkdt {
 namespace {
-
-SslSource stand_in_source(Run& run, const std::string& method) {
-  const ImageSet& images = run.images(Part::kTrain);
-  if (method == "ssl") return ssl_source(images, run.device());
-  const torch::Tensor some = torch::arange(run.config().subset.count(images.size()), torch::kLong);
-  return ssl_source(images.normalised(some, run.device()), images.normalisation, run.device());
-}
-
-Candidate stand_in_candidate(Run& run, const std::string& method, const ComparisonInputs& inputs) {
-  Candidate candidate;
-  if (method == "teacher") {
-    candidate.features_encoder = "teacher";
-    candidate.features.emplace();
-    const bool encodes = run.config().teacher.outside.representations.empty();
-    for (size_t i = 0; i < inputs.downstream.size(); ++i) {
-      const bool there = encodes || (i == 0 && run.images(Part::kTrain).labelled());
-      candidate.features->push_back(there ? [] { return SplitFeatures(); }
-                                          : std::function<SplitFeatures()>());
-    }
-  } else if (method == "ssl" || method == "mtt-ssl") {
-    candidate.pretraining =
-        ssl_pretraining(stand_in_source(run, method), run.config().mtt_ssl.ssl());
-  } else if (method != "none") {
-    RegressionSet set = inputs.training;
-    if (method != "full") {
-      set.targets = set.targets.slice(0, 0, run.config().subset.count(set.size()));
-    }
-    candidate.pretraining = regression_pretraining(set);
-  }
-  candidate.method = method;
-  return candidate;
-}
 
 ComparisonInputs stand_in_inputs(Run& run, const StageNames& unfinished) {
   const auto regression = [&](Part part) {
@@ -81,10 +49,10 @@ ComparisonInputs rehearsal(Run& run, const StageNames& unfinished) {
   const auto missing = [&](const std::string& stage) { return unfinished.count(stage) != 0; };
   ComparisonInputs inputs = expected_comparison_inputs(run, unfinished);
   inputs.encoders = comparison_encoders(run, inputs.test.targets.size(1));
-  for (const std::string& method : run.config().evaluate.methods) {
-    const bool real = !missing("embed") && !missing(stage_behind(method));
+  for (const Method method : run.config().evaluate.compared()) {
+    const bool real = !missing("embed") && !missing(std::string(entry_of(method).set.stage));
     inputs.candidates.push_back(real ? comparison_method(run, method, inputs.downstream)
-                                     : stand_in_candidate(run, method, inputs));
+                                     : stand_in_method(run, method, inputs));
   }
   return inputs;
 }
@@ -219,9 +187,7 @@ namespace {
 void add_teacher(Run& run, const StageNames& unfinished, const std::vector<DownstreamSet>& sets,
                  StageTrial& trial) {
   const EvaluateOptions& options = run.config().evaluate;
-  const bool asked =
-      std::find(options.methods.begin(), options.methods.end(), "teacher") != options.methods.end();
-  if (!asked || sets.size() < 2) return;
+  if (!options.includes(Method::kTeacher) || sets.size() < 2) return;
   const std::optional<ImageEncoder> encoder = expected_teacher(run, unfinished);
   if (!encoder) return;
   int64_t images = 0;
@@ -250,7 +216,7 @@ StageTrial probe_trial(Run& run, const StageNames& unfinished) {
   auto inputs = std::make_shared<ComparisonInputs>(expected_comparison_inputs(run, unfinished));
   inputs->encoders = {named_network(student)};
   Candidate candidate;
-  candidate.method = "distilled";
+  candidate.method = name_of(kOwnMethod);
   candidate.theta = initial_encoder(*student, /*seed=*/0, run.device());
   inputs->candidates = {candidate};
   return comparison_trial(run, std::move(inputs), std::make_shared<const ComparisonStore>());
@@ -262,7 +228,7 @@ Entries evaluate_options(const Config& config) {
   Entries entries = options_of(config, {"data", "pretrain", "evaluate"});
   entries.merge(config.student());
   // How self-supervised methods pre-train; how the set of MTT-SSL is made is that stage's concern.
-  if (config.evaluate.includes("ssl") || config.evaluate.includes("mtt-ssl")) {
+  if (config.evaluate.includes(MethodKind::kSelfSupervised)) {
     const Entries ssl = config.section("mtt_ssl");
     for (const char* key : {"projector_hidden", "projector_output", "lambda"}) {
       entries.insert(*ssl.find(fmt::format("mtt_ssl.{}", key)));
@@ -294,7 +260,10 @@ void evaluate_work(Run& run, const Manifest& /*manifest*/) {
 // The stages that make what the methods train on.
 std::vector<std::string> inputs_of(const EvaluateOptions& options) {
   std::set<std::string> inputs = {"embed"};
-  for (const std::string& method : options.methods) inputs.insert(stage_behind(method));
+  for (const Method method : options.compared()) {
+    const std::string stage(entry_of(method).set.stage);
+    if (!stage.empty()) inputs.insert(stage);
+  }
   return {inputs.begin(), inputs.end()};
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/compare/methods.h"
 #include "mkdt/run/report_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
@@ -74,8 +75,9 @@ Entries krr_st_options(const Config& config) {
 }
 
 std::map<std::string, std::string> krr_st_provenance(const std::vector<double>& losses) {
-  std::map<std::string, std::string> entries = {
-      {"method", "krr-st"}, {"start", kKrrStStart}, {"iterations", std::to_string(losses.size())}};
+  std::map<std::string, std::string> entries = {{"method", name_of(Method::kKrrSt)},
+                                                {"start", kKrrStStart},
+                                                {"iterations", std::to_string(losses.size())}};
   if (!losses.empty()) entries["last_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }

@@ -7,6 +7,7 @@
 
 #include "mkdt/base/random.h"
 #include "mkdt/baseline/ssl_student.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/distill/trajectory_task.h"
 #include "mkdt/run/report_files.h"
@@ -128,7 +129,7 @@ std::string key_of_each_expert(Manifest manifest, const Network& network,
 
 std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const DistillState& state) {
   std::map<std::string, std::string> entries = run_provenance(run);
-  entries["method"] = "mtt-ssl";
+  entries["method"] = name_of(Method::kMttSsl);
   entries["start"] = kMttSslStart;
   entries["iterations"] = std::to_string(run.config().mtt_ssl.matching.iterations);
   const std::vector<double>& losses = state.outer_losses;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <initializer_list>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "mkdt/base/error.h"
 #include "mkdt/base/observer.h"
 #include "mkdt/base/version.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/native/isa.h"
@@ -90,11 +92,17 @@ void check_distillation(Run& run, const Network& student) {
   if (!distill.start.empty()) check_starting_set(run, distill.start, student.output_dim());
 }
 
-void check_views(Run& run) {
+// Error if subset.size is more than there are images, or too small for a method whose set is made.
+void check_set_size(Run& run, const StageNames& left) {
   if (set_size(run) >= 2) return;
-  throw Error(
-      "subset.size is 1, but mtt-ssl compares two views of several images; set it to at least 2, "
-      "or leave mtt-ssl out of evaluate.methods");
+  for (const MethodEntry& entry : method_table()) {
+    if (entry.kind != MethodKind::kSelfSupervised) continue;
+    if (left.count(std::string(entry.set.stage)) == 0) continue;
+    throw Error(fmt::format(
+        "subset.size is 1, but {0} compares two views of several images; set it to at least 2, "
+        "or leave {0} out of evaluate.methods",
+        entry.name));
+  }
 }
 
 }  // namespace
@@ -104,10 +112,11 @@ void check_run(Run& run, const StageNames& left) {
     check_comparison(run);
     warn_of_labels(run);
   }
-  if (any_of(left, {"subset", "distill", "krr-st", "mtt-ssl"})) set_size(run);
-  if (any_of(left, {"mtt-ssl"})) check_views(run);
-  const bool with_students =
-      any_of(left, {"experts", "subset", "distill", "krr-st", "mtt-ssl", "pretrain"});
+  const std::set<std::string> sets = stages_of_sets();
+  const bool makes_sets = std::any_of(
+      sets.begin(), sets.end(), [&](const std::string& stage) { return left.count(stage) != 0; });
+  if (makes_sets) check_set_size(run, left);
+  const bool with_students = makes_sets || any_of(left, {"experts", "pretrain"});
   if (!with_students && !any_of(left, {"teacher", "embed"})) return;
   const int64_t dim = checked_dim(run, left);
   if (!with_students) return;

@@ -20,7 +20,7 @@ void probe_work(Run& run, const Manifest& /*manifest*/) {
   ComparisonInputs inputs = comparison_inputs(run);
   inputs.encoders = {named_network(encoder.network)};
   Candidate candidate;
-  candidate.method = "distilled";
+  candidate.method = name_of(kOwnMethod);
   candidate.theta = encoder.theta.to(run.device());
   inputs.candidates = {candidate};
   ComparisonStore store;

@@ -10,6 +10,7 @@
 #include "mkdt/base/machine.h"
 #include "mkdt/base/memory.h"
 #include "mkdt/base/units.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/io/folders.h"
 
 namespace mkdt {
@@ -182,7 +183,9 @@ void check_resources(Run& run, const Stage& stage) {
   StageEstimate estimate;
   try {
     // What is learned has its size before it is learned: stand-ins do for it.
-    estimate = quick_estimate(stage.trial(run, {"teacher", "distill", "krr-st", "mtt-ssl"}));
+    StageNames learned = stages_of_learned_sets();
+    learned.insert("teacher");
+    estimate = quick_estimate(stage.trial(run, learned));
   } catch (const Error&) {
     return;  // the stage itself says better what is wrong
   } catch (const c10::Error&) {

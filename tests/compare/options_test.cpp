@@ -22,10 +22,15 @@ TEST(EvaluationOptions, AreReadFromToml) {
   EXPECT_FALSE(pretraining.searches());
   EXPECT_EQ(pretraining.epochs, 20);
   EXPECT_EQ(pretraining.search().lrs, (std::vector<double>{0.5}));
-  EXPECT_TRUE(evaluation.includes("teacher"));
-  EXPECT_FALSE(evaluation.includes("full"));
+  EXPECT_TRUE(evaluation.includes(Method::kTeacher));
+  EXPECT_FALSE(evaluation.includes(Method::kFull));
+  EXPECT_TRUE(evaluation.includes(MethodKind::kUntrained));
+  EXPECT_FALSE(evaluation.includes(MethodKind::kRegression));
+  EXPECT_EQ(evaluation.compared(), (std::vector<Method>{Method::kNone, Method::kTeacher}));
   EXPECT_EQ(evaluation.probe().iterations, 100);
   EXPECT_THROW(table.assign("evaluate.methods=[\"magic\"]"), Error);
+  evaluation.methods = {"magic"};
+  EXPECT_THROW(evaluation.compared(), Error);
   EXPECT_THROW(table.assign("evaluate.label_fractions=[2]"), Error);
 }
 

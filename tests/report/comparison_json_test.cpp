@@ -47,6 +47,7 @@ TEST(ComparisonJson, DifferencesArePairedBySeed) {
                        row("distilled", 0, 0.32, 0.5), row("distilled", 1, 0.54, 0.7)},
                       {});
   EXPECT_EQ(comparison["baseline"], "random");
+  EXPECT_EQ(comparison["baseline_phrase"], "random choice");
   const auto cell = cell_of(comparison, "distilled");
   EXPECT_NEAR(cell["accuracy_difference"]["mean"], 0.03, 1e-12);
   // s = 0.01·√2, t(0.95, 1) = 12.7062
@@ -57,6 +58,7 @@ TEST(ComparisonJson, DifferencesArePairedBySeed) {
 TEST(ComparisonJson, OneSeedHasNoIntervalAndNoBaselineIsNone) {
   const auto comparison = comparison_json({row("full", 0, 0.3, 0.6)}, {});
   EXPECT_TRUE(comparison["baseline"].is_null());
+  EXPECT_TRUE(comparison["baseline_phrase"].is_null());
   EXPECT_EQ(comparison["competes"], nlohmann::ordered_json({false}));
   EXPECT_TRUE(cell_of(comparison, "full")["accuracy"]["low"].is_null());
   EXPECT_TRUE(comparison_json({}, {}).is_null());

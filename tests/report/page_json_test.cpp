@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "mkdt/compare/methods.h"
 #include "mkdt/report/sprites.h"
 #include "tests/report/page_fixture.h"
 
@@ -58,6 +59,19 @@ TEST(PageJson, WhatIsMissingIsNull) {
   EXPECT_TRUE(shown["comparison"].is_null());
   EXPECT_TRUE(shown["progress"].is_null());
   EXPECT_TRUE(shown["set_size"].is_null());
+}
+
+TEST(PageJson, NamesAllMethodsInTheOrderOfTables) {
+  const auto document = nlohmann::json::parse(page_json({}, std::nullopt));
+  EXPECT_EQ(document["own_method"], "distilled");
+  std::vector<std::string> names;
+  for (const auto& method : document["methods"]) {
+    names.push_back(method["name"]);
+    EXPECT_NE(method["meaning"], "");
+    EXPECT_EQ(method["competes"],
+              method["name"] != "full" && method["name"] != "ssl" && method["name"] != "teacher");
+  }
+  EXPECT_EQ(names, method_names());
 }
 
 TEST(PageJson, ImagesThatAreLeftOutAreSaid) {

@@ -184,11 +184,11 @@ TEST_F(ReadRun, BaselinesThatAreInterruptedShowTheirLatestImagesToo) {
     std::string name_;
     bool seen_ = false;
   };
-  for (const std::string name : {"krr-st", "mtt_ssl"}) {
-    StopAtImages observer(name + "/images");
+  for (const Method method : learned_sets()) {
+    const std::string name = name_of(method);
+    StopAtImages observer(std::string(entry_of(method).set.live) + "/images");
     const auto options =
-        config({"evaluate.methods=random," + std::string(name == "krr-st" ? "krr-st" : "mtt-ssl"),
-                "mtt_ssl.experts=1", "mtt_ssl.train_batch=32"});
+        config({"evaluate.methods=random," + name, "mtt_ssl.experts=1", "mtt_ssl.train_batch=32"});
     EXPECT_ANY_THROW(run_comparison(*options, folder_ / name, observer));
     const ReportedRun run = read(name);
     EXPECT_EQ(run.state, "interrupted");

@@ -1,8 +1,6 @@
 #include <fstream>
 
 #include "mkdt/data/image_file.h"
-#include "mkdt/publish/results.h"
-#include "mkdt/stages/comparison_methods.h"
 #include "tests/stages/pipeline_fixture.h"
 
 namespace mkdt::testing {
@@ -57,27 +55,6 @@ TEST_F(ComparisonPipeline, DoesTheStagesThatTheMethodsNeed) {
   EXPECT_EQ(compare({"evaluate.methods=none,random"}).done,
             Strings({"experts", "subset", "evaluate"}));
   EXPECT_EQ(compare({"evaluate.methods=none,random"}).done, Strings());
-}
-
-TEST_F(ComparisonPipeline, EveryMethodHasItsRows) {
-  compare(
-      {"evaluate.methods=none,random,k-means,high-loss,krr-st,mtt-ssl,distilled,distilled-png,"
-       "full,ssl,teacher",
-       "evaluate.seeds=1", "evaluate.label_fractions=0.5", "krr_st.steps=3",
-       "mtt_ssl.iterations=1"});
-  const auto rows = read_results(folder_ / "run" / "evaluate" / "results.json");
-  Strings methods;
-  for (const ComparisonRow& row : rows) {
-    methods.insert(row.method);
-    EXPECT_TRUE(row.accuracy);
-    EXPECT_EQ(row.representation_loss.has_value(), row.method != "teacher");
-  }
-  const auto& all = comparison_methods();
-  EXPECT_EQ(methods, Strings(all.begin(), all.end()));
-  EXPECT_EQ(rows.size(), all.size());
-  for (const char* file : {"results.csv", "results.md", "results.tex", "curves.csv"}) {
-    EXPECT_GT(fs::file_size(folder_ / "run" / "evaluate" / file), 100u) << file;
-  }
 }
 
 TEST_F(ComparisonPipeline, GoesOnWhereItWasInterruptedToTheSameBits) {

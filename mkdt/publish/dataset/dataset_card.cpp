@@ -9,6 +9,7 @@
 
 #include "mkdt/base/text.h"
 #include "mkdt/base/version.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/publish/comparison_table.h"
 #include "mkdt/publish/dataset/front_matter.h"
 #include "mkdt/publish/dataset/set_provenance.h"
@@ -19,30 +20,13 @@
 namespace mkdt {
 namespace {
 
-struct Meaning {
-  const char* method;
-  const char* text;
-};
-
-constexpr std::array<Meaning, 10> kMeanings = {
-    {{"none", "no pre-training"},
-     {"random", "as many real images, chosen at random"},
-     {"k-means", "as many real images, the nearest to centroids of the representations"},
-     {"high-loss", "as many real images, those that experts fit worst"},
-     {"krr-st", "a set made by KRR-ST"},
-     {"mtt-ssl", "a set made by MTT-SSL"},
-     {"distilled", "this set"},
-     {"distilled-png", "this set from its 8-bit pictures"},
-     {"full", "all training images"},
-     {"ssl", "self-supervised training on all training images"}}};
-
 std::string meanings(const std::vector<ComparisonRow>& rows) {
   std::string text;
-  for (const Meaning& meaning : kMeanings) {
+  for (const MethodEntry& entry : method_table()) {
     const bool there = std::any_of(rows.begin(), rows.end(), [&](const ComparisonRow& row) {
-      return row.method == meaning.method;
+      return row.method == entry.name;
     });
-    if (there) text += fmt::format("- {}: {}\n", meaning.method, meaning.text);
+    if (there) text += fmt::format("- {}: {}\n", entry.name, entry.meaning);
   }
   return text;
 }

@@ -5,9 +5,12 @@
 #include <string>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "mkdt/base/error.h"
 #include "mkdt/base/units.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/data/own_folders.h"
 
 namespace mkdt {
@@ -40,51 +43,33 @@ std::optional<SetRecipe> set_recipe(const SyntheticSet& set) {
 
 namespace {
 
-constexpr const char* kMkdtPaper = R"(@inproceedings{joshi2025dataset,
-  title     = {Dataset Distillation via Knowledge Distillation: Towards Efficient Self-Supervised Pre-Training of Deep Networks},
-  author    = {Joshi, Siddharth and Ni, Jiayi and Mirzasoleiman, Baharan},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2025},
-  url       = {https://arxiv.org/abs/2410.02116}
-}
-)";
-
-constexpr const char* kKrrStPaper = R"(@inproceedings{lee2024self,
-  title     = {Self-Supervised Dataset Distillation for Transfer Learning},
-  author    = {Lee, Dong Bok and Lee, Seanie and Ko, Joonho and Kawaguchi, Kenji and Lee, Juho and Hwang, Sung Ju},
-  booktitle = {International Conference on Learning Representations},
-  year      = {2024},
-  url       = {https://arxiv.org/abs/2310.06511}
-}
-)";
+// The variant of the objective has a name of its own.
+constexpr const char* kRepresentationTitle = "MKDT, objective `representation`";
+constexpr const char* kRepresentationDescription =
+    "training students on it and matching their representations of real images to those "
+    "of a teacher (a variant of MKDT, [arXiv 2410.02116](https://arxiv.org/abs/2410.02116))";
 
 }  // namespace
 
 SetMethod set_method(const SyntheticSet& set) {
-  const std::string method = set_entry(set, "method");
-  if (method == "krr-st") {
-    return {"KRR-ST",
-            "kernel ridge regression on self-supervised targets (KRR-ST, [arXiv "
-            "2310.06511](https://arxiv.org/abs/2310.06511))",
-            "compare config.toml --set evaluate.methods=krr-st", kKrrStPaper};
+  const std::string name = set_entry(set, "method");
+  const Method method =
+      name.empty() ? kOwnMethod : method_of(name, "the entry 'method' of the set's provenance");
+  const SetCredit& credit = entry_of(method).set.credit;
+  if (credit.title.empty()) {
+    throw Error(fmt::format(
+        "the entry 'method' of the set's provenance: '{}' makes no synthetic set", name));
   }
-  if (method == "mtt-ssl") {
-    return {"MTT-SSL",
-            "matching trajectories of self-supervised training (MTT-SSL, the negative control of "
-            "[arXiv 2410.02116](https://arxiv.org/abs/2410.02116): no method to recommend)",
-            "compare config.toml --set evaluate.methods=mtt-ssl", kMkdtPaper};
-  }
+  SetMethod made = {std::string(credit.title), std::string(credit.description),
+                    "compare config.toml --set evaluate.methods=" + name_of(method),
+                    std::string(credit.bibtex)};
+  if (method != kOwnMethod) return made;
+  made.command = "run config.toml";
   if (set_entry(set, "objective") == "representation") {
-    return {
-        "MKDT, objective `representation`",
-        "training students on it and matching their representations of real images to those "
-        "of a teacher (a variant of MKDT, [arXiv 2410.02116](https://arxiv.org/abs/2410.02116))",
-        "run config.toml", kMkdtPaper};
+    made.name = kRepresentationTitle;
+    made.description = kRepresentationDescription;
   }
-  return {"MKDT",
-          "matching knowledge distillation trajectories (MKDT, [arXiv "
-          "2410.02116](https://arxiv.org/abs/2410.02116))",
-          "run config.toml", kMkdtPaper};
+  return made;
 }
 
 namespace {

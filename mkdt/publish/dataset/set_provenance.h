@@ -41,7 +41,8 @@ struct SetMethod {
   std::string bibtex;       // of the papers that it is from
 };
 
-// By the entries `method` and `objective` of the provenance; MKDT where they say nothing else.
+// By the entries `method` and `objective` of the provenance (compare/methods.h); MKDT where there
+// is no `method`. Error for one that is not known or makes no set.
 SetMethod set_method(const SyntheticSet& set);
 
 // recipe.json: what a program needs beside the arrays to train on a published set.

@@ -4,11 +4,13 @@
 #include <set>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/random.h"
+#include "mkdt/compare/methods.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/io/npy.h"
@@ -210,6 +212,23 @@ TEST_F(DatasetExport, ASetWithoutTargetsRecipeOrProvenance) {
   published.set.targets = torch::zeros({2, 4});
   write(published);
   EXPECT_NE(text("README.md").find("carries no recipe"), std::string::npos);
+}
+
+TEST_F(DatasetExport, EveryMethodWithRowsIsExplained) {
+  PublishedSet published = example();
+  published.results.clear();
+  for (const MethodEntry& entry : method_table()) {
+    ComparisonRow row;
+    row.method = entry.name;
+    row.representation_loss = 0.5;
+    published.results.push_back(row);
+  }
+  write(published);
+  const std::string card = text("README.md");
+  for (const MethodEntry& entry : method_table()) {
+    EXPECT_NE(card.find(fmt::format("- {}: {}\n", entry.name, entry.meaning)), std::string::npos)
+        << entry.name;
+  }
 }
 
 TEST_F(DatasetExport, FrontMatterIsYaml) {
