@@ -2,9 +2,11 @@
 
 import { element } from "./base/dom.js";
 import { folded } from "./base/controls.js";
+import { sentenceList } from "./base/format.js";
 import { section } from "./base/sections.js";
 
-const groups = [
+// `methods` are those of the document.
+const groupsOf = (methods) => [
   [
     "What is made",
     [
@@ -46,7 +48,7 @@ const groups = [
       ["label budget", "How many labels were used: a share of all, or so many a class."],
       [
         "reference",
-        "What the small sets are measured against: training on all images (full, ssl) and the teacher's own representations. A reference need not be ahead of them.",
+        `What the small sets are measured against: ${sentenceList(methods.filter(({ competes }) => !competes).map(({ name }) => name))}. A reference need not be ahead of them.`,
       ],
       [
         "95 % interval",
@@ -60,28 +62,15 @@ const groups = [
       ["† fitted head", "A loss of a last layer that was fitted to real images afterwards; it does not compare with the others."],
     ],
   ],
-  [
-    "What is compared",
-    [
-      ["none", "An encoder without pre-training."],
-      ["random", "As many real images, chosen at random."],
-      ["k-means", "As many real images, the nearest to centroids of the representations."],
-      ["high-loss", "As many real images, those that experts fit worst."],
-      ["krr-st, mtt-ssl", "Sets of the same size, made by other methods."],
-      ["distilled", "The set of this run; distilled-png is the same after a round trip through 8-bit pictures."],
-      ["full", "All training images, with the teacher's representations."],
-      ["ssl", "All training images, with self-supervised training."],
-      ["teacher", "The teacher's own representations."],
-    ],
-  ],
+  ["What is compared", methods.map(({ name, meaning }) => [name, `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`])],
 ];
 
-export function glossarySection(runs) {
+export function glossarySection(runs, { methods }) {
   if (runs.every((run) => run.state === "empty")) return null;
   return section(
     "glossary",
     "Glossary",
-    groups.map(([title, terms]) =>
+    groupsOf(methods).map(([title, terms]) =>
       folded({
         title,
         key: `glossary/${title}`,

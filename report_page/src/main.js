@@ -36,7 +36,7 @@ function build(report) {
     return [element("main", { id: "main" }, element("h1", {}, "mkdt report"), element("p", {}, report))];
   }
   // A section is a node, null, or the sentence that says why there is nothing to show.
-  const all = sections.map(([id, title, make]) => ({ id, title, node: make(report.runs) }));
+  const all = sections.map(([id, title, make]) => ({ id, title, node: make(report.runs, report) }));
   const made = all.filter(({ node }) => node instanceof Node);
   const missing = all.filter(({ node }) => typeof node === "string").map(({ node }) => node);
   const links =
@@ -64,7 +64,7 @@ function build(report) {
     element(
       "main",
       { id: "main", tabindex: "-1" },
-      headline(report.runs),
+      headline(report.runs, report),
       missing.length > 0
         ? element("section", { class: "missing", "aria-label": "What is not there" }, quiet(missing.join(" ")))
         : null,

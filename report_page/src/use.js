@@ -45,8 +45,8 @@ function useOf(run, severalRuns) {
   );
 }
 
-export function useSection(runs) {
-  const distilled = runs.filter((run) => run.sets.some((set) => set.name === "distilled" && !set.live));
+export function useSection(runs, { ownMethod }) {
+  const distilled = runs.filter((run) => run.sets.some((set) => set.name === ownMethod && !set.live));
   if (distilled.length === 0) return null;
   return section(
     "use",

@@ -14,6 +14,11 @@ const worth = {
   teacher: [null, 9],
 };
 const references = ["full", "teacher", "ssl"];
+export const methodTable = Object.keys(worth).map((name) => ({
+  name,
+  meaning: `what ${name} learns from`,
+  competes: !references.includes(name),
+}));
 const students = { 1: null, 3: 4.303, 10: 2.262 };
 
 function statistic(mean, deviation, seeds) {
@@ -98,6 +103,7 @@ export function sampleComparison({
   );
   return {
     baseline,
+    baseline_phrase: baseline === null ? null : `${baseline} choice`,
     methods,
     competes: methods.map((method) => !references.includes(method)),
     cells,

@@ -63,7 +63,7 @@ export function hostile() {
         x: text,
         group: text,
       })),
-      comparison: { ...one.comparison, baseline: attack },
+      comparison: { ...one.comparison, baseline: attack, baseline_phrase: attack },
       sizes: [
         { size: 100, cells: one.comparison.cells },
         { size: 500, cells: one.comparison.cells },
@@ -82,5 +82,6 @@ export function hostile() {
       log: ["x"],
     },
   ];
-  return base({ mkdt_version: attack, written: lines, notes: texts, runs });
+  const methods = [null, 3, ...texts.map((text) => ({ name: text, meaning: text, competes: text }))];
+  return base({ mkdt_version: attack, written: lines, notes: texts, methods, runs });
 }

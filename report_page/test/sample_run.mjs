@@ -1,6 +1,6 @@
 // One run with all its parts, made from a seed.
 
-import { sampleComparison } from "./sample_comparison.mjs";
+import { methodTable, sampleComparison } from "./sample_comparison.mjs";
 import { curves } from "./sample_curves.mjs";
 import { sampleSet } from "./sample_images.mjs";
 
@@ -18,18 +18,7 @@ export function generator(seed) {
 const budgets = ["1%", "5%", "10%"];
 const threeSets = ["cifar10", "hand signs", "mnist"];
 const classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
-const allMethods = [
-  "none",
-  "random",
-  "k-means",
-  "high-loss",
-  "krr-st",
-  "mtt-ssl",
-  "distilled",
-  "full",
-  "ssl",
-  "teacher",
-];
+const allMethods = methodTable.map(({ name }) => name).filter((name) => name !== "distilled-png");
 
 export const base = (parts) => ({
   format: 1,
@@ -37,6 +26,8 @@ export const base = (parts) => ({
   written: "2026-11-27T11:20:00Z",
   refresh_seconds: null,
   notes: [],
+  own_method: "distilled",
+  methods: methodTable,
   ...parts,
 });
 

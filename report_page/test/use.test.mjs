@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { intruders, overflow, settle } from "./page.mjs";
+import { methodTable } from "./sample_comparison.mjs";
 import { attack } from "./sample_hostile.mjs";
 import { pauseIfLive, sample, skip, withPage } from "./samples_open.mjs";
 
@@ -148,6 +149,19 @@ test("the page says how to use the set and what its words mean", { skip }, () =>
     const terms = await page.locator("#glossary dt").allInnerTexts();
     for (const term of ["J, the matching loss", "α, syn_lr", "representation loss", "linear probe", "k-NN", "reference"])
       assert.ok(terms.includes(term), term);
+  }),
+);
+
+test("the glossary has the methods of the document, in their order", { skip }, () =>
+  withPage(sample("full"), {}, async (page) => {
+    await page.locator("#glossary details").evaluateAll((nodes) => nodes.forEach((node) => (node.open = true)));
+    await settle(page);
+    const terms = await page.locator("#glossary dt").allInnerTexts();
+    const names = methodTable.map(({ name }) => name);
+    assert.deepEqual(terms.slice(-names.length), names);
+    const glossary = await page.locator("#glossary").innerText();
+    assert.match(glossary, /What high-loss learns from\./);
+    assert.match(glossary, /measured against: full, ssl and teacher\./);
   }),
 );
 

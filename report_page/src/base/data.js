@@ -62,6 +62,7 @@ function comparison(value) {
   }
   return {
     baseline: optionalText(value.baseline),
+    baselinePhrase: optionalText(value.baseline_phrase) ?? optionalText(value.baseline),
     methods,
     cells,
     budgets: list(value.label_budgets).map(text),
@@ -178,6 +179,12 @@ export function readDocument(source) {
     written: text(value.written),
     refreshSeconds: number(value.refresh_seconds),
     notes: list(value.notes).map(text),
+    ownMethod: text(value.own_method),
+    methods: records(value.methods).map(({ name, meaning, competes }) => ({
+      name: text(name),
+      meaning: text(meaning),
+      competes: competes !== false,
+    })),
     runs: records(value.runs).map(run),
   };
 }

@@ -22,16 +22,18 @@ import { element, shortText, svgElement } from "./dom.js";
 
 const colour = (name) => `var(--${name})`;
 
-const known = new Map([
-  ["none", ["grey", symbolWye]],
-  ["random", ["black", symbolSquare]],
-  ["k-means", ["sky", symbolTriangle]],
-  ["high-loss", ["purple", symbolCross]],
-  ["krr-st", ["green", symbolDiamond]],
-  ["mtt-ssl", ["blue", symbolStar]],
-  ["distilled", ["vermillion", symbolCircle]],
-  ["distilled-png", ["orange", symbolWye]],
-]);
+// Of the methods that compete, in the order of the document's table, so that each looks the same on every page.
+const competitors = [
+  ["grey", symbolWye],
+  ["black", symbolSquare],
+  ["sky", symbolTriangle],
+  ["purple", symbolCross],
+  ["green", symbolDiamond],
+  ["blue", symbolStar],
+  ["vermillion", symbolCircle],
+  ["orange", symbolWye],
+];
+// Of those that the table does not have, or that are more than these.
 const furtherColours = ["blue", "orange", "green", "purple", "yellow", "sky", "vermillion"];
 const furtherSymbols = [symbolStar, symbolWye, symbolCross, symbolDiamond, symbolTriangle, symbolSquare, symbolCircle];
 
@@ -45,16 +47,19 @@ const bounds = [
   [symbolAsterisk, "1 2"],
 ];
 
-export function methodStyles(methods) {
+// `methods` are those of the runs, `table` those of the document; names and whether they compete.
+export function methodStyles(methods, table) {
+  const places = table.filter(({ competes }) => competes).map(({ name }) => name);
   const styles = new Map();
   let further = 0;
   let bound = 0;
   for (const { name, competes } of methods) {
+    const place = places.indexOf(name);
     if (!competes) {
       const [shape, dash] = bounds[bound++ % bounds.length];
       styles.set(name, { colour: colour("grey"), shape, dash, hollow: true });
-    } else if (known.has(name)) {
-      const [hue, shape] = known.get(name);
+    } else if (place >= 0 && place < competitors.length) {
+      const [hue, shape] = competitors[place];
       styles.set(name, { colour: colour(hue), shape, dash: null, hollow: false });
     } else {
       const round = further++;

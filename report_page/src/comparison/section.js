@@ -51,12 +51,12 @@ function content(context) {
   ].filter((node) => node !== null);
 }
 
-export function comparisonSection(allRuns) {
+export function comparisonSection(allRuns, { methods: table }) {
   const runs = allRuns.filter((run) => run.comparison !== null && run.comparison.cells.length > 0);
   if (runs.length === 0) return allRuns.some((run) => run.state !== "empty") ? "Nothing has been compared yet." : null;
   const { encoders, datasets, protocols } = axesOf(allRuns);
   const methods = methodsOf(allRuns);
-  const styles = methodStyles(methods);
+  const styles = methodStyles(methods, table);
   const place = element("div", { class: "comparison" });
   const draw = () => {
     const shown = filter.value();

@@ -83,20 +83,17 @@ function withoutBaseline(cells) {
     : [`The distilled images give an accuracy of ${sentenceList(parts)}. There is no baseline to compare it with.`];
 }
 
-function sentences(run) {
+function sentences(run, ownMethod) {
   if (run.comparison === null || run.comparison.cells.length === 0) return { text: "Nothing has been compared yet." };
-  const { cells, budgets, baseline } = run.comparison;
+  const { cells, budgets, baselinePhrase } = run.comparison;
   const { encoder, dataset, protocol } =
     cells.find((cell) => cell.dataset !== "" && cell.accuracy !== null) ?? cells[0];
   const own = cells
-    .filter((cell) => cell.method === "distilled" && cell.encoder === encoder)
+    .filter((cell) => cell.method === ownMethod && cell.encoder === encoder)
     .filter((cell) => cell.labels === null || (cell.dataset === dataset && cell.protocol === protocol))
     .sort((a, b) => budgets.indexOf(a.labels) - budgets.indexOf(b.labels));
   if (own.length === 0) return { text: "The distilled images are not among what was compared." };
-  const name =
-    baseline === null
-      ? null
-      : `${shorten(baseline, 24)}${["random", "k-means", "high-loss"].includes(baseline) ? " choice" : ""}`;
+  const name = baselinePhrase === null ? null : shorten(baselinePhrase, 30);
   const text = (name === null ? null : [accuracySentence(own, name), lossSentence(own)]) ?? withoutBaseline(own);
   const seeds = Math.max(...own.map((cell) => cell.seeds ?? 0));
   const of = [dataset, encoder, protocol]
@@ -109,10 +106,10 @@ function sentences(run) {
   };
 }
 
-export function headline(runs) {
+export function headline(runs, { ownMethod }) {
   const hasCells = (run) => run.comparison !== null && run.comparison.cells.length > 0;
   if (!runs.some(hasCells)) return null;
-  const results = runs.map((run) => ({ run, ...sentences(run) }));
+  const results = runs.map((run) => ({ run, ...sentences(run, ownMethod) }));
   return element(
     "section",
     { class: "headline", "aria-labelledby": "headline" },
