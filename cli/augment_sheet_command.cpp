@@ -39,7 +39,7 @@ void execute(const SheetArguments& arguments) {
   const TeacherTrainingOptions& teacher = config->teacher.training;
   const ViewPair views =
       teacher.augmentation.views(teacher.objective.algorithm, images.image_size());
-  at::Generator generator = make_generator(run.seed(), "publish/contact_sheet");
+  at::Generator generator = make_generator(run.seed(), "report/view_sheet");
   const fs::path out = arguments.out.empty() ? folder / "views.png" : fs::path(arguments.out);
   say_if_among_images(out);
   write_marked_png(out, view_sheet(images, views, arguments.images, arguments.pairs, generator));

@@ -197,7 +197,7 @@ torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, i
     throw Error(
         fmt::format("self-supervised pre-training needs two images or more, got {}", images.size));
   }
-  at::Generator projector = make_generator(seed, "ssl/ssl_algorithm");
+  at::Generator projector = make_generator(seed, "ssl/projector");
   at::Generator order = make_generator(seed, "ssl/order");
   at::Generator views = make_generator(seed, "ssl/views");
   const SslStudent student(network, ssl);

@@ -45,7 +45,7 @@ FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
                           const ImageSet& images, const torch::Tensor& rows, int64_t classes,
                           const FinetuneOptions& options, uint64_t seed, const Observer& observer) {
   const torch::Device device = theta.device();
-  at::Generator order = make_generator(seed, "judge/finetune");
+  at::Generator order = make_generator(seed, "eval/finetune");
   Trained encoder(theta);
   Trained weight(torch::zeros({classes, network.feature_dim()}, theta.options()));
   Trained bias(torch::zeros({classes}, theta.options()));
