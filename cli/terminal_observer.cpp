@@ -15,7 +15,7 @@ constexpr double kWorthARow = 1;  // seconds; a task that took less leaves no ro
 constexpr size_t kLongestMessage = 2000;  // bytes
 constexpr size_t kIndent = 2;             // of messages: below the names in the rows
 
-// "distill/trajectory_task" of the task "distill": what it makes smaller.
+// "distill/matching_loss" of the task "distill": what it makes smaller.
 bool is_loss_of(const std::string& task, const std::string& name) {
   constexpr const char* kEnding = "loss";
   const size_t length = std::char_traits<char>::length(kEnding);

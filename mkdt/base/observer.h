@@ -29,7 +29,7 @@ class Observer {
   // and throws Stopped.
   virtual bool stop_wanted() const { return false; }
 
-  // One point of the curve `name`, e.g. "distill/trajectory_task", at `step`.
+  // One point of the curve `name`, e.g. "distill/matching_loss", at `step`.
   virtual void metric(const std::string& /*name*/, int64_t /*step*/, double /*value*/) {}
 
   // The images `name`, e.g. "distill/images", as they are after `step`, the last time if `last`.

@@ -51,7 +51,7 @@ constexpr Naming kNamings[] = {
     {"teacher/embedding_std", "teacher", "Spread of the embeddings' directions", "epoch"},
     {"teacher/embedding_rank", "teacher", "Effective rank of the embeddings", "epoch"},
     {"experts/final_loss", "experts", "Last loss of each expert", "expert"},
-    {"distill/trajectory_task", "distillation", "Matching loss J", "outer iteration"},
+    {"distill/matching_loss", "distillation", "Matching loss J", "outer iteration"},
     {"distill/representation_loss", "distillation", "Representation loss J", "outer iteration"},
     {"distill/syn_lr", "distillation", "Learned rate α", "outer iteration"},
     {"krr-st/loss", "baselines", "Loss of KRR-ST", "step"},

@@ -24,7 +24,7 @@ export function curves(random) {
       random,
       windowed: false,
     }),
-    course("distill/trajectory_task", "distillation", "Matching loss", "outer iteration", 300, falling(0.98, 0.31, 5), {
+    course("distill/matching_loss", "distillation", "Matching loss", "outer iteration", 300, falling(0.98, 0.31, 5), {
       random,
     }),
     course("distill/learning_rate", "distillation", "Learned rate α", "outer iteration", 300, (t) => 0.1 + 0.03 * t, {

@@ -136,12 +136,12 @@ TEST_F(TerminalObserverTest, WhatTakesNoTimeAndHasNoLossLeavesNothing) {
 TEST_F(TerminalObserverTest, OnlyTheLossOfTheTaskCounts) {
   PseudoTerminal terminal(80);
   TerminalObserver observer(terminal.stream(), {});
-  observer.metric("distill/trajectory_task", 1, 5);  // before the task
+  observer.metric("distill/matching_loss", 1, 5);  // before the task
   observer.begin("distill", 3, "iterations");
   for (int i = 1; i <= 3; ++i) {
     observer.metric("distill/lossless", i, 7);
     observer.metric("evaluate/random/representation_loss", i, 8);
-    observer.metric("distill/trajectory_task", i, i * 0.25);
+    observer.metric("distill/matching_loss", i, i * 0.25);
     observer.metric("distill/other_loss", i, 9);
     observer.advance(i, "");
   }
@@ -177,7 +177,7 @@ TEST_F(TerminalObserverTest, AFileHasPlainLines) {
     observer.info("distill: goes on from iteration 3");
     observer.begin("distill", 10, "iterations");
     for (int i = 1; i <= 10; ++i) {
-      observer.metric("distill/trajectory_task", i, i);
+      observer.metric("distill/matching_loss", i, i);
       observer.advance(i, "J 0.5");
     }
     observer.end();
@@ -235,14 +235,14 @@ TEST_F(TerminalObserverTest, LevelsLeaveOutWhatMattersLess) {
   const auto said = [](LogLevel level, bool quiet) {
     return in_file({level, quiet}, [](Observer& observer) {
       observer.begin("distill", 1, "iterations");
-      observer.metric("distill/trajectory_task", 1, 0.53125);
+      observer.metric("distill/matching_loss", 1, 0.53125);
       observer.advance(1, "");
       observer.end();
       observer.info("of interest");
       observer.warn("it is slow");
     });
   };
-  const std::string debug = "distill/trajectory_task 1 0.53125\n";
+  const std::string debug = "distill/matching_loss 1 0.53125\n";
   const std::string info = "distill: 1/1 iterations in 0 s\nof interest\n";
   const std::string warning = "warning: it is slow\n";
   EXPECT_EQ(said(LogLevel::kDebug, false), debug + info + warning);

@@ -34,7 +34,7 @@ TEST(TensorBoard, EventsAreAsPublished) {
   const TemporaryFolder folder;
   const double before = now();
   TensorBoardWriter writer(folder / "run");
-  writer.scalar("distill/trajectory_task", 1, 0.75);
+  writer.scalar("distill/matching_loss", 1, 0.75);
   writer.scalar("distill/syn_lr", int64_t{1} << 40, -1e-3);
   writer.scalar("teacher/loss", 0, std::numeric_limits<double>::quiet_NaN());
   const auto files = files_in(folder / "run");
@@ -51,7 +51,7 @@ TEST(TensorBoard, EventsAreAsPublished) {
     EXPECT_GE(event.wall_time, before);
     EXPECT_LE(event.wall_time, now());
   }
-  EXPECT_EQ(events[1].tag, "distill/trajectory_task");
+  EXPECT_EQ(events[1].tag, "distill/matching_loss");
   EXPECT_EQ(events[1].step, 1);
   EXPECT_EQ(events[1].value, 0.75F);
   EXPECT_EQ(events[2].tag, "distill/syn_lr");

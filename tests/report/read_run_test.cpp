@@ -56,8 +56,8 @@ TEST_F(ReadRun, AFinishedRunHasEverything) {
     EXPECT_GT(stage.seconds.value(), 0);
     EXPECT_GT(stage.peak_memory.value(), 0);
   }
-  ASSERT_NE(curve(run, "distill/trajectory_task"), nullptr);
-  EXPECT_EQ(curve(run, "distill/trajectory_task")->steps, (std::vector<int64_t>{1, 2, 3, 4}));
+  ASSERT_NE(curve(run, "distill/matching_loss"), nullptr);
+  EXPECT_EQ(curve(run, "distill/matching_loss")->steps, (std::vector<int64_t>{1, 2, 3, 4}));
   EXPECT_NE(curve(run, "teacher/loss"), nullptr);
   EXPECT_EQ(run.teacher_quality.size(), 2U);
   ASSERT_EQ(run.sets.size(), 2U);

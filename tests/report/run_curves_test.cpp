@@ -26,7 +26,7 @@ std::vector<ReportedCurve> curves_of(const std::string& text) {
 TEST(RunCurves, ComeInTheOrderOfTheStagesWithNamesForPeople) {
   const auto curves =
       curves_of(line("distill/syn_lr", 1, "0.1") + line("own/curve", 3, "1") +
-                line("distill/trajectory_task", 1, "0.9") + line("teacher/loss", 1, "5") +
+                line("distill/matching_loss", 1, "0.9") + line("teacher/loss", 1, "5") +
                 line("evaluate/none/convnet/seed 0/accuracy, a", 1, "5"));
   ASSERT_EQ(curves.size(), 4U);
   EXPECT_EQ(curves[0].name, "teacher/loss");
@@ -61,7 +61,7 @@ TEST(RunCurves, LinesThatAreNoPointsArePassedOver) {
 TEST(RunCurves, LongOnesAreThinnedToAThousandPointsWithTheLastOne) {
   std::string text;
   for (int64_t step = 1; step <= 5000; ++step)
-    text += line("distill/trajectory_task", step, std::to_string(step));
+    text += line("distill/matching_loss", step, std::to_string(step));
   const auto curves = curves_of(text);
   ASSERT_EQ(curves.size(), 1U);
   EXPECT_EQ(curves[0].steps.size(), 1000U);

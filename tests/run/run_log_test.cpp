@@ -34,7 +34,7 @@ TEST(RunLog, MetricsAreTheSameInBothFilesAndArePassedOn) {
   Counter counter;
   RunLog log(folder.path(), counter);
   for (int64_t step = 1; step <= 3; ++step) {
-    log.metric("distill/trajectory_task", step, 0.5 / static_cast<double>(step));
+    log.metric("distill/matching_loss", step, 0.5 / static_cast<double>(step));
     log.metric("distill/syn_lr", step, 0.25);
   }
   EXPECT_EQ(counter.metrics, 6);

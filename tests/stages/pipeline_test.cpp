@@ -215,7 +215,7 @@ TEST_F(PipelineTest, TensorBoardHasEveryCurveOfTheRunAndSheetsOfItsImages) {
   }
   EXPECT_EQ(tags, curves);
   EXPECT_EQ(sheets, Strings({"distill/images", "krr-st/images", "mtt_ssl/images"}));
-  for (const char* name : {"teacher/loss", "experts/final_loss", "distill/trajectory_task",
+  for (const char* name : {"teacher/loss", "experts/final_loss", "distill/matching_loss",
                            "krr-st/loss", "mtt_ssl/matching_loss"}) {
     EXPECT_EQ(curves.count(name), 1U) << name;
   }
