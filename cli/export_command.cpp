@@ -19,6 +19,7 @@
 #include "mkdt/publish/export_set.h"
 #include "mkdt/publish/results.h"
 #include "mkdt/run/manifest.h"
+#include "mkdt/run/stage_files.h"
 
 namespace mkdt::cli {
 namespace {
@@ -41,15 +42,13 @@ struct ExportArguments {
   }
 };
 
-constexpr const char* kSet = "distill/distilled.safetensors";  // in a run folder
-
 fs::path set_file(const fs::path& source) {
-  return fs::is_directory(source) ? source / kSet : source;
+  return fs::is_directory(source) ? kDistilledSet.in(source) : source;
 }
 
 // How many images the run distilled; nothing if its representations are not there or are of others.
 std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& set) {
-  const fs::path path = run / "embed" / "train.safetensors";
+  const fs::path path = kTrainRepresentations.in(run);
   const auto fingerprint = set.provenance.find("image_fingerprint");
   if (fingerprint == set.provenance.end() || !fs::exists(path)) return std::nullopt;
   const TensorFile file = read_safetensors(path);
@@ -59,16 +58,16 @@ std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& se
 
 // Of the run's comparison, if it was one of this set: the set may have been made anew since.
 std::vector<ComparisonRow> results(const fs::path& run) {
-  const fs::path evaluation = run / "evaluate";
+  const fs::path evaluation = run / kEvaluateStage;
   const auto manifest = read_manifest(evaluation / kManifestFile);
-  if (!manifest || !fs::exists(evaluation / "results.json")) return {};
-  const auto input = manifest->inputs.find(kSet);
-  if (input == manifest->inputs.end() || input->second != file_checksum(run / kSet)) {
+  if (!manifest || !fs::exists(evaluation / kResultsFile)) return {};
+  const auto input = manifest->inputs.find(kDistilledSet.key());
+  if (input == manifest->inputs.end() || input->second != file_checksum(kDistilledSet.in(run))) {
     fmt::print(stderr, "the comparison in {} is not of this set: the card is without it\n",
                evaluation.string());
     return {};
   }
-  return read_results(evaluation / "results.json");
+  return read_results(evaluation / kResultsFile);
 }
 
 // What the folder to publish says; a file alone knows less than its run.

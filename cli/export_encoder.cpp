@@ -8,20 +8,20 @@
 #include "mkdt/io/safetensors.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/publish/encoder_export.h"
+#include "mkdt/run/stage_files.h"
 
 namespace mkdt::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-const char* file_in_run(ExportedPart part) {
-  return part == ExportedPart::kTeacher ? "teacher/teacher.safetensors"
-                                        : "pretrain/encoder.safetensors";
+const StageFile& file_in_run(ExportedPart part) {
+  return part == ExportedPart::kTeacher ? kTeacherFile : kEncoderFile;
 }
 
 fs::path file_of(const fs::path& source, ExportedPart part) {
   if (!fs::is_directory(source)) return source;
-  const fs::path file = source / file_in_run(part);
+  const fs::path file = file_in_run(part).in(source);
   if (fs::exists(file)) return file;
   throw Error(part == ExportedPart::kTeacher
                   ? fmt::format("{}: this run has trained no teacher (yet); one from outside is a "
@@ -34,7 +34,7 @@ fs::path file_of(const fs::path& source, ExportedPart part) {
 // That of the set which the encoder was trained on, for files that do not say it themselves: the
 // set lies in the run that the encoder lies in.
 Normalisation normalisation_of_run(const fs::path& encoder) {
-  const fs::path set = encoder.parent_path().parent_path() / "distill" / "distilled.safetensors";
+  const fs::path set = kDistilledSet.in(encoder.parent_path().parent_path());
   return fs::exists(set) ? read_synthetic_set(set).normalisation : Normalisation{};
 }
 

@@ -33,6 +33,11 @@ torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t
 
 // Which real images the synthetic set starts from, and the subsets that it is compared with.
 
+// The kinds of subsets, as options, files and tables call them.
+inline constexpr const char* kRandomSubset = "random";
+inline constexpr const char* kHighLossSubset = "high-loss";
+inline constexpr const char* kKMeansSubset = "k-means";
+
 // `count` of `total` rows, uniformly without replacement, sorted; int64 [count].
 torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed);
 

@@ -10,21 +10,21 @@
 #include "mkdt/run/manifest.h"
 #include "mkdt/run/report_files.h"
 #include "mkdt/run/run_log.h"
+#include "mkdt/run/stage_files.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
 struct SetFile {
-  const char* stage;
-  const char* file;
+  StageFile file;
   const char* name;
   const char* live;  // what its images are called while they are being optimised
 };
 
-constexpr SetFile kSets[] = {{"distill", "distilled.safetensors", "distilled", "distill"},
-                             {"krr-st", "krr-st.safetensors", "krr-st", "krr-st"},
-                             {"mtt-ssl", "mtt-ssl.safetensors", "mtt-ssl", "mtt_ssl"}};
+constexpr SetFile kSets[] = {{kDistilledSet, "distilled", "distill"},
+                             {kKrrStSet, "krr-st", "krr-st"},
+                             {kMttSslSet, "mtt-ssl", "mtt_ssl"}};
 
 torch::Tensor pixels_of(const SyntheticSet& set) { return set.normalisation.invert(set.images); }
 
@@ -65,12 +65,12 @@ void check(ReportedSet& set, const std::string& origin) {
 }
 
 std::optional<ReportedSet> read_set(const fs::path& folder, const SetFile& of) {
-  const fs::path file = folder / of.stage / of.file;
-  const fs::path start = start_file(folder, of.stage);
+  const fs::path file = of.file.in(folder);
+  const fs::path start = start_file(folder, of.file.stage);
   ReportedSet set;
   set.name = of.name;
   set.title = of.name;
-  const bool done = read_manifest(folder / of.stage / kManifestFile).has_value();
+  const bool done = read_manifest(folder / of.file.stage / kManifestFile).has_value();
   if (const auto live = done ? std::nullopt : read_live_images(folder, of.live)) {
     set.live = true;
     set.title += fmt::format(", after iteration {}", live->step);

@@ -6,6 +6,7 @@
 #include <torch/version.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/io/durable_file.h"
 
 namespace mkdt {
@@ -112,7 +113,7 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
 }
 
 bool Config::uses_experts() const {
-  return distill.matches_trajectories() || subset.start == "high-loss" ||
+  return distill.matches_trajectories() || subset.start == kHighLossSubset ||
          evaluate.includes("high-loss");
 }
 

@@ -13,12 +13,15 @@
 #include "mkdt/io/checkpoint.h"
 #include "mkdt/nn/network.h"
 #include "mkdt/run/config.h"
+#include "mkdt/run/stage_files.h"
 
 namespace mkdt {
 
 // The three parts of a data set, by the names of their files.
 enum class Part { kTrain, kValidation, kTest };
 const char* part_name(Part part);  // "train", "validation", "test"
+// Their representations, as the embed stage writes them.
+const StageFile& representations_of(Part part);
 
 // Nothing where the system does not say.
 struct Available {
@@ -36,6 +39,7 @@ class Run {
   uint64_t seed() const { return static_cast<uint64_t>(config_.runtime.seed); }
   const std::filesystem::path& folder() const { return folder_; }
   // A file of a stage's folder.
+  std::filesystem::path path(const StageFile& file) const { return file.in(folder_); }
   std::filesystem::path path(const std::string& stage, const std::string& file) const {
     return folder_ / stage / file;
   }

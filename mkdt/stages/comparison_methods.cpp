@@ -16,6 +16,7 @@
 #include "mkdt/nn/network_spec.h"
 #include "mkdt/publish/import_png_set.h"
 #include "mkdt/run/source_fingerprint.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/ssl/target_processing.h"
 #include "mkdt/stages/quality.h"
 #include "mkdt/stages/subset.h"
@@ -70,7 +71,7 @@ Candidate self_supervised(Run& run, const std::string& method) {
   if (on_all_images) {
     source = ssl_source(run.images(Part::kTrain), run.device());
   } else {
-    const SyntheticSet set = read_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"));
+    const SyntheticSet set = read_synthetic_set(run.path(kMttSslSet));
     candidate.fingerprint += fingerprint(set);
     source = ssl_source(set.images, set.normalisation, run.device());
   }
@@ -89,7 +90,7 @@ SplitFeatures features_of(Run& run, const ImageEncoder& encoder, const Downstrea
   const auto features = [&](const ImageSet& images) {
     if (!images.images.defined()) return torch::Tensor();
     const torch::Tensor raw = embed(encoder, images, run.config().teacher.embed_batch, silent);
-    return read_processing(run.path("embed", "processing.safetensors"), encoder.dim).apply(raw);
+    return read_processing(run.path(kProcessingFile), encoder.dim).apply(raw);
   };
   const bool chooses = run.config().evaluate.probe_l2_choices.size() > 1;
   return {features(set.train), chooses ? features(set.validation) : torch::Tensor(),
@@ -122,14 +123,12 @@ Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
 }
 
 Candidate candidate(Run& run, const std::string& method, const std::vector<DownstreamSet>& sets) {
-  if (stage_behind(method) == "subset") return real_subset(run, method);
-  const auto read = [&](const char* stage, const char* file) {
-    return read_synthetic_set(run.path(stage, file));
-  };
-  if (method == "krr-st") return made_set(run, read("krr-st", "krr-st.safetensors"));
-  if (method == "distilled") return made_set(run, read("distill", "distilled.safetensors"));
+  if (stage_behind(method) == kSubsetStage) return real_subset(run, method);
+  const auto read = [&](const StageFile& file) { return read_synthetic_set(run.path(file)); };
+  if (method == "krr-st") return made_set(run, read(kKrrStSet));
+  if (method == "distilled") return made_set(run, read(kDistilledSet));
   if (method == "distilled-png") {
-    return made_set(run, after_png_files(read("distill", "distilled.safetensors")));
+    return made_set(run, after_png_files(read(kDistilledSet)));
   }
   if (method == "full") return all_images(run);
   if (method == "ssl" || method == "mtt-ssl") return self_supervised(run, method);
@@ -140,10 +139,11 @@ Candidate candidate(Run& run, const std::string& method, const std::vector<Downs
 }  // namespace
 
 std::string stage_behind(const std::string& method) {
-  if (method == "random" || method == "k-means" || method == "high-loss") return "subset";
-  if (method == "distilled" || method == "distilled-png") return "distill";
-  if (method == "krr-st" || method == "mtt-ssl") return method;
-  return "embed";
+  if (method == "random" || method == "k-means" || method == "high-loss") return kSubsetStage;
+  if (method == "distilled" || method == "distilled-png") return kDistillStage;
+  if (method == "krr-st") return kKrrStStage;
+  if (method == "mtt-ssl") return kMttSslStage;
+  return kEmbedStage;
 }
 
 Candidate comparison_method(Run& run, const std::string& method,

@@ -17,6 +17,7 @@
 #include "mkdt/distill/trajectory_task.h"
 #include "mkdt/io/checksum.h"
 #include "mkdt/run/report_files.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
 #include "mkdt/stages/subset.h"
@@ -150,12 +151,12 @@ void distill_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
   const DistillOptions& options = run.config().distill;
   const SyntheticSet start = start_of(run);
-  write_start(run, "distill", start);
+  write_start(run, kDistillStage, start);
   const NetworkPtr student = run.student();
-  const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
+  const TrajectoryStore experts(run.folder() / kExpertsStage, run.config().experts.count);
   const Objective chosen = objective(run, *student, experts);
   const CheckpointPlan checkpoint = run.checkpoint(
-      "distill", key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
+      kDistillStage, key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
   Distillation distillation = {student,      options,    run.seed(),
                                run.device(), checkpoint, chosen.draw_task};
   distillation.loss_name = chosen.loss_name;
@@ -165,10 +166,9 @@ void distill_work(Run& run, const Manifest& manifest) {
       state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, "distill", "distilled.safetensors", set,
-                    distill_provenance(run.config(), state.outer_losses));
+  write_learned_set(run, kDistilledSet, set, distill_provenance(run.config(), state.outer_losses));
   write_set_pictures(
-      run.folder() / "distill", start.images, set,
+      run.folder() / kDistillStage, start.images, set,
       {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
 }
 
@@ -176,13 +176,13 @@ void distill_work(Run& run, const Manifest& manifest) {
 
 Stage distill_stage(const Config& config) {
   Stage stage;
-  stage.name = "distill";
+  stage.name = kDistillStage;
   stage.purpose =
       "Optimise the synthetic set: students trained on it go where the experts went, or represent "
       "as the teacher does.";
-  stage.inputs = {"embed", "subset"};
+  stage.inputs = {kEmbedStage, kSubsetStage};
   if (config.distill.matches_trajectories())
-    stage.inputs.insert(stage.inputs.begin() + 1, "experts");
+    stage.inputs.insert(stage.inputs.begin() + 1, kExpertsStage);
   stage.reads = reads_subset(config.distill.start.empty() ? config.subset.start : "");
   stage.options = distill_options;
   stage.sources = distill_sources;

@@ -4,6 +4,7 @@
 
 #include "mkdt/base/units.h"
 #include "mkdt/expert/distilled_expert.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
 #include "mkdt/stages/trial.h"
@@ -69,7 +70,7 @@ void experts_work(Run& run, const Manifest& manifest) {
                                    targets,       run.config().expert_epochs(),
                                    options,       run.seed(),
                                    run.device()};
-  const TrajectoryStore store(run.folder() / "experts", options.count);
+  const TrajectoryStore store(run.folder() / kExpertsStage, options.count);
   record_experts(distilled_experts(training), store, key_of_each(manifest),
                  run.config().runtime.checkpoint_minutes, run.observer());
   remove_surplus(store);
@@ -79,9 +80,9 @@ void experts_work(Run& run, const Manifest& manifest) {
 
 Stage experts_stage() {
   Stage stage;
-  stage.name = "experts";
+  stage.name = kExpertsStage;
   stage.purpose = "Record the training of students that regress the representations.";
-  stage.inputs = {"embed"};
+  stage.inputs = {kEmbedStage};
   stage.options = experts_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = experts_work;

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "mkdt/distill/subset.h"
 #include "mkdt/run/report_files.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
 #include "mkdt/stages/subset.h"
@@ -63,7 +65,7 @@ StageTrial krr_st_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-constexpr const char* kKrrStStart = "random";  // as published
+constexpr const char* kKrrStStart = kRandomSubset;  // as published
 
 // The recipe that the file carries comes from [pretrain].
 Entries krr_st_options(const Config& config) {
@@ -83,14 +85,14 @@ std::map<std::string, std::string> krr_st_provenance(const std::vector<double>& 
 void krr_st_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and targets.
   const SyntheticSet start = starting_set(run, kKrrStStart);
-  write_start(run, "krr-st", start);
+  write_start(run, kKrrStStage, start);
   const KrrSt problem = {run.student(),
                          run.images(Part::kTrain),
                          run.targets(Part::kTrain),
                          run.config().krr_st,
                          run.seed(),
                          run.device(),
-                         run.checkpoint("krr-st", key_of_optimisation(manifest),
+                         run.checkpoint(kKrrStStage, key_of_optimisation(manifest),
                                         run.config().krr_st.checkpoint_every)};
   const KrrStState state = krr_st(problem, start.images, start.targets, run.observer());
   // There is no learned rate.
@@ -98,9 +100,9 @@ void krr_st_work(Run& run, const Manifest& manifest) {
       state.images, state.targets, /*syn_lr=*/0, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, "krr-st", "krr-st.safetensors", set, krr_st_provenance(state.losses));
+  write_learned_set(run, kKrrStSet, set, krr_st_provenance(state.losses));
   write_set_pictures(
-      run.folder() / "krr-st", start.images, set,
+      run.folder() / kKrrStStage, start.images, set,
       {"loss.svg", "Kernel ridge regression (KRR-ST)", "step", "loss", state.losses});
 }
 
@@ -108,9 +110,9 @@ void krr_st_work(Run& run, const Manifest& manifest) {
 
 Stage krr_st_stage() {
   Stage stage;
-  stage.name = "krr-st";
+  stage.name = kKrrStStage;
   stage.purpose = "Optimise the baseline KRR-ST's synthetic set by kernel ridge regression.";
-  stage.inputs = {"embed", "subset"};
+  stage.inputs = {kEmbedStage, kSubsetStage};
   stage.reads = reads_subset(kKrrStStart);
   stage.options = krr_st_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };

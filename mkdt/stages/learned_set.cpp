@@ -21,6 +21,7 @@
 #include "mkdt/distill/recipe.h"
 #include "mkdt/publish/contact_sheet.h"
 #include "mkdt/publish/curve_plot.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/subset.h"
 #include "mkdt/stages/trial.h"
 
@@ -76,9 +77,8 @@ CurvePlot plot_of(const LossCurve& curve) {
 
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve) {
-  write_marked_png(
-      folder / "contact_sheet.png",
-      sample_sheet(set.normalisation.invert(start_images), set.normalisation.invert(set.images)));
+  write_marked_png(folder / kContactSheetFile, sample_sheet(set.normalisation.invert(start_images),
+                                                            set.normalisation.invert(set.images)));
   if (!curve.values.empty()) write_curve_svg(folder / curve.file, plot_of(curve));
 }
 
@@ -180,7 +180,7 @@ void check_starting_set(Run& run, const std::filesystem::path& path, int64_t dim
         path.string()));
   }
   std::error_code ignored;
-  if (std::filesystem::equivalent(path, run.path("distill", "distilled.safetensors"), ignored)) {
+  if (std::filesystem::equivalent(path, run.path(kDistilledSet), ignored)) {
     throw Error(
         fmt::format("distill.start: '{}' is what this run's distillation writes; copy it, or name "
                     "another --out",
@@ -230,18 +230,18 @@ std::function<bool(const Run&, const Manifest&, const Manifest&)> loses_optimisa
   };
 }
 
-void write_learned_set(Run& run, const std::string& stage, const std::string& file,
-                       SyntheticSet set, std::map<std::string, std::string> entries) {
+void write_learned_set(Run& run, const StageFile& file, SyntheticSet set,
+                       std::map<std::string, std::string> entries) {
   const Recipe recipe = recipe_for(run, set);
-  run.observer().info(fmt::format("{}: pre-train on the set with {}", stage, recipe.text()));
+  run.observer().info(fmt::format("{}: pre-train on the set with {}", file.stage, recipe.text()));
   if (run.config().pretrain.searches()) {
     run.observer().info(fmt::format("{}: representation loss {:.4f} on the validation images",
-                                    stage, recipe.validation_loss));
+                                    file.stage, recipe.validation_loss));
   }
   entries.merge(run_provenance(run));
   entries.merge(recipe_provenance(run, recipe));
   set.provenance = std::move(entries);
-  write_synthetic_set(run.path(stage, file), set);
+  write_synthetic_set(run.path(file), set);
 }
 
 }  // namespace mkdt

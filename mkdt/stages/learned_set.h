@@ -15,6 +15,7 @@
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/run/manifest.h"
 #include "mkdt/run/run.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/trial.h"
 
 namespace mkdt {
@@ -75,9 +76,9 @@ std::function<bool(const Run&, const Manifest& then, const Manifest& now)> loses
 // Where a set of this run comes from: version, options, seed, data, teacher, student.
 std::map<std::string, std::string> run_provenance(Run& run);
 
-// Chooses the recipe to pre-train on the set, says it, and writes the set with it to the file of
-// the stage's folder. Its provenance is that of the run, and `entries`.
-void write_learned_set(Run& run, const std::string& stage, const std::string& file,
-                       SyntheticSet set, std::map<std::string, std::string> entries);
+// Chooses the recipe to pre-train on the set, says it, and writes the set with it to the file. Its
+// provenance is that of the run, and `entries`.
+void write_learned_set(Run& run, const StageFile& file, SyntheticSet set,
+                       std::map<std::string, std::string> entries);
 
 }  // namespace mkdt

@@ -7,9 +7,11 @@
 
 #include "mkdt/base/random.h"
 #include "mkdt/baseline/ssl_student.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/distill/trajectory_task.h"
 #include "mkdt/run/report_files.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
 #include "mkdt/stages/subset.h"
@@ -103,7 +105,8 @@ StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-constexpr const char* kMttSslStart = "random";  // no teacher, so no loss to choose other images by
+constexpr const char* kMttSslStart =
+    kRandomSubset;  // no teacher, so no loss to choose other images by
 
 Entries mtt_ssl_options(const Config& config) {
   Entries entries = options_of(config, {"data", "mtt_ssl"});
@@ -140,26 +143,27 @@ void mtt_ssl_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and learning rate; there are no targets.
   const ImageSet& images = run.images(Part::kTrain);
   const torch::Tensor start = images.normalised(read_subset(run, kMttSslStart), run.device());
-  write_start(run, "mtt-ssl",
+  write_start(run, kMttSslStage,
               {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
   const MttSslOptions& options = run.config().mtt_ssl;
   const NetworkPtr network = run.student();
-  const MttSsl mtt = {network,
-                      images,
-                      options,
-                      run.seed(),
-                      run.device(),
-                      run.folder() / "mtt-ssl",
-                      key_of_each_expert(manifest, *network, options),
-                      run.checkpoint("mtt-ssl", key_of_optimisation(manifest, "mtt_ssl.iterations"),
-                                     options.matching.checkpoint_every)};
+  const MttSsl mtt = {
+      network,
+      images,
+      options,
+      run.seed(),
+      run.device(),
+      run.folder() / kMttSslStage,
+      key_of_each_expert(manifest, *network, options),
+      run.checkpoint(kMttSslStage, key_of_optimisation(manifest, "mtt_ssl.iterations"),
+                     options.matching.checkpoint_every)};
   const DistillState state = mtt_ssl(mtt, start, run.observer());
 
   // 2. Keep them, and pictures of them.
   const SyntheticSet set = {state.images, state.targets, state.syn_lr, images.normalisation,
                             mtt_ssl_provenance(run, state)};
-  write_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"), set);
-  write_set_pictures(run.folder() / "mtt-ssl", start, set,
+  write_synthetic_set(run.path(kMttSslSet), set);
+  write_set_pictures(run.folder() / kMttSslStage, start, set,
                      {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
                       "iteration", "matching loss", state.outer_losses});
 }
@@ -168,11 +172,11 @@ void mtt_ssl_work(Run& run, const Manifest& manifest) {
 
 Stage mtt_ssl_stage() {
   Stage stage;
-  stage.name = "mtt-ssl";
+  stage.name = kMttSslStage;
   stage.purpose =
       "Optimise a synthetic set by matching trajectories of self-supervised students: the "
       "comparison's negative control.";
-  stage.inputs = {"subset"};
+  stage.inputs = {kSubsetStage};
   stage.reads = reads_subset(kMttSslStart);
   stage.options = mtt_ssl_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };

@@ -18,6 +18,7 @@
 #include "mkdt/run/run_lock.h"
 #include "mkdt/run/run_log.h"
 #include "mkdt/run/source_fingerprint.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/comparison_files.h"
 #include "mkdt/stages/comparison_methods.h"
 #include "mkdt/stages/evaluate.h"
@@ -46,7 +47,7 @@ void check_outside_representations(Run& run) {
 
 // Dimensions of the representations that students will regress.
 int64_t checked_dim(Run& run, const StageNames& left) {
-  if (!any_of(left, {"teacher", "embed"})) return run.representations(Part::kTrain).dim();
+  if (!any_of(left, {kTeacherStage, kEmbedStage})) return run.representations(Part::kTrain).dim();
   const TeacherOptions& teacher = run.config().teacher;
   if (!teacher.outside.representations.empty()) check_outside_representations(run);
   const int64_t dim = teacher_dim(run);
@@ -100,22 +101,22 @@ void check_views(Run& run) {
 }  // namespace
 
 void check_run(Run& run, const StageNames& left) {
-  if (any_of(left, {"evaluate", "probe"})) {
+  if (any_of(left, {kEvaluateStage, kProbeStage})) {
     check_comparison(run);
     warn_of_labels(run);
   }
-  if (any_of(left, {"subset", "distill", "krr-st", "mtt-ssl"})) set_size(run);
-  if (any_of(left, {"mtt-ssl"})) check_views(run);
-  const bool with_students =
-      any_of(left, {"experts", "subset", "distill", "krr-st", "mtt-ssl", "pretrain"});
-  if (!with_students && !any_of(left, {"teacher", "embed"})) return;
+  if (any_of(left, {kSubsetStage, kDistillStage, kKrrStStage, kMttSslStage})) set_size(run);
+  if (any_of(left, {kMttSslStage})) check_views(run);
+  const bool with_students = any_of(left, {kExpertsStage, kSubsetStage, kDistillStage, kKrrStStage,
+                                           kMttSslStage, kPretrainStage});
+  if (!with_students && !any_of(left, {kTeacherStage, kEmbedStage})) return;
   const int64_t dim = checked_dim(run, left);
   if (!with_students) return;
   native::chosen_isa();  // says what is wrong with MKDT_ISA
   const ImageSet& images = run.images(Part::kTrain);
   const NetworkPtr student =
       run.config().experts.student(images.channels(), images.image_size(), dim);
-  if (any_of(left, {"distill"})) check_distillation(run, *student);
+  if (any_of(left, {kDistillStage})) check_distillation(run, *student);
 }
 
 namespace fs = std::filesystem;
@@ -125,8 +126,6 @@ fs::path default_run_folder(const fs::path& config_path) {
 }
 
 namespace {
-
-constexpr const char* kEvaluate = "evaluate";
 
 // What is wrong with the configuration is said before anything is written.
 void check(const Config& config, const Observer& observer) {
@@ -210,7 +209,7 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
 void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
                   Observer& observer, const MayReplace& may_replace) {
   run_in_folder(config, folder, observer, may_replace, [&](Run& run) {
-    return only_stage.empty() ? stages_for(config, {"probe", kEvaluate})
+    return only_stage.empty() ? stages_for(config, {kProbeStage, kEvaluateStage})
                               : std::vector<Stage>{ready_stage(run, only_stage)};
   });
 }
@@ -224,7 +223,7 @@ void make_stages(const Config& config, const fs::path& folder,
 
 void run_comparison(const Config& config, const fs::path& folder, Observer& observer,
                     const MayReplace& may_replace) {
-  make_stages(config, folder, {kEvaluate}, observer, may_replace);
+  make_stages(config, folder, {kEvaluateStage}, observer, may_replace);
 }
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,
@@ -233,7 +232,7 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   Run run(config, folder, observer);
   check_comparison(run);
   ComparisonOutlook outlook;
-  outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
+  outlook.stages = unfinished(run, stages_for(config, {kEvaluateStage}));
   check_run(run, {outlook.stages.begin(), outlook.stages.end()});
   if (!outlook.stages.empty()) outlook.stages.pop_back();
   const ComparisonInputs inputs = rehearsal(run, {outlook.stages.begin(), outlook.stages.end()});
@@ -244,6 +243,6 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   return outlook;
 }
 
-fs::path results_folder(const fs::path& run_folder) { return run_folder / kEvaluate; }
+fs::path results_folder(const fs::path& run_folder) { return run_folder / kEvaluateStage; }
 
 }  // namespace mkdt

@@ -9,6 +9,7 @@
 #include "mkdt/base/observer.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/nn/encoder.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
 #include "mkdt/stages/trial.h"
@@ -19,8 +20,8 @@ namespace {
 // Those of the set's recipe; while there is none, as many as it may have.
 int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
   const PretrainSection& pretrain = run.config().pretrain;
-  if (unfinished.count("distill") == 0) {
-    const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+  if (unfinished.count(kDistillStage) == 0) {
+    const std::filesystem::path path = run.path(kDistilledSet);
     return carried_recipe(read_synthetic_set(path), path).steps;
   }
   if (!pretrain.searches()) return pretrain.fixed(set_size(run), 0).steps;
@@ -53,7 +54,7 @@ Entries pretrain_options(const Config& config) {
 }
 
 void pretrain_work(Run& run, const Manifest& /*manifest*/) {
-  const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+  const std::filesystem::path path = run.path(kDistilledSet);
   const SyntheticSet set = read_synthetic_set(path);
   const Recipe recipe = carried_recipe(set, path);
   const NetworkPtr network = run.student();
@@ -72,16 +73,16 @@ void pretrain_work(Run& run, const Manifest& /*manifest*/) {
   encoder.provenance = {{"recipe", recipe.text()},
                         {"synthetic_set", provenance_entry(set, "dataset", path)},
                         {"mkdt_version", provenance_entry(set, "mkdt_version", path)}};
-  write_encoder(run.path("pretrain", "encoder.safetensors"), encoder);
+  write_encoder(run.path(kEncoderFile), encoder);
 }
 
 }  // namespace
 
 Stage pretrain_stage() {
   Stage stage;
-  stage.name = "pretrain";
+  stage.name = kPretrainStage;
   stage.purpose = "Pre-train an encoder on the synthetic set, by the recipe that it carries.";
-  stage.inputs = {"embed", "distill"};
+  stage.inputs = {kEmbedStage, kDistillStage};
   stage.options = pretrain_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = pretrain_work;

@@ -9,6 +9,7 @@
 #include "mkdt/data/batches.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/io/json.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/ssl/script_encoder.h"
 #include "mkdt/ssl/target_processing.h"
 #include "mkdt/ssl/teacher.h"
@@ -22,7 +23,7 @@ std::optional<ImageEncoder> run_teacher(Run& run) {
   if (!outside.torchscript.empty()) {
     return script_encoder(outside, run.images(Part::kTrain), run.device());
   }
-  return image_encoder(read_teacher(run.path("teacher", "teacher.safetensors")), run.device());
+  return image_encoder(read_teacher(run.path(kTeacherFile)), run.device());
 }
 
 void check_same_dimensions(const OutsideOptions& options, int64_t train, int64_t test) {

@@ -11,6 +11,7 @@
 #include "mkdt/base/memory.h"
 #include "mkdt/base/units.h"
 #include "mkdt/io/folders.h"
+#include "mkdt/run/stage_files.h"
 
 namespace mkdt {
 namespace {
@@ -182,7 +183,8 @@ void check_resources(Run& run, const Stage& stage) {
   StageEstimate estimate;
   try {
     // What is learned has its size before it is learned: stand-ins do for it.
-    estimate = quick_estimate(stage.trial(run, {"teacher", "distill", "krr-st", "mtt-ssl"}));
+    estimate =
+        quick_estimate(stage.trial(run, {kTeacherStage, kDistillStage, kKrrStStage, kMttSslStage}));
   } catch (const Error&) {
     return;  // the stage itself says better what is wrong
   } catch (const c10::Error&) {

@@ -9,6 +9,7 @@
 #include "mkdt/judge/knn.h"
 #include "mkdt/judge/linear_probe.h"
 #include "mkdt/judge/representation_quality.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/ssl/script_encoder.h"
 #include "mkdt/ssl/teacher_training.h"
 #include "mkdt/stages/quality.h"
@@ -16,7 +17,7 @@
 namespace mkdt {
 
 std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinished) {
-  if (unfinished.count("teacher") == 0 || run.config().teacher.outside.given()) {
+  if (unfinished.count(kTeacherStage) == 0 || run.config().teacher.outside.given()) {
     return run_teacher(run);
   }
   TeacherTrainingOptions untrained = run.config().teacher.training;
@@ -43,7 +44,7 @@ int64_t teacher_dim(Run& run) {
 }
 
 int64_t expected_dim(Run& run, const StageNames& unfinished) {
-  if (unfinished.count("embed") == 0) return run.representations(Part::kTrain).dim();
+  if (unfinished.count(kEmbedStage) == 0) return run.representations(Part::kTrain).dim();
   const int64_t reduced = run.config().teacher.processing.pca;
   return reduced > 0 ? reduced : teacher_dim(run);
 }
@@ -55,7 +56,7 @@ NetworkPtr expected_student(Run& run, const StageNames& unfinished) {
 }
 
 torch::Tensor expected_targets(Run& run, Part part, const StageNames& unfinished) {
-  if (unfinished.count("embed") == 0) return run.targets(part);
+  if (unfinished.count(kEmbedStage) == 0) return run.targets(part);
   return stand_in({run.images(part).size(), expected_dim(run, unfinished)}, run.device());
 }
 

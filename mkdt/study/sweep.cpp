@@ -19,6 +19,7 @@
 #include "mkdt/publish/results.h"
 #include "mkdt/run/run.h"
 #include "mkdt/run/run_lock.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/finished_work.h"
 #include "mkdt/stages/pipeline.h"
 #include "mkdt/stages/quality.h"
@@ -28,8 +29,6 @@
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kComparison = "evaluate";  // a variant's own
 
 // Letters, digits, '.' and '_' stay; of a long name the beginning, with a checksum of all of it.
 std::string folder_name(const std::string& name) {
@@ -84,7 +83,7 @@ Sources sources_of(const Config& config, const std::vector<fs::path>& runs, cons
   Sources sources;
   std::map<std::string, Manifest> before;
   for (const Stage& stage : stages_of(config)) {
-    if (stage.name == kComparison) continue;
+    if (stage.name == kEvaluateStage) continue;
     for (const fs::path& run : all) {
       const auto made = read_manifest(run / stage.name / kManifestFile);
       if (!made || !fits(stage, config, *made, before)) continue;
@@ -123,7 +122,7 @@ MayReplace ask_for(const Config& config, const Sources& sources, const fs::path&
                    Observer& observer, const MayReplace& may_replace) {
   if (!fs::exists(own)) return may_replace;
   Run run(config, own, observer);
-  FinishedWork lost = work_to_lose(run, stages_for(config, {kComparison}));
+  FinishedWork lost = work_to_lose(run, stages_for(config, {kEvaluateStage}));
   const auto has_source = [&](const std::string& stage) { return sources.count(stage) != 0; };
   lost.stages.erase(std::remove_if(lost.stages.begin(), lost.stages.end(), has_source),
                     lost.stages.end());
@@ -161,7 +160,7 @@ std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Varia
     take_over_stages(sources, own, observer);
     run_comparison(*config, own, observer, agreed);
     runs.push_back(own);
-    results.push_back({variant.name, own, read_results(results_folder(own) / "results.json")});
+    results.push_back({variant.name, own, read_results(results_folder(own) / kResultsFile)});
   }
   return results;
 }
@@ -254,7 +253,7 @@ std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::
       sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer, may_replace);
   std::vector<std::string> context = {"Study: the teacher"};
   for (const VariantResult& result : results) {
-    const auto quality = read_quality(result.folder / "embed" / "quality.json");
+    const auto quality = read_quality(kQualityFile.in(result.folder));
     context.push_back(fmt::format("{}: {}", result.name, to_text(quality.at(0))));
   }
   return write_sweep(folder, results, context);

@@ -13,6 +13,7 @@
 #include "mkdt/publish/curve_plot.h"
 #include "mkdt/run/run.h"
 #include "mkdt/run/run_lock.h"
+#include "mkdt/run/stage_files.h"
 #include "mkdt/stages/comparison_methods.h"
 #include "mkdt/stages/pipeline.h"
 #include "mkdt/study/study_files.h"
@@ -91,7 +92,7 @@ GradientVariance found_in(Run& run, const VarianceOptions& options) {
 std::vector<Table> variance_study(const Config& config, const std::filesystem::path& run_folder,
                                   const VarianceOptions& options, Observer& observer,
                                   const MayReplace& may_replace) {
-  make_stages(config, run_folder, {"embed"}, observer, may_replace);
+  make_stages(config, run_folder, {kEmbedStage}, observer, may_replace);
   const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const GradientVariance found = found_in(run, options);
