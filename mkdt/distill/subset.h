@@ -47,6 +47,12 @@ torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count);
 // Images that expert_losses looks at together.
 constexpr int64_t kExpertLossBatch = 4096;
 
+// The regression loss of each of the images [begin,end) at `theta`, [end−begin] on the device of
+// `targets` [N,d]. Without gradient.
+torch::Tensor losses_of_rows(const Network& network, const torch::Tensor& theta,
+                             const ImageSet& images, const torch::Tensor& targets, int64_t begin,
+                             int64_t end, const Observer& observer);
+
 // Each image's regression loss, averaged over experts and their recorded epochs 1 … T
 // (MKDT, arXiv 2410.02116, section 4.3). float64 [N] on the CPU.
 // `targets` [N,d] are on the device on which to compute.
