@@ -38,9 +38,7 @@ StageTrial pretrain_trial(Run& run, const StageNames& unfinished) {
   const NetworkPtr student = expected_student(run, unfinished);
   StageTrial trial;
   const int64_t steps = steps_of(run, unfinished, trial);
-  trial.steps.push_back(regression_step(run, student, "pretrain.batch",
-                                        std::min(run.config().pretrain.batch, set_size(run)),
-                                        static_cast<double>(steps)));
+  trial.steps.push_back(set_step(run, student, static_cast<double>(steps)));
   trial.disk = 2 * student->layout().size() * static_cast<int64_t>(sizeof(float));
   return trial;
 }

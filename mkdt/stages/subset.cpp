@@ -58,12 +58,8 @@ StageStep loss_step(Run& run, const NetworkPtr& network, double images) {
     const ImageSet some = some_images(run.images(Part::kTrain), batch);
     const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
     const torch::Tensor targets = stand_in({batch, network->output_dim()}, run.device());
-    const auto images_at = [&](int64_t begin, int64_t end) {
-      return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
-    };
     return seconds_of(steps, run.device(), [&] {
-      const torch::Tensor outputs = outputs_in_batches(*network, theta, images_at, batch);
-      (outputs - targets).square().mean(1).cpu();
+      losses_of_rows(*network, theta, some, targets, 0, batch, run.observer()).cpu();
     });
   };
   return step;
