@@ -23,9 +23,11 @@ std::string duration_text(double seconds);
 // same. No "-0.0"; `decimals` is not negative.
 std::string decimal_text(double value, int decimals);
 
-// Integers in text.
+// Numbers in text.
 
 // The whole of `text` as a decimal number; nothing for anything else, or if it does not fit.
 std::optional<int64_t> parse_integer(std::string_view text);
+// The same of a number that may have a fraction and an exponent; nothing if it is not finite.
+std::optional<double> parse_number(std::string_view text);
 
 }  // namespace mkdt

@@ -13,6 +13,7 @@
 #include "mkdt/base/observer.h"
 #include "mkdt/base/options.h"
 #include "mkdt/distill/pretrain.h"
+#include "mkdt/distill/set_recipe.h"
 
 namespace mkdt {
 
@@ -21,8 +22,11 @@ struct Recipe {
   int64_t steps = 400;
   double validation_loss = 0;  // representation loss on the held-out images that chose it
 
-  std::string text() const;  // "lr 0.1, 400 steps"
+  std::string text() const;  // recipe_text
 };
+
+// "lr 0.1, 400 steps".
+std::string recipe_text(double lr, int64_t steps);
 
 // `count` steps (all, if there are fewer), equally spaced, the last among them.
 std::set<int64_t> spaced_steps(int64_t last, int64_t count);
@@ -76,6 +80,8 @@ struct PretrainSection {
   // (0: it has none).
   Recipe fixed(int64_t set_size, double syn_lr) const;
   PretrainOptions training(const Recipe& chosen) const;
+  // That recipe as the set carries it which it was chosen for.
+  SetRecipe carried(const Recipe& chosen) const;
 };
 
 // The recipe for a set as [pretrain] wants it chosen: searched, or fixed.

@@ -1,11 +1,8 @@
 #include "mkdt/stages/learned_set.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,27 +23,6 @@
 #include "mkdt/stages/trial.h"
 
 namespace mkdt {
-
-std::string provenance_entry(const SyntheticSet& set, const std::string& key,
-                             const std::filesystem::path& path) {
-  const auto found = set.provenance.find(key);
-  if (found != set.provenance.end()) return found->second;
-  throw Error(fmt::format("{}: it has no metadata entry '{}'", path.string(), key));
-}
-
-Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path) {
-  const std::string lr = provenance_entry(set, "recipe_lr", path);
-  const std::string steps = provenance_entry(set, "recipe_steps", path);
-  Recipe recipe;
-  const auto [end, code] = std::from_chars(lr.data(), lr.data() + lr.size(), recipe.lr);
-  recipe.steps = parse_integer(steps).value_or(0);
-  if (code != std::errc() || end != lr.data() + lr.size() || !std::isfinite(recipe.lr) ||
-      recipe.lr <= 0 || recipe.steps < 1) {
-    throw Error(fmt::format("{}: its recipe is lr '{}', '{}' steps: expected positive numbers",
-                            path.string(), lr, steps));
-  }
-  return recipe;
-}
 
 namespace {
 
@@ -115,20 +91,6 @@ Recipe recipe_for(Run& run, const SyntheticSet& set) {
       run.observer());
   return choose_recipe(run.student(), regression_pretraining(training, set.syn_lr),
                        loss_on(validation), run.config().pretrain, run.seed(), run.observer());
-}
-
-Provenance recipe_provenance(Run& run, const Recipe& recipe) {
-  Provenance entries = {
-      {"recipe_lr", fmt::format("{}", recipe.lr)},
-      {"recipe_steps", std::to_string(recipe.steps)},
-      {"recipe_batch", std::to_string(run.config().pretrain.batch)},
-      {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
-      {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
-  if (run.config().pretrain.short_batches) entries["recipe_short_batches"] = "true";
-  if (run.config().pretrain.searches()) {
-    entries["recipe_validation_loss"] = fmt::format("{:.5g}", recipe.validation_loss);
-  }
-  return entries;
 }
 
 }  // namespace
@@ -239,7 +201,7 @@ void write_learned_set(Run& run, const StageFile& file, SyntheticSet set,
                                     file.stage, recipe.validation_loss));
   }
   entries.merge(run_provenance(run));
-  entries.merge(recipe_provenance(run, recipe));
+  set.recipe = run.config().pretrain.carried(recipe);
   set.provenance = std::move(entries);
   write_synthetic_set(run.path(file), set);
 }

@@ -20,12 +20,6 @@
 
 namespace mkdt {
 
-// Both throw Error naming `path`, where the set was read from, if an entry is missing or no
-// positive number.
-std::string provenance_entry(const SyntheticSet& set, const std::string& key,
-                             const std::filesystem::path& path);
-Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path);
-
 // Pictures of how a synthetic set came about: the images before and after, and the curve of the
 // loss.
 

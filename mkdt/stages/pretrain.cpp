@@ -54,21 +54,21 @@ Entries pretrain_options(const Config& config) {
 void pretrain_work(Run& run, const Manifest& /*manifest*/) {
   const std::filesystem::path path = run.path(kDistilledSet);
   const SyntheticSet set = read_synthetic_set(path);
-  const Recipe recipe = carried_recipe(set, path);
+  const SetRecipe& recipe = carried_recipe(set, path);
   const NetworkPtr network = run.student();
   run.observer().begin("pretrain", recipe.steps, "steps");
   Encoder encoder;
   encoder.network = network;
-  encoder.theta = pretrain(*network, regression_set(set.images, set.targets, run.device()),
-                           recipe.steps, run.config().pretrain.training(recipe), run.seed(),
-                           [&](int64_t step, const torch::Tensor& /*theta*/) {
-                             run.observer().advance(step, "");
-                             throw_if_stopped(run.observer());
-                           });
+  encoder.theta =
+      pretrain(*network, regression_set(set.images, set.targets, run.device()), recipe.steps,
+               recipe.training, run.seed(), [&](int64_t step, const torch::Tensor& /*theta*/) {
+                 run.observer().advance(step, "");
+                 throw_if_stopped(run.observer());
+               });
   run.observer().end();
   encoder.mean = set.normalisation.mean;
   encoder.std = set.normalisation.std;
-  encoder.provenance = {{"recipe", recipe.text()},
+  encoder.provenance = {{"recipe", recipe_text(recipe.training.sgd.lr, recipe.steps)},
                         {"synthetic_set", provenance_entry(set, "dataset", path)},
                         {"mkdt_version", provenance_entry(set, "mkdt_version", path)}};
   write_encoder(run.path(kEncoderFile), encoder);

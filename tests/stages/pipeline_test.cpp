@@ -114,7 +114,7 @@ TEST_F(PipelineTest, ShortBatchesAreAnOptionThatLeavesNoTraceWhileItIsOff) {
   EXPECT_NE(changed.said.find("distill.short_batches is new"), std::string::npos) << changed.said;
   const SyntheticSet set =
       read_synthetic_set(folder_ / "without" / "distill" / "distilled.safetensors");
-  EXPECT_EQ(set.provenance.at("recipe_short_batches"), "true");
+  EXPECT_TRUE(set.recipe->training.short_batches);
 }
 
 TEST_F(PipelineTest, ThePublishedPresetsHaveShortBatches) {
