@@ -112,6 +112,12 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
   return values;
 }
 
+std::map<std::string, std::string> Config::defaults() const {
+  std::map<std::string, std::string> values;
+  for (const Option& option : table.options()) values[option.key()] = option.default_value;
+  return values;
+}
+
 bool Config::uses_experts() const {
   return distill.matches_trajectories() || subset.start == kHighLossSubset ||
          evaluate.includes("high-loss");

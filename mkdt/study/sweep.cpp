@@ -61,7 +61,10 @@ void take_over_file(const fs::path& from, const fs::path& to) {
 // stages `before` it made. Of the images nothing is known here; the run itself compares them.
 bool fits(const Stage& stage, const Config& config, const Manifest& made,
           const std::map<std::string, Manifest>& before) {
-  if (made.options != stage.options(config)) return false;
+  Manifest now = made;
+  now.options = stage.options(config);
+  find_later_options(now, made, config.defaults());
+  if (!changes(made, now).empty()) return false;  // the inputs are those of `made` themselves
   return std::all_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
     const auto source = before.find(input);
     if (source == before.end()) return false;
