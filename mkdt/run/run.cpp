@@ -70,6 +70,10 @@ Representations Run::representations(Part part) {
   return read_representations(path(representations_of(part)), images(part).size());
 }
 
+RepresentationsHeader Run::representations_header(Part part) {
+  return read_representations_header(path(representations_of(part)), images(part).size());
+}
+
 bool Run::has_representations(Part part) const {
   return std::filesystem::exists(path(representations_of(part)));
 }
@@ -102,7 +106,7 @@ Available Run::available() const {
 NetworkPtr Run::student() {
   const ImageSet& images = data().train;
   return config_.experts.student(images.channels(), images.image_size(),
-                                 representations(Part::kTrain).dim());
+                                 representations_header(Part::kTrain).dim);
 }
 
 }  // namespace mkdt

@@ -57,6 +57,8 @@ class Run {
   // What the embed stage wrote; Error if it does not fit the images.
   Representations representations(Part part);
   bool has_representations(Part part) const;
+  // What their file says of them, without a look at the values, which may be many.
+  RepresentationsHeader representations_header(Part part);
   // Their values on the run's device.
   torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
 

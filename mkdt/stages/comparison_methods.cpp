@@ -251,13 +251,13 @@ Entries evaluation_sources(Run& run) {
 std::vector<std::string> data_context(Run& run) {
   const Config& config = run.config();
   const Dataset& data = run.data();
-  const Representations targets = run.representations(Part::kTrain);
+  const RepresentationsHeader targets = run.representations_header(Part::kTrain);
   return {fmt::format("mkdt {}, seed {}", version(), config.runtime.seed),
           fmt::format("{}: {} training, {} validation, {} test images of {}×{} pixels",
                       data.train.name, data.train.size(), data.validation.size(), data.test.size(),
                       data.train.image_size(), data.train.image_size()),
           fmt::format("teacher: {}, {} dimensions, processing: {}",
-                      targets.encoder.empty() ? "not named" : targets.encoder, targets.dim(),
+                      targets.encoder.empty() ? "not named" : targets.encoder, targets.dim,
                       targets.processing)};
 }
 

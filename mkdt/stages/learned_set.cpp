@@ -96,13 +96,14 @@ Recipe recipe_for(Run& run, const SyntheticSet& set) {
 }  // namespace
 
 Provenance run_provenance(Run& run) {
+  const RepresentationsHeader targets = run.representations_header(Part::kTrain);
   Provenance entries = {{"mkdt_version", version()},
                         {"config", run.config().table.to_toml()},
                         {"seed", std::to_string(run.seed())},
                         {"dataset", run.images(Part::kTrain).name},
-                        {"image_fingerprint", run.representations(Part::kTrain).image_fingerprint},
-                        {"teacher", run.representations(Part::kTrain).encoder},
-                        {"target_processing", run.representations(Part::kTrain).processing}};
+                        {"image_fingerprint", targets.image_fingerprint},
+                        {"teacher", targets.encoder},
+                        {"target_processing", targets.processing}};
   for (const auto& [key, value] : run.student()->describe()) entries["student_" + key] = value;
   return entries;
 }

@@ -47,7 +47,8 @@ void check_outside_representations(Run& run) {
 
 // Dimensions of the representations that students will regress.
 int64_t checked_dim(Run& run, const StageNames& left) {
-  if (!any_of(left, {kTeacherStage, kEmbedStage})) return run.representations(Part::kTrain).dim();
+  if (!any_of(left, {kTeacherStage, kEmbedStage}))
+    return run.representations_header(Part::kTrain).dim;
   const TeacherOptions& teacher = run.config().teacher;
   if (!teacher.outside.representations.empty()) check_outside_representations(run);
   const int64_t dim = teacher_dim(run);

@@ -33,7 +33,7 @@ std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinis
 int64_t teacher_dim(Run& run) {
   const TeacherOptions& teacher = run.config().teacher;
   if (!teacher.outside.representations.empty()) {
-    return read_representations(teacher.outside.representations, -1).dim();
+    return read_representations_header(teacher.outside.representations, -1).dim;
   }
   const ImageSet& images = run.images(Part::kTrain);
   if (!teacher.outside.torchscript.empty()) {
@@ -46,7 +46,7 @@ int64_t teacher_dim(Run& run) {
 }
 
 int64_t expected_dim(Run& run, const StageNames& unfinished) {
-  if (unfinished.count(kEmbedStage) == 0) return run.representations(Part::kTrain).dim();
+  if (unfinished.count(kEmbedStage) == 0) return run.representations_header(Part::kTrain).dim;
   const int64_t reduced = run.config().teacher.processing.pca;
   return reduced > 0 ? reduced : teacher_dim(run);
 }
