@@ -1,6 +1,8 @@
 #include "mkdt/stages/comparison_methods.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -97,6 +99,15 @@ SplitFeatures features_of(Run& run, const ImageEncoder& encoder, const Downstrea
           features(set.test)};
 }
 
+// Computed when they are asked for first: every seed asks for the same.
+std::function<SplitFeatures()> computed_once(std::function<SplitFeatures()> compute) {
+  return
+      [compute = std::move(compute), features = std::make_shared<std::optional<SplitFeatures>>()] {
+        if (!*features) *features = compute();
+        return **features;
+      };
+}
+
 // Given representations are there for the images of [data] only.
 Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
   const auto encoder = std::make_shared<std::optional<ImageEncoder>>(run_teacher(run));
@@ -111,8 +122,8 @@ Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
     if (main_set && run.has_representations(Part::kTest)) {
       candidate.features->push_back([&run] { return own_features(run); });
     } else if (*encoder) {
-      candidate.features->push_back(
-          [&run, encoder, set = sets[i]] { return features_of(run, **encoder, set); });
+      candidate.features->push_back(computed_once(
+          [&run, encoder, set = sets[i]] { return features_of(run, **encoder, set); }));
     } else {
       run.observer().warn(fmt::format(
           "teacher: there are no representations of {}; it is left out there", sets[i].name));

@@ -228,7 +228,8 @@ void add_teacher(Run& run, const StageNames& unfinished, const std::vector<Downs
   if (!encoder) return;
   int64_t images = 0;
   for (size_t i = 1; i < sets.size(); ++i) images += sets[i].train.size() + sets[i].test.size();
-  trial.steps.push_back(encode_step(run, *encoder, static_cast<double>(options.seeds * images)));
+  trial.steps.push_back(encode_step(run, *encoder, static_cast<double>(images)));
+  trial.held_memory += images * expected_dim(run, unfinished) * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace
