@@ -42,7 +42,7 @@ MetaGradient OuterIteration::gradient(const DistillState& state, at::Generator& 
                                 state.syn_lr,        std::move(batches),
                                 std::move(loss),     options_.syn_momentum,
                                 task.velocity_start, [&observer] { throw_if_stopped(observer); }};
-  return engine_(problem, task.objective);
+  return engine_->solve(problem, task.objective);
 }
 
 void OuterIteration::update(DistillState& state, const MetaGradient& gradient) const {

@@ -53,7 +53,7 @@ class OuterIteration {
 
   const Distillation& run_;
   const DistillOptions& options_;
-  MetaGradientEngine engine_;
+  MetaGradientEnginePtr engine_;  // keeps its memory from one iteration to the next
   NetworkPtr network_;
   OuterRule rule_;
   double target_spread_;  // Adam's rates are relative to it
