@@ -71,7 +71,8 @@ Json run(const MetaGradientBenchmark& benchmark) {
 
   MetaGradient answer, baseline;
   const auto solve = [&](const InnerProblem& of, const std::string& name, MetaGradient& result) {
-    return [&, engine = meta_gradient_engine(name)] { result = engine(of, objective); };
+    const std::shared_ptr<MetaGradientEngine> engine = meta_gradient_engine(name);
+    return [&, engine] { result = engine->solve(of, objective); };
   };
   std::vector<std::function<void()>> bodies = {solve(problem, benchmark.engine, answer)};
   if (!benchmark.baseline.empty()) {

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/export_encoder.h"
 #include "cli/verbosity.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/io/checksum.h"
 #include "mkdt/io/safetensors.h"
@@ -41,16 +42,14 @@ struct ExportArguments {
   }
 };
 
-constexpr const char* kSet = "distill/distilled.safetensors";  // in a run folder
-
 fs::path set_file(const fs::path& source) {
-  return fs::is_directory(source) ? source / kSet : source;
+  return fs::is_directory(source) ? kDistilledSet.in(source) : source;
 }
 
 // Returns how many images the run distilled; nothing if its representations are not there or are of
 // others.
 std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& set) {
-  const fs::path path = run / "embed" / "train.safetensors";
+  const fs::path path = kTrainRepresentations.in(run);
   const auto fingerprint = set.provenance.find("image_fingerprint");
   if (fingerprint == set.provenance.end() || !fs::exists(path)) return std::nullopt;
   const TensorFile file = read_safetensors(path);
@@ -60,16 +59,16 @@ std::optional<int64_t> source_images(const fs::path& run, const SyntheticSet& se
 
 // Returns the rows of the run's comparison, if it was one of this set: the set may be newer.
 std::vector<ComparisonRow> results(const fs::path& run) {
-  const fs::path evaluation = run / "evaluate";
+  const fs::path evaluation = run / kEvaluateStage;
   const auto manifest = read_manifest(evaluation / kManifestFile);
-  if (!manifest || !fs::exists(evaluation / "results.json")) return {};
-  const auto input = manifest->inputs.find(kSet);
-  if (input == manifest->inputs.end() || input->second != file_checksum(run / kSet)) {
+  if (!manifest || !fs::exists(evaluation / kResultsFile)) return {};
+  const auto input = manifest->inputs.find(kDistilledSet.key());
+  if (input == manifest->inputs.end() || input->second != file_checksum(kDistilledSet.in(run))) {
     fmt::print(stderr, "the comparison in {} is not of this set: the card is without it\n",
                evaluation.string());
     return {};
   }
-  return read_results(evaluation / "results.json");
+  return read_results(evaluation / kResultsFile);
 }
 
 // Collects the texts of the folder to publish; a file alone knows less than its run.

@@ -4,6 +4,7 @@
 
 #include "cli/among_images.h"
 #include "mkdt/base/error.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/io/safetensors.h"
 #include "mkdt/nn/encoder.h"
@@ -14,14 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* file_in_run(ExportedPart part) {
-  return part == ExportedPart::kTeacher ? "teacher/teacher.safetensors"
-                                        : "pretrain/encoder.safetensors";
+const StageFile& file_in_run(ExportedPart part) {
+  return part == ExportedPart::kTeacher ? kTeacherFile : kEncoderFile;
 }
 
 fs::path file_of(const fs::path& source, ExportedPart part) {
   if (!fs::is_directory(source)) return source;
-  const fs::path file = source / file_in_run(part);
+  const fs::path file = file_in_run(part).in(source);
   if (fs::exists(file)) return file;
   throw Error(part == ExportedPart::kTeacher
                   ? fmt::format("{}: this run has trained no teacher (yet); one from outside is a "
@@ -34,7 +34,7 @@ fs::path file_of(const fs::path& source, ExportedPart part) {
 // Returns the normalisation of the set on which the encoder was trained, for files that do not say
 // it themselves: the set lies in the encoder's run.
 Normalisation normalisation_of_run(const fs::path& encoder) {
-  const fs::path set = encoder.parent_path().parent_path() / "distill" / "distilled.safetensors";
+  const fs::path set = kDistilledSet.in(encoder.parent_path().parent_path());
   return fs::exists(set) ? read_synthetic_set(set).normalisation : Normalisation{};
 }
 

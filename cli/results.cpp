@@ -16,8 +16,8 @@ void print_results(const std::filesystem::path& run_folder,
                    const std::optional<RecipeSearch>& grid) {
   if (verbosity().quiet) return;
   const std::filesystem::path results = results_folder(run_folder);
-  if (!std::filesystem::exists(results / "results.json")) return;
-  const std::vector<ComparisonRow> rows = read_results(results / "results.json");
+  if (!std::filesystem::exists(results / kResultsFile)) return;
+  const std::vector<ComparisonRow> rows = read_results(results / kResultsFile);
   const std::vector<ComparisonGroup> groups = comparison_groups(rows);
   const std::vector<Table> tables = comparison_tables(rows);  // one a group
   for (size_t i = 0; i < tables.size(); ++i) {

@@ -14,6 +14,7 @@
 #include "cli/threads.h"
 #include "cli/verbosity.h"
 #include "cli/with_report.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/stages/pipeline.h"
 #include "mkdt/stages/stage.h"
 
@@ -28,10 +29,10 @@ void execute(const RunArguments& arguments, const std::string& stage, bool repor
   with_report(report, folder, terminal, [&](Observer& observer) {
     run_pipeline(*config, folder, stage, observer, arguments.may_replace());
   });
-  if (stage.empty() || stage == "evaluate") {
+  if (stage.empty() || stage == kEvaluateStage) {
     print_results(folder, config->pretrain.grid());
     if (!verbosity().quiet) {
-      fmt::print("Images: {}\n", (folder / "distill" / "contact_sheet.png").string());
+      fmt::print("Images: {}\n", (folder / kDistillStage / kContactSheetFile).string());
     }
   }
 }
@@ -50,7 +51,7 @@ void add_command(CLI::App& app, const std::string& name, const std::string& purp
                       "Only print its time, memory and disk, like `mkdt plan`; nothing is written");
   }
   std::shared_ptr<EmbedImagesArguments> new_images;
-  if (stage == "embed") new_images = add_embed_images(*command);
+  if (stage == kEmbedStage) new_images = add_embed_images(*command);
   command->callback([arguments, dry_run, report, stage, new_images] {
     if (new_images && new_images->given()) return embed_images(*new_images, *arguments);
     if (arguments->config.path.empty()) throw CLI::RequiredError("CONFIG");

@@ -63,4 +63,12 @@ std::optional<int64_t> parse_integer(std::string_view text) {
   return number;
 }
 
+std::optional<double> parse_number(std::string_view text) {
+  const char* const past = text.data() + text.size();
+  double number = 0;
+  const auto [end, code] = std::from_chars(text.data(), past, number);
+  if (code != std::errc() || end != past || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
 }  // namespace mkdt

@@ -22,5 +22,7 @@ std::string decimal_text(double value, int decimals);
 
 // Reads the whole of `text` as a decimal integer; nothing for anything else, or if it does not fit.
 std::optional<int64_t> parse_integer(std::string_view text);
+// The same of a number that may have a fraction and an exponent; nothing if it is not finite.
+std::optional<double> parse_number(std::string_view text);
 
 }  // namespace mkdt

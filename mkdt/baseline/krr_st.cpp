@@ -103,14 +103,13 @@ KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device) {
 
 namespace {
 
-constexpr double kLastRate = 1e-3;  // to which part of the first one the rate falls linearly
-
 class Trainer {
  public:
   explicit Trainer(const KrrSt& problem)
       : problem_(problem),
         options_(problem.options),
         network_(*problem.network),
+        step_(problem),
         checkpoints_(problem.checkpoint),
         generator_(make_generator(problem.seed, "krr-st")) {}
 
@@ -122,17 +121,15 @@ class Trainer {
   PoolStudent fresh_student();
   void train_or_renew(PoolStudent& student, const KrrStState& state);
   void train(PoolStudent& student, const KrrStState& state);
-  KrrStGradient gradient(const KrrStState& state, const PoolStudent& student);
-  void update(KrrStState& state, const KrrStGradient& gradient) const;
   void require_finite(double loss, const char* of, int64_t step) const;
   void save(const KrrStState& state) { checkpoints_.write(to_tensors({state, generator_})); }
 
   const KrrSt& problem_;
   const KrrStOptions& options_;
   const Network& network_;
+  KrrStStep step_;
   Checkpoints checkpoints_;
   at::Generator generator_;
-  std::shared_ptr<RegressionGradient> regression_;  // of all students
 };
 
 KrrStState Trainer::run(KrrStState start, Observer& observer) {
@@ -144,20 +141,20 @@ KrrStState Trainer::run(KrrStState start, Observer& observer) {
 
     // 2. Fit a head on the synthetic set in closed form; the loss says how far from the teacher it
     //    is on a batch of real images. Differentiate it to images and targets.
-    const KrrStGradient step = gradient(state, student);
-    require_finite(step.loss, "loss", state.step());
+    const KrrStGradient gradient = step_.gradient(state, student, generator_);
+    require_finite(gradient.loss, "loss", state.step());
 
     // 3. Move images X and targets Y against the gradient.
-    update(state, step);
+    step_.update(state, gradient);
     const bool usable = all_finite(state.images) && all_finite(state.targets);
-    require_finite(usable ? step.loss : std::nan(""), "updated set", state.step());
+    require_finite(usable ? gradient.loss : std::nan(""), "updated set", state.step());
 
     // 4. Train the student for one step on the synthetic set; an old one starts anew.
     train_or_renew(student, state);
 
-    state.losses.push_back(step.loss);
-    observer.metric("krr-st/loss", state.step(), step.loss);
-    observer.advance(state.step(), fmt::format("loss {:.4f}", step.loss));
+    state.losses.push_back(gradient.loss);
+    observer.metric("krr-st/loss", state.step(), gradient.loss);
+    observer.advance(state.step(), fmt::format("loss {:.4f}", gradient.loss));
     const bool last = state.step() == options_.steps;
     const bool stop = observer.stop_wanted() && !last;
     observer.images("krr-st/images", state.step(), last,
@@ -213,32 +210,8 @@ void Trainer::train_or_renew(PoolStudent& student, const KrrStState& state) {
   }
 }
 
-// On the whole synthetic set at once.
 void Trainer::train(PoolStudent& student, const KrrStState& state) {
-  student.student.gradient = regression_;
-  const double loss =
-      sgd_step(network_, student.student, state.images, state.targets, options_.student());
-  regression_ = student.student.gradient;
-  require_finite(loss, "loss of a student", state.step());
-  ++student.age;
-}
-
-KrrStGradient Trainer::gradient(const KrrStState& state, const PoolStudent& student) {
-  const torch::Tensor rows =
-      batches_for_steps(problem_.images.size(), options_.batch, 1, generator_).front();
-  return krr_st_gradient(network_, student.student.theta, state.images, state.targets,
-                         problem_.images.normalised(rows, problem_.device),
-                         problem_.targets.index_select(0, rows.to(problem_.device)),
-                         options_.ridge);
-}
-
-void Trainer::update(KrrStState& state, const KrrStGradient& gradient) const {
-  const double done = static_cast<double>(state.step()) / static_cast<double>(options_.steps);
-  const double rate = options_.lr * (1 - (1 - kLastRate) * done);
-  state.images =
-      adamw_step(state.images, gradient.images, rate, options_.weight_decay, state.images_moments);
-  state.targets = adamw_step(state.targets, gradient.targets, rate, options_.weight_decay,
-                             state.targets_moments);
+  require_finite(step_.train(student, state), "loss of a student", state.step());
 }
 
 void Trainer::require_finite(double loss, const char* of, int64_t step) const {
@@ -273,6 +246,43 @@ KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta
   const std::vector<torch::Tensor> gradients = torch::autograd::grad({loss}, {x, y});
   if (!all_finite(gradients[0]) || !all_finite(gradients[1])) return nothing;
   return {loss.item<double>(), gradients[0], gradients[1]};
+}
+
+namespace {
+
+constexpr double kLastRate = 1e-3;  // to which part of the first one the rate falls linearly
+
+}  // namespace
+
+KrrStStep::KrrStStep(const KrrSt& problem)
+    : problem_(problem), options_(problem.options), network_(*problem.network) {}
+
+KrrStGradient KrrStStep::gradient(const KrrStState& state, const PoolStudent& student,
+                                  at::Generator& generator) const {
+  const torch::Tensor rows =
+      batches_for_steps(problem_.images.size(), options_.batch, 1, generator).front();
+  return krr_st_gradient(network_, student.student.theta, state.images, state.targets,
+                         problem_.images.normalised(rows, problem_.device),
+                         problem_.targets.index_select(0, rows.to(problem_.device)),
+                         options_.ridge);
+}
+
+void KrrStStep::update(KrrStState& state, const KrrStGradient& gradient) const {
+  const double done = static_cast<double>(state.step()) / static_cast<double>(options_.steps);
+  const double rate = options_.lr * (1 - (1 - kLastRate) * done);
+  state.images =
+      adamw_step(state.images, gradient.images, rate, options_.weight_decay, state.images_moments);
+  state.targets = adamw_step(state.targets, gradient.targets, rate, options_.weight_decay,
+                             state.targets_moments);
+}
+
+double KrrStStep::train(PoolStudent& student, const KrrStState& state) {
+  student.student.gradient = regression_;
+  const double loss =
+      sgd_step(network_, student.student, state.images, state.targets, options_.student());
+  regression_ = student.student.gradient;
+  ++student.age;
+  return loss;
 }
 
 KrrStState krr_st(const KrrSt& problem, const torch::Tensor& images, const torch::Tensor& targets,

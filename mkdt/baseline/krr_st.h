@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <ATen/Generator.h>
@@ -106,5 +107,26 @@ KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta
                               const torch::Tensor& images, const torch::Tensor& targets,
                               const torch::Tensor& real_images, const torch::Tensor& real_targets,
                               double ridge);
+
+// What KRR-ST repeats, in its parts.
+class KrrStStep {
+ public:
+  // `problem` outlives it.
+  explicit KrrStStep(const KrrSt& problem);
+
+  // krr_st_gradient on a batch of real images, drawn from `generator`, with the student's features.
+  KrrStGradient gradient(const KrrStState& state, const PoolStudent& student,
+                         at::Generator& generator) const;
+  // Moves images and targets of `state` against it.
+  void update(KrrStState& state, const KrrStGradient& gradient) const;
+  // One SGD step of a student on the whole synthetic set; returns the loss before it.
+  double train(PoolStudent& student, const KrrStState& state);
+
+ private:
+  const KrrSt& problem_;
+  const KrrStOptions& options_;
+  const Network& network_;
+  std::shared_ptr<RegressionGradient> regression_;  // of all students
+};
 
 }  // namespace mkdt

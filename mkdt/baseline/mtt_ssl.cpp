@@ -102,6 +102,19 @@ ExpertCourse ssl_experts(const MttSsl& mtt) {
   return course;
 }
 
+Distillation ssl_distillation(const MttSsl& mtt, const NetworkPtr& student, DrawOuterTask tasks) {
+  return {student,
+          mtt.options.matching,
+          mtt.seed,
+          mtt.device,
+          mtt.checkpoint,
+          std::move(tasks),
+          kName,
+          "matching_loss",
+          ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation),
+          mtt.images.normalisation};
+}
+
 DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Observer& observer) {
   if (start_images.size(0) < 2 || mtt.images.size() < 2) {
     throw Error(
@@ -113,19 +126,10 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
   const TrajectoryStore experts(mtt.folder / "experts", mtt.options.experts, make_ssl_student);
   record_experts(ssl_experts(mtt), experts, mtt.expert_key, mtt.checkpoint.minutes, observer);
 
-  // 2. Match their trajectories, as MKDT does, but with inner steps on that loss.
+  // 2. Match their trajectories, with inner steps on that loss.
   const auto student = std::make_shared<SslStudent>(mtt.network, mtt.options.ssl());
-  const Distillation distillation = {
-      student,
-      mtt.options.matching,
-      mtt.seed,
-      mtt.device,
-      mtt.checkpoint,
-      trajectory_tasks(*student, experts, mtt.options.matching, mtt.device),
-      kName,
-      "matching_loss",
-      ssl_inner_loss(mtt.options.ssl(), mtt.network->image_size(), mtt.images.normalisation),
-      mtt.images.normalisation};
+  const Distillation distillation = ssl_distillation(
+      mtt, student, trajectory_tasks(*student, experts, mtt.options.matching, mtt.device));
   SyntheticSet start;
   start.images = start_images;
   start.targets = torch::zeros({start_images.size(0), 0});

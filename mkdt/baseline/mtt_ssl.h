@@ -64,6 +64,10 @@ struct MttSsl {
 // many epochs as matching can read. What does not fill an epoch's last batch is dropped.
 ExpertCourse ssl_experts(const MttSsl& mtt);
 
+// The matching of what `tasks` ask of `student`, an SslStudent: as MKDT does it, but with inner
+// steps on the self-supervised loss. What `mtt` refers to outlives it.
+Distillation ssl_distillation(const MttSsl& mtt, const NetworkPtr& student, DrawOuterTask tasks);
+
 // From real images [M,C,H,W] in normalised space. Goes on from the experts and from the checkpoint
 // in the folder that have these keys, with the same bits as an uninterrupted run. The targets of
 // the result are [M,0]. Throws Error for fewer than two images, or as distill does.

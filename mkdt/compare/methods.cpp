@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/compare/stage_files.h"
 
 namespace mkdt {
 namespace {
@@ -48,9 +49,8 @@ constexpr SetCredit kMkdtCredit = {"MKDT",
                                    kMkdtPaper};
 
 constexpr bool kCompetes = true, kReference = false;
-constexpr std::string_view kSubset = "subset";  // the stage that chooses among the real images
 
-constexpr MethodSet kMkdtSet = {"distill", "distilled.safetensors", "distill", kMkdtCredit};
+constexpr MethodSet kMkdtSet = {kDistilledSet.stage, kDistilledSet.name, "distill", kMkdtCredit};
 
 constexpr std::array kTable = {
     MethodEntry{Method::kNone, "none", "no pre-training", MethodKind::kUntrained, kCompetes},
@@ -59,32 +59,32 @@ constexpr std::array kTable = {
                 "as many real images as the synthetic set has, chosen at random",
                 MethodKind::kRegression,
                 kCompetes,
-                {kSubset, "random.safetensors"}},
+                {kSubsetStage, "random.safetensors"}},
     MethodEntry{Method::kKMeans,
                 "k-means",
                 "as many real images as the synthetic set has, the nearest to centroids of the "
                 "representations",
                 MethodKind::kRegression,
                 kCompetes,
-                {kSubset, "k-means.safetensors"}},
+                {kSubsetStage, "k-means.safetensors"}},
     MethodEntry{Method::kHighLoss,
                 "high-loss",
                 "as many real images as the synthetic set has, those that experts fit worst",
                 MethodKind::kRegression,
                 kCompetes,
-                {kSubset, "high-loss.safetensors"}},
+                {kSubsetStage, "high-loss.safetensors"}},
     MethodEntry{Method::kKrrSt,
                 "krr-st",
                 "a set made by KRR-ST",
                 MethodKind::kRegression,
                 kCompetes,
-                {"krr-st", "krr-st.safetensors", "krr-st", kKrrStCredit}},
+                {kKrrStSet.stage, kKrrStSet.name, "krr-st", kKrrStCredit}},
     MethodEntry{Method::kMttSsl,
                 "mtt-ssl",
                 "a set made by MTT-SSL",
                 MethodKind::kSelfSupervised,
                 kCompetes,
-                {"mtt-ssl", "mtt-ssl.safetensors", "mtt_ssl", kMttSslCredit}},
+                {kMttSslSet.stage, kMttSslSet.name, "mtt_ssl", kMttSslCredit}},
     MethodEntry{Method::kDistilled, "distilled", "the set made by MKDT", MethodKind::kRegression,
                 kCompetes, kMkdtSet},
     MethodEntry{Method::kDistilledPng,
@@ -150,7 +150,7 @@ std::vector<std::string> method_names(const std::vector<Method>& methods) {
 }
 
 std::string phrase_of(Method method) {
-  return name_of(method) + (entry_of(method).set.stage == kSubset ? " choice" : "");
+  return name_of(method) + (entry_of(method).set.stage == kSubsetStage ? " choice" : "");
 }
 
 std::string methods_help() {

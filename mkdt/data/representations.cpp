@@ -104,8 +104,10 @@ void check_finite(const torch::Tensor& values, int64_t first, const fs::path& pa
 
 }  // namespace
 
-Representations read_representations(const fs::path& path, int64_t images) {
-  const ArrayFile file = read_array(path, kTensor);
+namespace {
+
+ArrayFile read_matrix(const fs::path& path, int64_t images) {
+  ArrayFile file = read_array(path, kTensor);
   const torch::Tensor& stored = file.values;
   if (stored.dim() != 2 || stored.numel() == 0 || !torch::isFloatingType(stored.scalar_type())) {
     throw Error(fmt::format(
@@ -116,12 +118,27 @@ Representations read_representations(const fs::path& path, int64_t images) {
     throw Error(fmt::format("{}: {} rows, but the data set has {} images", path.string(),
                             stored.size(0), images));
   }
+  return file;
+}
+
+RepresentationsInfo info_of(const ArrayFile& file) {
+  return {text_or(file, "image_fingerprint", ""), text_or(file, "encoder", ""),
+          text_or(file, "processing", "none")};
+}
+
+}  // namespace
+
+RepresentationsHeader read_representations_header(const fs::path& path, int64_t images) {
+  const ArrayFile file = read_matrix(path, images);
+  return {info_of(file), file.values.size(0), file.values.size(1)};
+}
+
+Representations read_representations(const fs::path& path, int64_t images) {
+  const ArrayFile file = read_matrix(path, images);
   Representations representations;
+  static_cast<RepresentationsInfo&>(representations) = info_of(file);
   representations.values =
-      stored.to(torch::kFloat32, false, false, torch::MemoryFormat::Contiguous).contiguous();
-  representations.image_fingerprint = text_or(file, "image_fingerprint", "");
-  representations.encoder = text_or(file, "encoder", "");
-  representations.processing = text_or(file, "processing", "none");
+      file.values.to(torch::kFloat32, false, false, torch::MemoryFormat::Contiguous).contiguous();
   check_finite(representations.values, 0, path);
   return representations;
 }

@@ -18,6 +18,12 @@ struct RepresentationsInfo {
   std::string processing;         // of the raw features: "none", "standardise", …
 };
 
+// What a file of them says without a look at the values.
+struct RepresentationsHeader : RepresentationsInfo {
+  int64_t images = 0;
+  int64_t dim = 0;
+};
+
 struct Representations : RepresentationsInfo {
   torch::Tensor values;  // float32 [N,d], row i belongs to image i
 
@@ -28,6 +34,10 @@ struct Representations : RepresentationsInfo {
 // that is float32 and row-major stays where the file is mapped. Throws Error naming `path` if the
 // values are not finite, not [N,d], or N is not `images` (−1 skips the check of rows).
 Representations read_representations(const std::filesystem::path& path, int64_t images);
+
+// The same Errors but for values that are not finite, which are not looked at.
+RepresentationsHeader read_representations_header(const std::filesystem::path& path,
+                                                  int64_t images);
 
 void write_representations(const std::filesystem::path& path, const Representations& values);
 

@@ -7,13 +7,14 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/distill/meta_gradient.h"
+#include "mkdt/distill/subset.h"
 
 namespace mkdt {
 
 void SubsetOptions::declare(OptionSection& section) {
   section.add("size", size, 1e-6, 1e7,
               "Synthetic images: a fraction of the training images if below 1, else a count.");
-  section.add("start", start, {"random", "high-loss", "k-means"},
+  section.add("start", start, {kRandomSubset, kHighLossSubset, kKMeansSubset},
               "Real images from which distillation starts; high-loss is the published choice.");
 }
 

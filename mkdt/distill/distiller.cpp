@@ -10,8 +10,6 @@
 #include "mkdt/base/finite.h"
 #include "mkdt/base/observer.h"
 #include "mkdt/base/random.h"
-#include "mkdt/data/batches.h"
-#include "mkdt/distill/meta_gradient.h"
 
 namespace mkdt {
 namespace {
@@ -23,34 +21,22 @@ class Distiller {
   Distiller(const Distillation& distillation, const torch::Tensor& start_targets)
       : run_(distillation),
         options_(distillation.options),
-        engine_(meta_gradient_engine(options_.engine)),
-        network_(run_.network->with_operators(options_.operators())),
-        rule_{options_.optimiser == "adam", options_.momentum},
-        target_spread_(rule_.adam ? spread(start_targets) : 1.0),
+        iteration_(distillation, start_targets),
         checkpoints_(distillation.checkpoint),
         generator_(make_generator(distillation.seed, "distill")) {}
 
   DistillState run(DistillState start, Observer& observer);
 
  private:
-  static double spread(const torch::Tensor& targets) {
-    return targets.numel() > 1 ? targets.std().item<double>() : 1.0;
-  }
   void resume(Observer& observer);
   MetaGradient begin_iteration(const Observer& observer);
-  MetaGradient meta_gradient(const OuterTask& task, const Observer& observer);
-  void update(const MetaGradient& gradient);
-  void update_syn_lr(double gradient);
   void take_back(Observer& observer);
   void show(bool last, Observer& observer) const;
   void save() { checkpoints_.write(to_tensors({state_, good_, generator_})); }
 
   const Distillation& run_;
   const DistillOptions& options_;
-  MetaGradientEngine engine_;
-  NetworkPtr network_;
-  OuterRule rule_;
-  double target_spread_;  // Adam's rates are relative to it
+  OuterIteration iteration_;
   Checkpoints checkpoints_;
   at::Generator generator_;
   DistillState state_;
@@ -89,7 +75,7 @@ DistillState Distiller::run(DistillState start, Observer& observer) {
 
     // 4. Move images X, targets Z and learning rate α against the gradient; take that back, too,
     //    if it leads beyond what a number can be.
-    update(gradient);
+    iteration_.update(state_, gradient);
     if (!finite(state_)) {
       take_back(observer);
       continue;
@@ -139,57 +125,12 @@ void Distiller::resume(Observer& observer) {
 MetaGradient Distiller::begin_iteration(const Observer& observer) {
   const at::Generator before = generator_.clone();
   try {
-    // 1. Draw where a student starts and what it should become. Trajectory matching: an expert and
-    //    an epoch t; the student starts at θ*_t and should reach θ*_{t+e}. Representation matching:
-    //    a student that has taken some steps on the synthetic set, and real images.
-    const OuterTask task = run_.draw_task(state_, generator_);
-
-    // 2. Train the student for N steps on the synthetic set; J says how far from the expert it
-    //    ends, relative to how far the expert went, or how badly it represents the real images.
-    //    Differentiate J through all N steps.
-    return meta_gradient(task, observer);
+    return iteration_.gradient(state_, generator_, observer);
   } catch (const Stopped&) {  // N steps may take long; the iteration will be done again
     generator_ = before;
     if (state_.iteration() > 0) save();
     throw;
   }
-}
-
-MetaGradient Distiller::meta_gradient(const OuterTask& task, const Observer& observer) {
-  std::vector<torch::Tensor> batches = batches_on(
-      run_.device, batches_for_steps(state_.images.size(0), options_.batch, options_.syn_steps,
-                                     generator_, options_.last_batch()));
-  InnerLoss loss = run_.draw_loss ? run_.draw_loss(batches, generator_) : nullptr;
-  const InnerProblem problem = {*network_,           task.theta_start,
-                                state_.images,       state_.targets,
-                                state_.syn_lr,       std::move(batches),
-                                std::move(loss),     options_.syn_momentum,
-                                task.velocity_start, [&observer] { throw_if_stopped(observer); }};
-  return engine_(problem, task.objective);
-}
-
-void Distiller::update(const MetaGradient& gradient) {
-  const auto rate = [&](double lr) { return lr * state_.rate_scale; };
-  if (options_.lr_images > 0) {
-    state_.images = state_.images - outer_step(rule_, rate(options_.lr_images), gradient.images,
-                                               state_.images_moments);
-  }
-  if (options_.lr_targets > 0) {
-    state_.targets = state_.targets - outer_step(rule_, rate(options_.lr_targets) * target_spread_,
-                                                 gradient.targets, state_.targets_moments);
-  }
-  if (options_.lr_syn_lr > 0) update_syn_lr(gradient.lr);
-}
-
-// Adam moves log α, so that its rate means the same for every α; SGD moves α itself, as published.
-// One step at most halves or doubles α, so it stays positive.
-void Distiller::update_syn_lr(double gradient) {
-  const double slope = rule_.adam ? gradient * state_.syn_lr : gradient;
-  const double change = outer_step(rule_, options_.lr_syn_lr * state_.rate_scale,
-                                   torch::tensor(slope, torch::kFloat64), state_.syn_lr_moments)
-                            .item<double>();
-  const double moved = rule_.adam ? state_.syn_lr * std::exp(-change) : state_.syn_lr - change;
-  state_.syn_lr = std::clamp(moved, state_.syn_lr / 2, state_.syn_lr * 2);
 }
 
 void Distiller::show(bool last, Observer& observer) const {

@@ -14,12 +14,12 @@ namespace {
 
 struct NamedEngine {
   const char* name;
-  MetaGradientEngine engine;
+  MetaGradientEnginePtr (*make)();
 };
-constexpr std::array<NamedEngine, 4> kEngines = {{{"auto", fastest_meta_gradient},
-                                                  {"native", native_meta_gradient},
-                                                  {"autograd", autograd_meta_gradient},
-                                                  {"unrolled", unrolled_meta_gradient}}};
+constexpr std::array<NamedEngine, 4> kEngines = {{{"auto", fastest_engine},
+                                                  {"native", native_engine},
+                                                  {"autograd", autograd_engine},
+                                                  {"unrolled", unrolled_engine}}};
 
 }  // namespace
 
@@ -40,12 +40,28 @@ const std::vector<std::string>& meta_gradient_engines() {
   return names;
 }
 
-MetaGradientEngine meta_gradient_engine(const std::string& name) {
+MetaGradientEnginePtr meta_gradient_engine(const std::string& name) {
   for (const NamedEngine& entry : kEngines) {
-    if (name == entry.name) return entry.engine;
+    if (name == entry.name) return entry.make();
   }
   throw Error(fmt::format("there is no meta-gradient engine '{}' (there are {})", name,
                           fmt::join(meta_gradient_engines(), ", ")));
+}
+
+MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  return unrolled_engine()->solve(problem, objective);
+}
+
+MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  return autograd_engine()->solve(problem, objective);
+}
+
+MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  return native_engine()->solve(problem, objective);
+}
+
+MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+  return fastest_engine()->solve(problem, objective);
 }
 
 }  // namespace mkdt

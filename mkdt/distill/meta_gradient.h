@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -60,38 +61,67 @@ torch::Tensor inner_loss(const InnerProblem& problem, const Network& network, in
                          const torch::Tensor& theta, const torch::Tensor& images,
                          const torch::Tensor& targets);
 
-// An engine solves the problem; all give the same numbers up to rounding.
-using MetaGradientEngine = MetaGradient (*)(const InnerProblem&, const OuterObjective&);
+// A way to solve such problems, one after another: what it takes memory for is kept for the next
+// one, so that those of the same sizes, as the iterations of a distillation have them, find it
+// ready. It has no part in the numbers: all engines give the same up to rounding, and a used one
+// the same bits as a new one. For one thread at a time; networks need not outlive the call.
+class MetaGradientEngine {
+ public:
+  virtual ~MetaGradientEngine() = default;
+  virtual MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) = 0;
+};
+using MetaGradientEnginePtr = std::unique_ptr<MetaGradientEngine>;
 
-// Differentiates one autograd graph over all N steps of stock operators, as the authors' code does:
-// memory grows with N. It is the oracle of the tests and the baseline of the benchmarks.
-MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+// One autograd graph over all N steps, stock operators: memory grows with N. What the authors'
+// code does; oracle of the tests and baseline of the benchmarks.
+MetaGradientEnginePtr unrolled_engine();
 
-// Runs the reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
-MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+// The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
+MetaGradientEnginePtr autograd_engine();
 
-// Runs the recursion on the native kernels (nn/native), for ConvNets and the regression loss on a
-// CPU. Throws Error for others.
-MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+// The same recursion on the native kernels (nn/native): ConvNets and the regression loss on a CPU;
+// Error for others.
+MetaGradientEnginePtr native_engine();
 
-// Chooses native where the problem allows it, else autograd.
-MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+// native where the problem allows it, else autograd.
+MetaGradientEnginePtr fastest_engine();
 
 // Returns "auto" (the fastest), "native", "autograd", "unrolled".
 const std::vector<std::string>& meta_gradient_engines();
 // Throws Error if there is no engine of that name.
-MetaGradientEngine meta_gradient_engine(const std::string& name);
+MetaGradientEnginePtr meta_gradient_engine(const std::string& name);
+
+// Each of these solves one problem alone, by a new engine.
+MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
+MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
 // The engines share the rest: θ and v where the inner steps begin, and room for every θ after them.
 
-// Returns [N+1,P] with θ_0 in row 0 and room for θ_1 … θ_N: nothing else is kept for every step.
-inline torch::Tensor step_parameters(const InnerProblem& problem) {
-  const auto rows = static_cast<int64_t>(problem.batches.size()) + 1;
-  torch::Tensor thetas = zeros_on_pages({rows, problem.theta_start.numel()},
-                                        problem.theta_start.options().requires_grad(false));
-  thetas[0].copy_(problem.theta_start.detach());
-  return thetas;
-}
+// All that is kept for every step.
+class StepParameters {
+ public:
+  // [N+1,P]: θ_0 in row 0, and room for θ_1 … θ_N, which is that of the problem before if it had
+  // the same sizes.
+  torch::Tensor begin(const InnerProblem& problem) {
+    const auto rows = static_cast<int64_t>(problem.batches.size()) + 1;
+    const torch::Tensor& start = problem.theta_start;
+    const std::vector<int64_t> sizes = {rows, start.numel()};
+    const bool fits = thetas_.defined() && thetas_.sizes() == torch::IntArrayRef(sizes) &&
+                      thetas_.scalar_type() == start.scalar_type() &&
+                      thetas_.device() == start.device();
+    if (!fits) {
+      thetas_.reset();  // before there are others
+      thetas_ = zeros_on_pages(sizes, start.options().requires_grad(false));
+    }
+    thetas_[0].copy_(start.detach());
+    return thetas_;
+  }
+
+ private:
+  torch::Tensor thetas_;
+};
 
 inline void begin_step(const InnerProblem& problem) {
   if (problem.before_step) problem.before_step();

@@ -40,9 +40,16 @@ struct StepGraph {
   torch::Tensor targets;  // Z_b, [B,d]
 };
 
+// What is kept from one problem to the next.
+struct AutogradWorkspace {
+  StepParameters thetas;
+  SideBySide side_by_side;
+};
+
 class AutogradRecursion {
  public:
-  explicit AutogradRecursion(const InnerProblem& problem) : problem_(problem) {}
+  AutogradRecursion(const InnerProblem& problem, AutogradWorkspace& workspace)
+      : problem_(problem), workspace_(workspace) {}
 
   MetaGradient solve(const OuterObjective& objective) {
     MetaGradient result;
@@ -75,12 +82,12 @@ class AutogradRecursion {
       work(0, 0, size);
       return 1;
     }
-    side_by_side_.run([&] { work(0, 0, middle); }, [&] { work(1, middle, size); });
+    workspace_.side_by_side.run([&] { work(0, 0, middle); }, [&] { work(1, middle, size); });
     return 2;
   }
 
   torch::Tensor forward_sweep() {
-    torch::Tensor thetas = step_parameters(problem_);
+    torch::Tensor thetas = workspace_.thetas.begin(problem_);
     torch::Tensor velocity = start_velocity(problem_);
     for (int64_t i = 0; i < thetas.size(0) - 1; ++i) {
       std::array<Forward, 2> found;
@@ -153,16 +160,24 @@ class AutogradRecursion {
   }
 
   const InnerProblem& problem_;
+  AutogradWorkspace& workspace_;
   std::vector<torch::Tensor> losses_;  // L of each step
   std::vector<torch::Tensor> along_;   // s of each step's parts, from the last step on
   double start_ = 0;                   // μ ⟨v_0, d_0⟩
-  SideBySide side_by_side_;
+};
+
+class AutogradEngine final : public MetaGradientEngine {
+ public:
+  MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) override {
+    return AutogradRecursion(problem, workspace_).solve(objective);
+  }
+
+ private:
+  AutogradWorkspace workspace_;
 };
 
 }  // namespace
 
-MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
-  return AutogradRecursion(problem).solve(objective);
-}
+MetaGradientEnginePtr autograd_engine() { return std::make_unique<AutogradEngine>(); }
 
 }  // namespace mkdt

@@ -1,6 +1,9 @@
 // The reverse recursion of meta_gradient_autograd.cpp; the gradient and its directional derivative
 // come from the native engine instead of a graph.
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -15,14 +18,47 @@ namespace {
 // libtorch has only a few passes over θ to do in a step, too short to wait for other threads.
 constexpr int kThreadsOverTheta = 1;
 
+int64_t largest_batch(const InnerProblem& problem) {
+  int64_t most = 1;  // the last batch of a pass may be smaller
+  for (const torch::Tensor& batch : problem.batches) most = std::max(most, batch.numel());
+  return most;
+}
+
+// What is kept from one problem to the next.
+template <typename T>
+class NativeWorkspace {
+ public:
+  StepParameters thetas;
+
+  // That of the problem before if it was for such a network and batch.
+  native::ConvNetEngine<T>& engine(const ConvNet& network, int64_t batch) {
+    const std::map<std::string, std::string> description = network.describe();
+    if (!engine_ || description != description_ || batch != batch_) {
+      engine_.reset();  // before there is another
+      engine_ = std::make_unique<native::ConvNetEngine<T>>(network, batch, /*with_tangents=*/true,
+                                                           native::chosen_isa());
+      description_ = description;
+      batch_ = batch;
+    }
+    return *engine_;
+  }
+
+ private:
+  std::unique_ptr<native::ConvNetEngine<T>> engine_;
+  std::map<std::string, std::string> description_;
+  int64_t batch_ = 0;
+};
+
 template <typename T>
 class NativeRecursion {
  public:
-  NativeRecursion(const InnerProblem& problem, const ConvNet& network)
+  NativeRecursion(const InnerProblem& problem, const ConvNet& network,
+                  NativeWorkspace<T>& workspace)
       : problem_(problem),
         images_(problem.images.detach().contiguous()),
         targets_(problem.targets.detach().contiguous()),
-        engine_(network, batch_size(problem), /*with_tangents=*/true, native::chosen_isa()) {}
+        thetas_(workspace.thetas),
+        engine_(workspace.engine(network, largest_batch(problem))) {}
 
   // Throws c10::Error where autograd would: for shapes, dtypes and devices that do not fit.
   void check() const {
@@ -48,19 +84,13 @@ class NativeRecursion {
   }
 
  private:
-  static int64_t batch_size(const InnerProblem& problem) {
-    int64_t most = 1;  // the last batch of a pass may be smaller
-    for (const torch::Tensor& batch : problem.batches) most = std::max(most, batch.numel());
-    return most;
-  }
-
   native::Batch<T> rows(const torch::Tensor& batch) const {
     return {images_.data_ptr<T>(), targets_.data_ptr<T>(), batch.data_ptr<int64_t>(),
             batch.numel()};
   }
 
   torch::Tensor forward_sweep(std::vector<double>& inner_losses) {
-    torch::Tensor thetas = step_parameters(problem_);
+    torch::Tensor thetas = thetas_.begin(problem_);
     const torch::Tensor gradient = torch::empty_like(problem_.theta_start);
     torch::Tensor velocity = start_velocity(problem_);
     for (size_t i = 0; i < problem_.batches.size(); ++i) {
@@ -117,12 +147,20 @@ class NativeRecursion {
 
   const InnerProblem& problem_;
   torch::Tensor images_, targets_;
-  native::ConvNetEngine<T> engine_;
+  StepParameters& thetas_;
+  native::ConvNetEngine<T>& engine_;
 };
 
-}  // namespace
+class NativeEngine final : public MetaGradientEngine {
+ public:
+  MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) override;
 
-MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+ private:
+  NativeWorkspace<float> single_;
+  NativeWorkspace<double> double_;
+};
+
+MetaGradient NativeEngine::solve(const InnerProblem& problem, const OuterObjective& objective) {
   const ConvNet* const network = native::native_convnet(problem.network, problem.theta_start);
   if (network == nullptr || problem.loss) {
     throw Error(fmt::format(
@@ -134,16 +172,28 @@ MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObject
         native::kMostWidth, native::kMostChannels));
   }
   return problem.theta_start.scalar_type() == torch::kFloat64
-             ? NativeRecursion<double>(problem, *network).solve(objective)
-             : NativeRecursion<float>(problem, *network).solve(objective);
+             ? NativeRecursion<double>(problem, *network, double_).solve(objective)
+             : NativeRecursion<float>(problem, *network, single_).solve(objective);
 }
 
-MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
-  const MetaGradientEngine engine =
-      native::native_convnet(problem.network, problem.theta_start) != nullptr && !problem.loss
-          ? native_meta_gradient
-          : autograd_meta_gradient;
-  return engine(problem, objective);
-}
+class FastestEngine final : public MetaGradientEngine {
+ public:
+  MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) override {
+    const bool natively =
+        native::native_convnet(problem.network, problem.theta_start) != nullptr && !problem.loss;
+    MetaGradientEnginePtr& engine = natively ? native_ : autograd_;
+    if (!engine) engine = natively ? native_engine() : autograd_engine();
+    return engine->solve(problem, objective);
+  }
+
+ private:
+  MetaGradientEnginePtr native_, autograd_;  // made when they are needed first
+};
+
+}  // namespace
+
+MetaGradientEnginePtr native_engine() { return std::make_unique<NativeEngine>(); }
+
+MetaGradientEnginePtr fastest_engine() { return std::make_unique<FastestEngine>(); }
 
 }  // namespace mkdt

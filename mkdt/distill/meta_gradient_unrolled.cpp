@@ -3,8 +3,15 @@
 #include "mkdt/distill/meta_gradient.h"
 
 namespace mkdt {
+namespace {
 
-MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObjective& objective) {
+// Keeps nothing: the graph is another one for every problem.
+class UnrolledEngine final : public MetaGradientEngine {
+ public:
+  MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) override;
+};
+
+MetaGradient UnrolledEngine::solve(const InnerProblem& problem, const OuterObjective& objective) {
   const NetworkPtr network = problem.network.with_operators(Operators::kStock);
   const torch::Tensor images = problem.images.detach().requires_grad_(true);
   const torch::Tensor targets = problem.targets.detach().requires_grad_(true);
@@ -38,5 +45,9 @@ MetaGradient unrolled_meta_gradient(const InnerProblem& problem, const OuterObje
   result.lr = gradients[2].item<double>();
   return result;
 }
+
+}  // namespace
+
+MetaGradientEnginePtr unrolled_engine() { return std::make_unique<UnrolledEngine>(); }
 
 }  // namespace mkdt

@@ -29,7 +29,7 @@ class Parity {
     }
   }
 
-  std::vector<ParityQuantity> check(MetaGradientEngine engine) {
+  std::vector<ParityQuantity> check(MetaGradientEngine& engine) {
     check_expert();
     check_meta_gradient(engine);
     return std::move(quantities_);
@@ -77,7 +77,7 @@ class Parity {
     compare("expert_losses", torch::tensor(losses, torch::kFloat64));
   }
 
-  void check_meta_gradient(MetaGradientEngine engine) {
+  void check_meta_gradient(MetaGradientEngine& engine) {
     const torch::Tensor theta_start = input("theta_start");
     const InnerProblem problem = {network_,
                                   theta_start,
@@ -85,7 +85,8 @@ class Parity {
                                   input("targets"),
                                   file_.tensor("lr").to(torch::kFloat64).item<double>(),
                                   batches_};
-    const MetaGradient result = engine(problem, matching_loss(theta_start, input("theta_target")));
+    const MetaGradient result =
+        engine.solve(problem, matching_loss(theta_start, input("theta_target")));
     compare("inner_losses", torch::tensor(result.inner_losses, torch::kFloat64));
     compare("theta_final", result.theta_final);
     compare("loss", torch::tensor(result.loss, torch::kFloat64));
@@ -107,7 +108,7 @@ class Parity {
 std::vector<ParityQuantity> check_parity(const std::filesystem::path& path,
                                          const std::string& engine, torch::Dtype dtype,
                                          torch::Device device) {
-  return Parity(path, dtype, device).check(meta_gradient_engine(engine));
+  return Parity(path, dtype, device).check(*meta_gradient_engine(engine));
 }
 
 }  // namespace mkdt

@@ -58,7 +58,11 @@ std::string edge_of(const RecipeSearch& search, const Recipe& recipe) {
   return fmt::format("{}", fmt::join(sides, ", "));
 }
 
-std::string Recipe::text() const { return fmt::format("lr {:.4g}, {} steps", lr, steps); }
+std::string recipe_text(double lr, int64_t steps) {
+  return fmt::format("lr {:.4g}, {} steps", lr, steps);
+}
+
+std::string Recipe::text() const { return recipe_text(lr, steps); }
 
 Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                      const HeldOutLoss& held_out, const RecipeSearch& search,
@@ -145,6 +149,12 @@ Recipe PretrainSection::fixed(int64_t set_size, double syn_lr) const {
 
 PretrainOptions PretrainSection::training(const Recipe& chosen) const {
   return {batch, {chosen.lr, momentum, weight_decay}, short_batches};
+}
+
+SetRecipe PretrainSection::carried(const Recipe& chosen) const {
+  SetRecipe all = {training(chosen), chosen.steps, std::nullopt};
+  if (searches()) all.validation_loss = chosen.validation_loss;
+  return all;
 }
 
 Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,

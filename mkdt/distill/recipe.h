@@ -13,6 +13,7 @@
 #include "mkdt/base/observer.h"
 #include "mkdt/base/options.h"
 #include "mkdt/distill/pretrain.h"
+#include "mkdt/distill/set_recipe.h"
 
 namespace mkdt {
 
@@ -21,8 +22,11 @@ struct Recipe {
   int64_t steps = 400;
   double validation_loss = 0;  // representation loss on the held-out images that chose it
 
-  std::string text() const;  // "lr 0.1, 400 steps"
+  std::string text() const;  // recipe_text
 };
+
+// Returns "lr 0.1, 400 steps".
+std::string recipe_text(double lr, int64_t steps);
 
 // Returns `count` steps (all, if there are fewer), equally spaced, the last among them.
 std::set<int64_t> spaced_steps(int64_t last, int64_t count);
@@ -76,6 +80,8 @@ struct PretrainSection {
   // `syn_lr` (0: it has none).
   Recipe fixed(int64_t set_size, double syn_lr) const;
   PretrainOptions training(const Recipe& chosen) const;
+  // That recipe as the set carries it which it was chosen for.
+  SetRecipe carried(const Recipe& chosen) const;
 };
 
 // Chooses the recipe for a set as [pretrain] says: searched, or fixed. The stream of the search is

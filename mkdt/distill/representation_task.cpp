@@ -29,19 +29,15 @@ class RepresentationTasks {
   }
 
  private:
-  // Takes steps without weight decay, as the inner steps do. A loss that overflows here is found by
-  // the iteration that follows.
+  // A loss that overflows here is found by the iteration that follows.
   Student after_free_steps(const DistillState& state, int64_t steps, at::Generator& generator) {
-    const SgdOptions sgd = {state.syn_lr, options_.syn_momentum, /*weight_decay=*/0};
     Student student;
     student.theta = network_.initialise(generator).to(state.images.device());
     student.gradient = on_synthetic_;
     for (const torch::Tensor& rows : batches_for_steps(state.images.size(0), options_.batch, steps,
                                                        generator, options_.last_batch())) {
       throw_if_stopped(observer_);
-      const torch::Tensor here = rows.to(state.images.device());
-      sgd_step(network_, student, state.images.index_select(0, here),
-               state.targets.index_select(0, here), sgd);
+      free_step(network_, student, state, rows, options_);
     }
     on_synthetic_ = student.gradient;
     return student;
@@ -62,6 +58,14 @@ OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient
     const auto [loss, along] = gradient->at(theta, images, targets);
     return OuterLoss{loss, along};
   };
+}
+
+void free_step(const Network& network, Student& student, const DistillState& state,
+               const torch::Tensor& rows, const DistillOptions& options) {
+  const SgdOptions sgd = {state.syn_lr, options.syn_momentum, /*weight_decay=*/0};
+  const torch::Tensor here = rows.to(state.images.device());
+  sgd_step(network, student, state.images.index_select(0, here),
+           state.targets.index_select(0, here), sgd);
 }
 
 DrawOuterTask representation_tasks(const Network& network, RegressionSet real,

@@ -22,6 +22,11 @@ namespace mkdt {
 DrawOuterTask representation_tasks(const Network& network, RegressionSet real,
                                    const DistillOptions& options, const Observer& observer);
 
+// Takes one of those steps, on the images `rows` (int64 [B]) of the set: SGD without weight decay,
+// as the inner steps are.
+void free_step(const Network& network, Student& student, const DistillState& state,
+               const torch::Tensor& rows, const DistillOptions& options);
+
 // Computes J(θ) = L(θ; X, Z) on these images [B,C,H,W] and targets [B,d], with its gradient.
 OuterObjective regression_objective(std::shared_ptr<RegressionGradient> gradient,
                                     const torch::Tensor& images, const torch::Tensor& targets);

@@ -128,6 +128,18 @@ torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count) {
   return std::get<0>(order.slice(0, 0, count).sort());
 }
 
+torch::Tensor losses_of_rows(const Network& network, const torch::Tensor& theta,
+                             const ImageSet& images, const torch::Tensor& targets, int64_t begin,
+                             int64_t end, const Observer& observer) {
+  const torch::NoGradGuard no_grad;
+  const auto images_at = [&](int64_t first, int64_t last) {
+    throw_if_stopped(observer);
+    return images.normalised(torch::arange(begin + first, begin + last), targets.device());
+  };
+  const torch::Tensor outputs = outputs_in_batches(network, theta, images_at, end - begin);
+  return (outputs - targets.slice(0, begin, end)).square().mean(1);
+}
+
 torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets,
                             const TrajectoryStore& experts, const Network& network,
                             Observer& observer) {
@@ -142,12 +154,8 @@ torch::Tensor expert_losses(const ImageSet& images, const torch::Tensor& targets
       const torch::Tensor theta = trajectory.theta(epoch, device);
       for (int64_t begin = 0; begin < images.size(); begin += kExpertLossBatch) {
         const int64_t end = std::min(begin + kExpertLossBatch, images.size());
-        const auto images_at = [&](int64_t first, int64_t last) {
-          throw_if_stopped(observer);
-          return images.normalised(torch::arange(begin + first, begin + last), device);
-        };
-        const torch::Tensor outputs = outputs_in_batches(network, theta, images_at, end - begin);
-        const torch::Tensor losses = (outputs - targets.slice(0, begin, end)).square().mean(1);
+        const torch::Tensor losses =
+            losses_of_rows(network, theta, images, targets, begin, end, observer);
         expect_finite(losses, fmt::format("{}: epoch {}: the loss on images {} to {}",
                                           trajectory.origin, epoch, begin, end - 1));
         total.slice(0, begin, end) += losses.to(torch::kCPU, torch::kFloat64);

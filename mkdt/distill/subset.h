@@ -32,6 +32,11 @@ Clusters kmeans(const torch::Tensor& values, int64_t count, uint64_t seed,
 torch::Tensor kmeans_subset(const torch::Tensor& values, int64_t count, uint64_t seed,
                             const Observer& observer = Observer());
 
+// The kinds of subsets, as options, files and tables call them.
+inline constexpr const char* kRandomSubset = "random";
+inline constexpr const char* kHighLossSubset = "high-loss";
+inline constexpr const char* kKMeansSubset = "k-means";
+
 // Returns `count` of `total` rows, uniformly without replacement, sorted; int64 [count].
 torch::Tensor random_subset(int64_t total, int64_t count, uint64_t seed);
 
@@ -41,6 +46,12 @@ torch::Tensor high_loss_subset(const torch::Tensor& losses, int64_t count);
 
 // expert_losses looks at so many images together.
 constexpr int64_t kExpertLossBatch = 4096;
+
+// Returns the regression loss of each of the images [begin,end) at `theta`: [end−begin], on the
+// device of `targets` [N,d]. Without gradient.
+torch::Tensor losses_of_rows(const Network& network, const torch::Tensor& theta,
+                             const ImageSet& images, const torch::Tensor& targets, int64_t begin,
+                             int64_t end, const Observer& observer);
 
 // Returns each image's regression loss, averaged over experts and their recorded epochs 1 … T
 // (MKDT, arXiv 2410.02116, section 4.3): float64 [N] on the CPU. `targets` [N,d] are on the device

@@ -1,11 +1,13 @@
 #include "mkdt/distill/synthetic_set.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/finite.h"
+#include "mkdt/base/text.h"
 #include "mkdt/io/safetensors.h"
 
 namespace mkdt {
@@ -42,7 +44,7 @@ SyntheticSet read_synthetic_set(const std::filesystem::path& path) {
           "'syn_lr' is not a finite number of at least 0");
   set.normalisation = {as_vector(file.tensor("mean")), as_vector(file.tensor("std"))};
   set.normalisation.check(set.images.size(1), file.origin);
-  set.provenance = file.metadata;
+  take_metadata(file.metadata, set);
   return set;
 }
 
@@ -53,9 +55,34 @@ void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& 
                   {"syn_lr", torch::tensor(set.syn_lr, torch::kFloat64)},
                   {"mean", torch::tensor(set.normalisation.mean)},
                   {"std", torch::tensor(set.normalisation.std)}};
-  file.metadata = set.provenance;
+  file.metadata = metadata_of(set);
   file.metadata["kind"] = kKind;
   write_safetensors(path, file);
+}
+
+std::map<std::string, std::string> metadata_of(const SyntheticSet& set) {
+  std::map<std::string, std::string> metadata = set.provenance;
+  if (set.recipe) put_recipe(*set.recipe, metadata);
+  return metadata;
+}
+
+void take_metadata(std::map<std::string, std::string> metadata, SyntheticSet& set) {
+  set.recipe = take_recipe(metadata);
+  set.provenance = std::move(metadata);
+}
+
+const std::string& provenance_entry(const SyntheticSet& set, const std::string& key,
+                                    const std::filesystem::path& path) {
+  const auto found = set.provenance.find(key);
+  if (found != set.provenance.end()) return found->second;
+  throw Error(fmt::format("{}: it has no metadata entry '{}'", path.string(), key));
+}
+
+const SetRecipe& carried_recipe(const SyntheticSet& set, const std::filesystem::path& path) {
+  if (set.recipe) return *set.recipe;
+  throw Error(fmt::format("{}: its recipe is lr '{}', '{}' steps: expected positive numbers",
+                          path.string(), printable(provenance_entry(set, "recipe_lr", path)),
+                          printable(provenance_entry(set, "recipe_steps", path))));
 }
 
 }  // namespace mkdt

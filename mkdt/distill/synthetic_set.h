@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <torch/types.h>
 
 #include "mkdt/data/normalisation.h"
+#include "mkdt/distill/set_recipe.h"
 
 namespace mkdt {
 
@@ -16,7 +18,9 @@ struct SyntheticSet {
   torch::Tensor targets;  // float32 [M,d]; [M,0] where self-supervision made the set
   double syn_lr = 0;      // α, the learned rate of plain SGD steps on it
   Normalisation normalisation;
-  std::map<std::string, std::string> provenance;  // config, seed, version, pre-training recipe, …
+  std::map<std::string, std::string> provenance;  // config, seed, version, …
+  // How to pre-train on it; none where self-supervision made it.
+  std::optional<SetRecipe> recipe = std::nullopt;
 
   int64_t size() const { return images.size(0); }
 };
@@ -25,5 +29,15 @@ struct SyntheticSet {
 // docs/reference/formats.md describes it.
 SyntheticSet read_synthetic_set(const std::filesystem::path& path);
 void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& set);
+
+// The set's provenance with its recipe, as files have them together; and both out of such entries.
+std::map<std::string, std::string> metadata_of(const SyntheticSet& set);
+void take_metadata(std::map<std::string, std::string> metadata, SyntheticSet& set);
+
+// Both throw Error naming `path`, where the set was read from: if its provenance has no such entry;
+// if it has no recipe, or one that is none.
+const std::string& provenance_entry(const SyntheticSet& set, const std::string& key,
+                                    const std::filesystem::path& path);
+const SetRecipe& carried_recipe(const SyntheticSet& set, const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -104,11 +104,11 @@ namespace {
 void add_recipe(const SetRecipe& recipe, std::map<std::string, torch::Tensor>& arrays) {
   const auto real = [](double value) { return torch::tensor(value, torch::kFloat64); };
   const auto integer = [](int64_t value) { return torch::tensor(value, torch::kInt64); };
-  arrays["recipe_lr"] = real(recipe.lr);
+  arrays["recipe_lr"] = real(recipe.training.sgd.lr);
   arrays["recipe_steps"] = integer(recipe.steps);
-  arrays["recipe_batch"] = integer(recipe.batch);
-  arrays["recipe_momentum"] = real(recipe.momentum);
-  arrays["recipe_weight_decay"] = real(recipe.weight_decay);
+  arrays["recipe_batch"] = integer(recipe.training.batch);
+  arrays["recipe_momentum"] = real(recipe.training.sgd.momentum);
+  arrays["recipe_weight_decay"] = real(recipe.training.sgd.weight_decay);
   if (recipe.validation_loss) arrays["recipe_validation_loss"] = real(*recipe.validation_loss);
 }
 
@@ -119,7 +119,7 @@ std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
       {"syn_lr", torch::tensor(set.syn_lr, torch::kFloat32)},
       {"mean", torch::tensor(set.normalisation.mean)},
       {"std", torch::tensor(set.normalisation.std)}};
-  if (const auto recipe = set_recipe(set)) add_recipe(*recipe, all);
+  if (set.recipe) add_recipe(*set.recipe, all);
   return all;
 }
 
@@ -135,7 +135,7 @@ std::string metadata(const SyntheticSet& set) {
   entry["mean"] = set.normalisation.mean;
   entry["std"] = set.normalisation.std;
   entry["pretrain"] = pretrain_entry(set);
-  entry["provenance"] = set.provenance;
+  entry["provenance"] = metadata_of(set);
   return entry.dump(2, ' ', /*ensure_ascii=*/true,
                     nlohmann::ordered_json::error_handler_t::replace) +
          "\n";

@@ -47,7 +47,7 @@ SyntheticSet import_png_set(const fs::path& folder) {
     metadata.at("syn_lr").get_to(set.syn_lr);
     metadata.at("mean").get_to(set.normalisation.mean);
     metadata.at("std").get_to(set.normalisation.std);
-    metadata.at("provenance").get_to(set.provenance);
+    take_metadata(metadata.at("provenance").get<std::map<std::string, std::string>>(), set);
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("{}: expected the metadata of an export, got: {}", path.string(),
                             printable(error.what())));

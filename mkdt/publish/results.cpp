@@ -125,7 +125,7 @@ std::string results_latex(const std::vector<ComparisonRow>& rows) {
 void write_results(const std::filesystem::path& folder, const std::vector<ComparisonRow>& rows,
                    const std::vector<std::string>& context,
                    const std::optional<RecipeSearch>& grid) {
-  write_text_atomically(folder / "results.json", results_json(rows));
+  write_text_atomically(folder / kResultsFile, results_json(rows));
   write_text_atomically(folder / "results.csv", results_csv(rows));
   write_text_atomically(folder / "results.tex", results_latex(rows));
   write_text_atomically(folder / "results.md", results_markdown(rows, context, grid));

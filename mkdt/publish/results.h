@@ -11,6 +11,8 @@
 
 namespace mkdt {
 
+inline constexpr const char* kResultsFile = "results.json";  // the one of them that is read again
+
 // A list with one object a row: method, encoder, dataset, protocol, labels ("1%", "10/class"),
 // seed, accuracy, top5_accuracy, balanced_accuracy, l2, representation_loss (null where absent),
 // the recipe as lr, steps, validation_loss, and key.

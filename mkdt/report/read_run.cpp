@@ -8,12 +8,14 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/units.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/publish/results.h"
 #include "mkdt/report/run_curves.h"
 #include "mkdt/report/run_journal.h"
 #include "mkdt/report/run_sets.h"
 #include "mkdt/report/run_state.h"
 #include "mkdt/run/manifest.h"
+#include "mkdt/run/run_lock.h"
 #include "mkdt/run/run_log.h"
 #include "mkdt/stages/comparison_files.h"
 #include "mkdt/stages/pipeline.h"
@@ -53,7 +55,7 @@ void read_sizes(ReportedRun& run, const fs::path& folder) {
   const fs::path study = folder / "study" / "size";
   if (!fs::is_directory(study)) return;
   for (const fs::directory_entry& variant : fs::directory_iterator(study)) {
-    const fs::path results = results_folder(variant.path()) / "results.json";
+    const fs::path results = results_folder(variant.path()) / kResultsFile;
     if (!fs::exists(results)) continue;
     attempt(run, [&] {
       std::vector<std::string> ignored;
@@ -71,20 +73,20 @@ void read_sizes(ReportedRun& run, const fs::path& folder) {
 
 void read_comparison(ReportedRun& run, const fs::path& folder) {
   const fs::path results = results_folder(folder);
-  if (fs::exists(results / "results.json")) run.rows = read_results(results / "results.json");
-  if (fs::exists(results / "curves.json")) run.pretraining = read_curves(results / "curves.json");
+  if (fs::exists(results / kResultsFile)) run.rows = read_results(results / kResultsFile);
+  if (fs::exists(results / kCurvesFile)) run.pretraining = read_curves(results / kCurvesFile);
 }
 
 // Whether anything in the folder is a run's; one that is empty may become one.
 bool may_be_run(const fs::path& folder) {
-  for (const char* name : {"config.toml", "log.jsonl", "metrics.jsonl", "lock.json", "live"}) {
+  for (const char* name : {kConfigFile, kLogFile, kMetricsFile, kLockFile, kLiveFolder}) {
     if (fs::exists(folder / name)) return true;
   }
   const Config defaults;
   for (const Stage& stage : stages_of(defaults)) {
     if (fs::exists(folder / stage.name / kManifestFile)) return true;
   }
-  return fs::exists(results_folder(folder) / "results.json") || fs::is_empty(folder);
+  return fs::exists(results_folder(folder) / kResultsFile) || fs::is_empty(folder);
 }
 
 }  // namespace
@@ -106,20 +108,20 @@ ReportedRun read_run(const fs::path& folder) {
 
   std::unique_ptr<Config> config;
   attempt(run, [&] {
-    if (fs::exists(folder / "config.toml")) config = Config::load(folder / "config.toml", {});
+    if (fs::exists(folder / kConfigFile)) config = Config::load(folder / kConfigFile, {});
   });
   attempt(run, [&] { run.stages = reported_stages(folder, config.get()); });
   RunJournal journal;
-  attempt(run, [&] { journal = read_journal(folder / "log.jsonl"); });
+  attempt(run, [&] { journal = read_journal(folder / kLogFile); });
   run.log = journal.lines;
   find_state(run, folder, journal);
   if (run.state == "running") {
     if (const auto progress = read_live_progress(folder)) run.progress = progress_text(*progress);
   }
 
-  attempt(run, [&] { run.curves = read_run_curves(folder / "metrics.jsonl"); });
+  attempt(run, [&] { run.curves = read_run_curves(folder / kMetricsFile); });
   attempt(run, [&] {
-    const fs::path quality = folder / "embed" / "quality.json";
+    const fs::path quality = kQualityFile.in(folder);
     if (fs::exists(quality)) run.teacher_quality = read_quality(quality);
   });
   attempt(run, [&] { run.sets = read_run_sets(folder, run.notes); });

@@ -6,6 +6,7 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/publish/dataset/set_provenance.h"
 #include "mkdt/run/manifest.h"
@@ -27,12 +28,15 @@ Facts facts_of(const SyntheticSet& set) {
   add("started from", set_entry(set, "start"));
   add("iterations", set_entry(set, "iterations"));
   add("objective", set_entry(set, "objective"));
-  if (const auto recipe = set_recipe(set)) {
-    add("recipe",
-        fmt::format("rate {}, {} steps of {} images, momentum {}, weight decay {}", recipe->lr,
-                    recipe->steps, recipe->batch, recipe->momentum, recipe->weight_decay));
+  if (!set.recipe) return facts;
+  const PretrainOptions& training = set.recipe->training;
+  add("recipe", fmt::format("rate {}, {} steps of {} images, momentum {}, weight decay {}",
+                            training.sgd.lr, set.recipe->steps, training.batch,
+                            training.sgd.momentum, training.sgd.weight_decay));
+  if (set.recipe->validation_loss) {
+    add("representation loss on validation images",
+        validation_loss_text(*set.recipe->validation_loss));
   }
-  add("representation loss on validation images", set_entry(set, "recipe_validation_loss"));
   return facts;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/safetensors.h"
 #include "mkdt/run/run_lock.h"
 #include "mkdt/run/run_log.h"
@@ -48,14 +49,14 @@ Facts run_facts(const fs::path& folder, const Config& config) {
   const std::string source = config.data.root.empty()
                                  ? config.data.format
                                  : fs::path(config.data.root).filename().string();
-  const auto train = shape_of(folder / "embed" / "train.safetensors", "representations");
+  const auto train = shape_of(kTrainRepresentations.in(folder), "representations");
   if (train.size() == 2) {
     facts.emplace_back("data", fmt::format("{}, {} training images", source, train[0]));
     facts.emplace_back("targets", fmt::format("{} dimensions", train[1]));
   } else {
     facts.emplace_back("data", source);
   }
-  const auto images = shape_of(folder / "distill" / "distilled.safetensors", "images");
+  const auto images = shape_of(kDistilledSet.in(folder), "images");
   if (images.size() == 4) {
     facts.emplace_back("synthetic set",
                        fmt::format("{} images of {}×{} pixels", images[0], images[2], images[3]));
@@ -78,7 +79,7 @@ std::vector<ReportedOptions> reported_options(const Config& config) {
 }
 
 Facts run_provenance_facts(const fs::path& folder) {
-  const fs::path path = folder / "distill" / "distilled.safetensors";
+  const fs::path path = kDistilledSet.in(folder);
   if (!fs::exists(path)) return {};
   Facts facts;
   for (const auto& [key, value] : read_safetensors(path).metadata) {
@@ -121,7 +122,7 @@ std::vector<ReportedStage> reported_stages(const std::filesystem::path& folder,
   const Config defaults;
   std::vector<std::string> needed;
   if (config != nullptr) {
-    for (const Stage& stage : stages_for(*config, {"probe", "evaluate"})) {
+    for (const Stage& stage : stages_for(*config, {kProbeStage, kEvaluateStage})) {
       needed.push_back(stage.name);
     }
   }
@@ -164,7 +165,7 @@ void find_state(ReportedRun& run, const std::filesystem::path& folder, const Run
     run.message = "Nothing has been done in this folder yet.";
   } else if (all_done(run.stages) || journal.event == kRunFinished) {
     run.state = "finished";  // with what was asked for, which may be a part of the stages
-    if (is_done(run.stages, "evaluate")) leave_out_what_is_not_done(run.stages);
+    if (is_done(run.stages, kEvaluateStage)) leave_out_what_is_not_done(run.stages);
     run.message = missing_text(run.stages);
   } else {
     run.state = "interrupted";

@@ -6,6 +6,7 @@
 #include <torch/version.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/io/durable_file.h"
 
 namespace mkdt {
@@ -111,8 +112,14 @@ std::map<std::string, std::string> Config::section(const std::string& name) cons
   return values;
 }
 
+std::map<std::string, std::string> Config::defaults() const {
+  std::map<std::string, std::string> values;
+  for (const Option& option : table.options()) values[option.key()] = option.default_value;
+  return values;
+}
+
 bool Config::uses_experts() const {
-  return distill.matches_trajectories() || subset.start == "high-loss" ||
+  return distill.matches_trajectories() || subset.start == kHighLossSubset ||
          evaluate.includes(Method::kHighLoss);
 }
 

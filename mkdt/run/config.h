@@ -56,6 +56,9 @@ struct Config {
   // The options of one section: key → value in TOML notation.
   std::map<std::string, std::string> section(const std::string& name) const;
 
+  // The default of every option: key → value in TOML notation.
+  std::map<std::string, std::string> defaults() const;
+
   // Whether anything asks for expert trajectories: matching, or the high-loss subset.
   bool uses_experts() const;
 

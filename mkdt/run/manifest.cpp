@@ -16,10 +16,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void add_changed_options(const Entries& then, const Entries& now, std::vector<Change>& found) {
+void add_changed_options(const Entries& then, const Manifest& made_now,
+                         std::vector<Change>& found) {
+  const Entries& now = made_now.options;
   for (const auto& [key, value] : now) {
     const auto old = then.find(key);
     if (old == then.end()) {
+      if (made_now.later.count(key) != 0) continue;
       found.push_back({key, fmt::format("{} is new", key), ""});
     } else if (old->second != value) {
       found.push_back(
@@ -50,7 +53,22 @@ void add_changed_inputs(const Entries& then, const Entries& now, std::vector<Cha
 }  // namespace
 
 std::string Manifest::key() const {
-  return checksum(Json{{"stage", stage}, {"options", options}, {"inputs", inputs}}.dump());
+  Entries known = options;
+  for (const std::string& option : later) known.erase(option);
+  return checksum(Json{{"stage", stage}, {"options", known}, {"inputs", inputs}}.dump());
+}
+
+void find_later_options(Manifest& now, const Manifest& then, const Entries& defaults) {
+  now.later.clear();
+  for (const auto& [key, value] : now.options) {
+    const auto old = then.options.find(key);
+    if (old == then.options.end()) {
+      const auto standard = defaults.find(key);
+      if (standard != defaults.end() && standard->second == value) now.later.insert(key);
+    } else if (then.later.count(key) != 0 && old->second == value) {
+      now.later.insert(key);
+    }
+  }
 }
 
 std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
@@ -64,6 +82,7 @@ std::optional<Manifest> read_manifest(const std::filesystem::path& path) {
     manifest.inputs = json.at("inputs").get<Entries>();
     manifest.outputs = json.at("outputs").get<Entries>();
     manifest.seconds = json.at("seconds").get<double>();
+    if (json.contains("later")) manifest.later = json["later"].get<std::set<std::string>>();
     if (json.contains("sizes")) {
       for (const auto& [file, size] : json["sizes"].items()) {
         manifest.sizes[file] = json_integer(size);
@@ -83,6 +102,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest)
   Json json = {{"stage", manifest.stage},     {"version", manifest.version},
                {"seconds", manifest.seconds}, {"options", manifest.options},
                {"inputs", manifest.inputs},   {"outputs", manifest.outputs}};
+  if (!manifest.later.empty()) json["later"] = manifest.later;
   if (!manifest.sizes.empty()) json["sizes"] = manifest.sizes;
   if (manifest.peak_memory) json["peak_memory"] = *manifest.peak_memory;
   write_text_atomically(path, json.dump(2) + "\n");
@@ -90,7 +110,7 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest)
 
 std::vector<Change> changes(const Manifest& then, const Manifest& now) {
   std::vector<Change> found;
-  add_changed_options(then.options, now.options, found);
+  add_changed_options(then.options, now, found);
   add_changed_inputs(then.inputs, now.inputs, found);
   return found;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,12 @@ struct Manifest {
   // that did not measure it.
   std::optional<int64_t> peak_memory;
 
-  // What it was made from, as one checksum.
+  // Those of the options that the work which this goes on with did not know, since they came later;
+  // they had their defaults.
+  std::set<std::string> later;
+
+  // What it was made from, as one checksum; without the options that came later, so that what an
+  // earlier version began is still of this key.
   std::string key() const;
 };
 
@@ -36,12 +42,17 @@ struct Manifest {
 std::optional<Manifest> read_manifest(const std::filesystem::path& path);
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
 
+// Finds the options of `now` that came after `then`: it has no value for them, and now they have
+// the value of `defaults` (key → value in TOML notation), which is what they were then.
+void find_later_options(Manifest& now, const Manifest& then, const Entries& defaults);
+
 // One thing in which what a stage would be made from now differs from what it was made from.
 struct Change {
   std::string key;        // the option or input
   std::string text;       // "distill.syn_steps changed from 10 to 20"
   std::string old_value;  // of an option that is set to something else now; else empty
 };
+// Options that came later have not changed.
 std::vector<Change> changes(const Manifest& then, const Manifest& now);
 
 }  // namespace mkdt

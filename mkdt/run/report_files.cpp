@@ -6,15 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "mkdt/base/error.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/json.h"
 #include "mkdt/io/safetensors.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kStart = "start.safetensors";
-constexpr const char* kClasses = "classes.safetensors";
 
 std::vector<std::string> names_in(const TensorFile& file) {
   try {
@@ -40,15 +38,15 @@ torch::Tensor means_of(const torch::Tensor& values, const torch::Tensor& labels,
 }  // namespace
 
 bool is_for_reports(const fs::path& file) {
-  return file.filename() == kStart || file.filename() == kClasses;
+  return file.filename() == kStartFile || file.filename() == kClassesFile.name;
 }
 
 void write_start(const Run& run, const std::string& stage, const SyntheticSet& start) {
-  write_synthetic_set(run.path(stage, kStart), start);
+  write_synthetic_set(run.path(stage, kStartFile), start);
 }
 
 fs::path start_file(const fs::path& run_folder, const std::string& stage) {
-  return run_folder / stage / kStart;
+  return run_folder / stage / kStartFile;
 }
 
 void write_class_means(Run& run) {
@@ -61,11 +59,11 @@ void write_class_means(Run& run) {
   const nlohmann::json names = images.class_names;
   file.metadata = {{"kind", "mkdt class means"},
                    {"names", names.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}};
-  write_safetensors(run.path("embed", kClasses), file);
+  write_safetensors(run.path(kClassesFile), file);
 }
 
 std::optional<ClassMeans> read_class_means(const fs::path& run_folder) {
-  const fs::path path = run_folder / "embed" / kClasses;
+  const fs::path path = kClassesFile.in(run_folder);
   if (!fs::exists(path)) return std::nullopt;
   const TensorFile file = read_safetensors(path);
   ClassMeans classes = {file.tensor("means"), names_in(file)};

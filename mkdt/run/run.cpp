@@ -19,6 +19,18 @@ const char* part_name(Part part) {
   throw std::logic_error("not a part of a data set");
 }
 
+const StageFile& representations_of(Part part) {
+  switch (part) {
+    case Part::kTrain:
+      return kTrainRepresentations;
+    case Part::kValidation:
+      return kValidationRepresentations;
+    case Part::kTest:
+      return kTestRepresentations;
+  }
+  throw std::logic_error("not a part of a data set");
+}
+
 Run::Run(const Config& config, std::filesystem::path folder, Observer& observer)
     : config_(config),
       folder_(std::move(folder)),
@@ -55,12 +67,15 @@ const std::string& Run::source() {
 }
 
 Representations Run::representations(Part part) {
-  return read_representations(path("embed", fmt::format("{}.safetensors", part_name(part))),
-                              images(part).size());
+  return read_representations(path(representations_of(part)), images(part).size());
+}
+
+RepresentationsHeader Run::representations_header(Part part) {
+  return read_representations_header(path(representations_of(part)), images(part).size());
 }
 
 bool Run::has_representations(Part part) const {
-  return std::filesystem::exists(path("embed", fmt::format("{}.safetensors", part_name(part))));
+  return std::filesystem::exists(path(representations_of(part)));
 }
 
 const std::vector<Dataset>& Run::downstream() {
@@ -91,7 +106,7 @@ Available Run::available() const {
 NetworkPtr Run::student() {
   const ImageSet& images = data().train;
   return config_.experts.student(images.channels(), images.image_size(),
-                                 representations(Part::kTrain).dim());
+                                 representations_header(Part::kTrain).dim);
 }
 
 }  // namespace mkdt

@@ -8,6 +8,7 @@
 
 #include "mkdt/base/machine.h"
 #include "mkdt/base/observer.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/dataset.h"
 #include "mkdt/data/representations.h"
 #include "mkdt/io/checkpoint.h"
@@ -19,6 +20,8 @@ namespace mkdt {
 // The three parts of a data set, by the names of their files.
 enum class Part { kTrain, kValidation, kTest };
 const char* part_name(Part part);  // "train", "validation", "test"
+// Their representations, as the embed stage writes them.
+const StageFile& representations_of(Part part);
 
 // Nothing where the system does not say.
 struct Available {
@@ -36,6 +39,7 @@ class Run {
   uint64_t seed() const { return static_cast<uint64_t>(config_.runtime.seed); }
   const std::filesystem::path& folder() const { return folder_; }
   // A file of a stage's folder.
+  std::filesystem::path path(const StageFile& file) const { return file.in(folder_); }
   std::filesystem::path path(const std::string& stage, const std::string& file) const {
     return folder_ / stage / file;
   }
@@ -53,6 +57,8 @@ class Run {
   // What the embed stage wrote; Error if it does not fit the images.
   Representations representations(Part part);
   bool has_representations(Part part) const;
+  // What their file says of them, without a look at the values, which may be many.
+  RepresentationsHeader representations_header(Part part);
   // Their values on the run's device.
   torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
 

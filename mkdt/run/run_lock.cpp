@@ -24,8 +24,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kLockFile = "lock.json";
-
 struct Owner {
   std::string host;
   int64_t pid = 0;

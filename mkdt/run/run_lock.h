@@ -7,6 +7,8 @@
 
 namespace mkdt {
 
+inline constexpr const char* kLockFile = "lock.json";  // in a run folder
+
 // Holds FOLDER/lock.json, which names host and process, while it lives, and removes it at its end.
 // The lock is the system's on that file (flock), so it ends with the process that has it, however
 // that ends: a file that is left behind is recognised as stale, said, and taken over. Where the

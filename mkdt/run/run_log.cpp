@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds kProgressEvery{5};
-constexpr const char* kFolder = "live";
 constexpr const char* kProgress = "progress.json";
 
 fs::path images_file(const fs::path& folder, const std::string& task) {
@@ -29,7 +28,7 @@ fs::path images_file(const fs::path& folder, const std::string& task) {
 }  // namespace
 
 LiveFiles::LiveFiles(const fs::path& run_folder)
-    : folder_(run_folder / kFolder), throttle_(kProgressEvery) {}
+    : folder_(run_folder / kLiveFolder), throttle_(kProgressEvery) {}
 
 void LiveFiles::begin(const std::string& task, int64_t total, const std::string& unit) {
   progress_ = {};
@@ -94,7 +93,7 @@ void LiveFiles::remove() {
 
 std::optional<LiveProgress> read_live_progress(const fs::path& run_folder) {
   try {
-    const fs::path path = run_folder / kFolder / kProgress;
+    const fs::path path = run_folder / kLiveFolder / kProgress;
     if (!fs::exists(path)) return std::nullopt;
     const auto entry = nlohmann::json::parse(read_json_text(path));
     LiveProgress progress;
@@ -113,7 +112,7 @@ std::optional<LiveProgress> read_live_progress(const fs::path& run_folder) {
 }
 
 std::optional<LiveImages> read_live_images(const fs::path& run_folder, const std::string& task) {
-  const fs::path path = images_file(run_folder / kFolder, task);
+  const fs::path path = images_file(run_folder / kLiveFolder, task);
   try {
     if (!fs::exists(path)) return std::nullopt;
     const TensorFile file = read_safetensors(path);
@@ -146,7 +145,7 @@ RunLog::RunLog(const std::filesystem::path& folder, Observer& next)
 RunLog::~RunLog() { live_.end_progress(); }
 
 void RunLog::log(const char* level, const std::string& message, const std::string& event) {
-  if (!log_) log_.emplace(folder_ / "log.jsonl");
+  if (!log_) log_.emplace(folder_ / kLogFile);
   Json line = {{"time", utc_now()}, {"level", level}, {"message", message}};
   if (!event.empty()) line["event"] = event;
   log_->add_line(line.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -186,7 +185,7 @@ void RunLog::warn(const std::string& message) {
 void RunLog::metric(const std::string& name, int64_t step, double value) {
   Json line = {{"name", name}, {"step", step}, {"value", nullptr}};
   if (std::isfinite(value)) line["value"] = value;
-  if (!metrics_) metrics_.emplace(folder_ / "metrics.jsonl");
+  if (!metrics_) metrics_.emplace(folder_ / kMetricsFile);
   metrics_->add_line(line.dump());
   tensorboard_.scalar(name, step, value);
   next_.metric(name, step, value);

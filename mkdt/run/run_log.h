@@ -17,6 +17,11 @@
 
 namespace mkdt {
 
+// In a run folder.
+inline constexpr const char* kLogFile = "log.jsonl";
+inline constexpr const char* kMetricsFile = "metrics.jsonl";
+inline constexpr const char* kLiveFolder = "live";
+
 // What a run is doing at this moment, as files for those who watch it: RUN/live/.
 
 struct LiveProgress {

@@ -91,7 +91,7 @@ ComparisonFiles::ComparisonFiles(fs::path folder, Observer& observer,
   read_json(file("recipes.json"), observer_, [&](const Parsed& entries) {
     for (const auto& [key, entry] : entries.items()) recipes_[key] = recipe_from(entry);
   });
-  read_json(file("curves.json"), observer_, [&](const Parsed& entries) {
+  read_json(file(kCurvesFile), observer_, [&](const Parsed& entries) {
     for (const auto& [key, points] : entries.items()) {
       for (const Parsed& point : points) curves_[key].push_back(point_from(point));
     }
@@ -168,13 +168,13 @@ void ComparisonFiles::save_curves() {
   for (const auto& [key, points] : curves_) {
     for (const CurvePoint& point : points) entries[key].push_back(json_of(point));
   }
-  write_checked_text(file("curves.json"), entries.dump(2) + "\n");
+  write_checked_text(file(kCurvesFile), entries.dump(2) + "\n");
 }
 
 void write_curves(const fs::path& folder, const std::vector<CurvePoint>& points) {
   Json list = Json::array();
   for (const CurvePoint& point : points) list.push_back(json_of(point));
-  write_text_atomically(folder / "curves.json",
+  write_text_atomically(folder / kCurvesFile,
                         list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   write_text_atomically(folder / "curves.csv", curves_csv(points));
 }

@@ -11,6 +11,8 @@
 
 namespace mkdt {
 
+inline constexpr const char* kCurvesFile = "curves.json";
+
 // checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
 // checkpoint-encoder-KEY.safetensors in `folder`, each with a checksum and replaced as a whole as
 // soon as something is added; the version before is kept of the JSON files. Rows whose keys no

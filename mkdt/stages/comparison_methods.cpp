@@ -13,6 +13,7 @@
 #include "mkdt/base/text.h"
 #include "mkdt/base/version.h"
 #include "mkdt/baseline/ssl_student.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/pretrain.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/io/checksum.h"
@@ -87,11 +88,20 @@ SplitFeatures features_of(Run& run, const ImageEncoder& encoder, const Downstrea
   const auto features = [&](const ImageSet& images) {
     if (!images.images.defined()) return torch::Tensor();
     const torch::Tensor raw = embed(encoder, images, run.config().teacher.embed_batch, silent);
-    return read_processing(run.path("embed", "processing.safetensors"), encoder.dim).apply(raw);
+    return read_processing(run.path(kProcessingFile), encoder.dim).apply(raw);
   };
   const bool chooses = run.config().evaluate.probe_l2_choices.size() > 1;
   return {features(set.train), chooses ? features(set.validation) : torch::Tensor(),
           features(set.test)};
+}
+
+// Computed when they are asked for first: every seed asks for the same.
+std::function<SplitFeatures()> computed_once(std::function<SplitFeatures()> compute) {
+  return
+      [compute = std::move(compute), features = std::make_shared<std::optional<SplitFeatures>>()] {
+        if (!*features) *features = compute();
+        return **features;
+      };
 }
 
 // Given representations are there for the images of [data] only.
@@ -108,8 +118,8 @@ Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
     if (main_set && run.has_representations(Part::kTest)) {
       candidate.features->push_back([&run] { return own_features(run); });
     } else if (*encoder) {
-      candidate.features->push_back(
-          [&run, encoder, set = sets[i]] { return features_of(run, **encoder, set); });
+      candidate.features->push_back(computed_once(
+          [&run, encoder, set = sets[i]] { return features_of(run, **encoder, set); }));
     } else {
       run.observer().warn(fmt::format(
           "teacher: there are no representations of {}; it is left out there", sets[i].name));
@@ -319,13 +329,13 @@ Entries evaluation_sources(Run& run) {
 std::vector<std::string> data_context(Run& run) {
   const Config& config = run.config();
   const Dataset& data = run.data();
-  const Representations targets = run.representations(Part::kTrain);
+  const RepresentationsHeader targets = run.representations_header(Part::kTrain);
   return {fmt::format("mkdt {}, seed {}", version(), config.runtime.seed),
           fmt::format("{}: {} training, {} validation, {} test images of {}×{} pixels",
                       data.train.name, data.train.size(), data.validation.size(), data.test.size(),
                       data.train.image_size(), data.train.image_size()),
           fmt::format("teacher: {}, {} dimensions, processing: {}",
-                      targets.encoder.empty() ? "not named" : targets.encoder, targets.dim(),
+                      targets.encoder.empty() ? "not named" : targets.encoder, targets.dim,
                       targets.processing)};
 }
 

@@ -10,6 +10,7 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/random.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/distiller.h"
 #include "mkdt/distill/meta_gradient.h"
 #include "mkdt/distill/pretrain.h"
@@ -25,27 +26,81 @@
 namespace mkdt {
 namespace {
 
-// The differentiated steps of an outer iteration, between two random initialisations.
-Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) {
+// The distillation of such students, with these options for [distill].
+Distillation distillation_of(const Run& run, const NetworkPtr& student,
+                             const DistillOptions& options, DrawOuterTask tasks) {
+  return {student, options, run.seed(), run.device(), /*checkpoint=*/{}, std::move(tasks)};
+}
+
+RegressionSet real_images(Run& run, const torch::Tensor& targets) {
+  return regression_set(run.images(Part::kTrain), targets, run.device());
+}
+
+// The tasks of representation matching, for students that have taken no free steps: those are steps
+// of their own in the trial.
+DrawOuterTask expected_tasks(Run& run, const Network& student, DistillOptions& options,
+                             const StageNames& unfinished) {
+  if (options.matches_trajectories()) return stand_in_tasks(run, student);
+  options.max_free_steps = 0;
+  return representation_tasks(student,
+                              real_images(run, expected_targets(run, Part::kTrain, unfinished)),
+                              options, run.observer());
+}
+
+StageStep outer_step_of(Run& run, const NetworkPtr& student, const StageNames& unfinished) {
   const DistillOptions& options = run.config().distill;
-  const NetworkPtr network = student.with_operators(options.operators());
-  const torch::Tensor images =
-      some_images(run.images(Part::kTrain), set_size(run)).normalised(run.device());
-  const torch::Tensor targets = stand_in({images.size(0), student.output_dim()}, run.device());
-  const torch::Tensor start = initial_encoder(student, /*seed=*/0, run.device());
-  const torch::Tensor target = initial_encoder(student, /*seed=*/1, run.device());
-  at::Generator generator = make_generator(run.seed(), "plan");
-  const MetaGradientEngine engine = meta_gradient_engine(options.engine);
-  return seconds_of(steps, run.device(), [&] {
-    const InnerProblem problem = {*network,
-                                  start,
-                                  images,
-                                  targets,
-                                  kSafeRate,
-                                  trial_batches(run, images.size(0), batch, options.syn_steps,
-                                                generator, options.last_batch())};
-    engine(problem, matching_loss(start, target));
-  });
+  StageStep step;
+  step.name = "outer iteration";
+  step.option = "distill.batch";
+  step.batch = std::min(options.batch, set_size(run));
+  step.count = static_cast<double>(options.iterations);
+  step.run = [&run, student, unfinished](int64_t batch, int64_t steps) {
+    DistillOptions tried = run.config().distill;
+    tried.batch = batch;
+    DrawOuterTask tasks = expected_tasks(run, *student, tried, unfinished);
+    return seconds_of_iterations(run, distillation_of(run, student, tried, std::move(tasks)),
+                                 student->output_dim(), steps);
+  };
+  return step;
+}
+
+// Before the differentiated steps of representation matching: half as many as there may be, on
+// average.
+StageStep free_step_of(Run& run, const NetworkPtr& student) {
+  const DistillOptions& options = run.config().distill;
+  StageStep step;
+  step.name = "step before the differentiated ones";
+  step.option = "distill.batch";
+  step.batch = std::min(options.batch, set_size(run));
+  step.count = static_cast<double>(options.iterations * options.max_free_steps) / 2;
+  step.run = [&run, student](int64_t batch, int64_t steps) {
+    const DistillState set = stand_in_set(run, student->output_dim());
+    const torch::Tensor rows = torch::arange(batch, torch::kLong);
+    Student trained;
+    trained.theta = initial_encoder(*student, /*seed=*/0, run.device());
+    return seconds_of(steps, run.device(),
+                      [&] { free_step(*student, trained, set, rows, run.config().distill); });
+  };
+  return step;
+}
+
+// What the outer iterations do already, apart, as its memory has an option of its own.
+StageStep real_step_of(Run& run, const NetworkPtr& student, const StageNames& unfinished) {
+  StageStep step;
+  step.name = "loss on real images";
+  step.option = "distill.real_batch";
+  step.batch = std::min(run.config().distill.real_batch, run.images(Part::kTrain).size());
+  step.run = [&run, student, unfinished](int64_t batch, int64_t steps) {
+    DistillOptions tried = run.config().distill;
+    tried.real_batch = batch;
+    const DrawOuterTask tasks = expected_tasks(run, *student, tried, unfinished);
+    at::Generator generator = make_generator(run.seed(), "plan");
+    return seconds_of(steps, run.device(), [&] {
+      const OuterTask task = tasks(stand_in_set(run, student->output_dim()), generator);
+      task.objective(task.theta_start);
+    });
+  };
+  return step;
 }
 
 }  // namespace
@@ -53,21 +108,11 @@ Seconds iterate(Run& run, const Network& student, int64_t batch, int64_t steps) 
 StageTrial distill_trial(Run& run, const StageNames& unfinished) {
   const DistillOptions& options = run.config().distill;
   const NetworkPtr student = expected_student(run, unfinished);
-  StageStep step;
-  step.name = "outer iteration";
-  step.option = "distill.batch";
-  step.batch = std::min(options.batch, set_size(run));
-  step.count = static_cast<double>(options.iterations);
-  step.run = [&run, student](int64_t batch, int64_t steps) {
-    return iterate(run, *student, batch, steps);
-  };
   StageTrial trial;
-  trial.steps.push_back(step);
+  trial.steps.push_back(outer_step_of(run, student, unfinished));
   if (!options.matches_trajectories()) {
-    const double free_steps = step.count * static_cast<double>(options.max_free_steps) / 2;
-    trial.steps.push_back(regression_step(run, student, "distill.batch", step.batch, free_steps));
-    trial.steps.push_back(
-        regression_step(run, student, "distill.real_batch", options.real_batch, step.count));
+    trial.steps.push_back(free_step_of(run, student));
+    trial.steps.push_back(real_step_of(run, student, unfinished));
   }
   add_learned_set(run, student->output_dim(), options.iterations, trial);
   add_recipe_search(run, student, trial);
@@ -128,9 +173,8 @@ Objective objective(Run& run, const Network& student, const TrajectoryStore& exp
     return {trajectory_tasks(student, experts, options, run.device()), "matching_loss",
             "Trajectory matching", "matching loss J"};
   }
-  RegressionSet real =
-      regression_set(run.images(Part::kTrain), run.targets(Part::kTrain), run.device());
-  return {representation_tasks(student, std::move(real), options, run.observer()),
+  return {representation_tasks(student, real_images(run, run.targets(Part::kTrain)), options,
+                               run.observer()),
           "representation_loss", "Representation matching",
           "representation loss J on real training images"};
 }
@@ -150,14 +194,13 @@ void distill_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
   const DistillOptions& options = run.config().distill;
   const SyntheticSet start = start_of(run);
-  write_start(run, "distill", start);
+  write_start(run, kDistillStage, start);
   const NetworkPtr student = run.student();
-  const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
+  const TrajectoryStore experts(run.folder() / kExpertsStage, run.config().experts.count);
   const Objective chosen = objective(run, *student, experts);
-  const CheckpointPlan checkpoint = run.checkpoint(
-      "distill", key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
-  Distillation distillation = {student,      options,    run.seed(),
-                               run.device(), checkpoint, chosen.draw_task};
+  Distillation distillation = distillation_of(run, student, options, chosen.draw_task);
+  distillation.checkpoint = run.checkpoint(
+      kDistillStage, key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
   distillation.loss_name = chosen.loss_name;
   distillation.normalisation = start.normalisation;
   const DistillState state = distill(distillation, start, run.observer());
@@ -165,10 +208,9 @@ void distill_work(Run& run, const Manifest& manifest) {
       state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, "distill", "distilled.safetensors", set,
-                    distill_provenance(run.config(), state.outer_losses));
+  write_learned_set(run, kDistilledSet, set, distill_provenance(run.config(), state.outer_losses));
   write_set_pictures(
-      run.folder() / "distill", start.images, set,
+      run.folder() / kDistillStage, start.images, set,
       {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
 }
 
@@ -176,13 +218,13 @@ void distill_work(Run& run, const Manifest& manifest) {
 
 Stage distill_stage(const Config& config) {
   Stage stage;
-  stage.name = "distill";
+  stage.name = kDistillStage;
   stage.purpose =
       "Optimise the synthetic set: students trained on it go where the experts went, or represent "
       "as the teacher does.";
-  stage.inputs = {"embed", "subset"};
+  stage.inputs = {kEmbedStage, kSubsetStage};
   if (config.distill.matches_trajectories())
-    stage.inputs.insert(stage.inputs.begin() + 1, "experts");
+    stage.inputs.insert(stage.inputs.begin() + 1, kExpertsStage);
   stage.reads = reads_subset(config.distill.start.empty() ? config.subset.start : "");
   stage.options = distill_options;
   stage.sources = distill_sources;

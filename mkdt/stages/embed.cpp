@@ -11,6 +11,7 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/observer.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/data/dataset.h"
 #include "mkdt/data/representations.h"
@@ -148,8 +149,6 @@ Entries embed_sources(Run& run) {
   return entries;
 }
 
-std::string file_of(Part part) { return fmt::format("{}.safetensors", part_name(part)); }
-
 // Representations on their way to a file: those of a part of the data set.
 struct Source {
   RepresentationsInfo info;
@@ -244,7 +243,8 @@ void write(Run& run, const char* task, Part part, const Source& source,
 // What statistics are taken of has to be there twice: encoders run once, into files.
 void write_raw(Run& run, Sources& sources) {
   for (auto& [part, source] : sources) {
-    const std::filesystem::path path = run.path("embed", "raw-" + file_of(part));
+    const std::filesystem::path path =
+        run.path(kEmbedStage, fmt::format("raw-{}", representations_of(part).name));
     write(run, "embed", part, source, path);
     source.rows = row_blocks(read_representations(path, source.rows.rows).values);
     std::filesystem::remove(path);  // still mapped
@@ -293,16 +293,16 @@ void embed_work(Run& run, const Manifest& /*manifest*/) {
   const bool twice = encoder && run.config().teacher.processing.any();
   if (twice) write_raw(run, sources);
   if (twice || !encoder) warn_without_information(run, sources.at(Part::kTrain).rows);
-  write_processing(run.path("embed", "processing.safetensors"), process(run, sources));
+  write_processing(run.path(kProcessingFile), process(run, sources));
   for (const auto& [part, source] : sources) {
-    write(run, twice ? "process" : "embed", part, source, run.path("embed", file_of(part)));
+    write(run, twice ? "process" : "embed", part, source, run.path(representations_of(part)));
   }
   if (encoder && !twice) {
     warn_without_information(run, row_blocks(run.representations(Part::kTrain).values));
   }
   write_class_means(run);
   const std::vector<RepresentationQuality> quality = teacher_quality(run);
-  write_quality(run.path("embed", "quality.json"), quality);
+  write_quality(run.path(kQualityFile), quality);
   for (const RepresentationQuality& row : quality) run.observer().info("embed: " + to_text(row));
 }
 
@@ -310,9 +310,9 @@ void embed_work(Run& run, const Manifest& /*manifest*/) {
 
 Stage embed_stage(const Config& config) {
   Stage stage;
-  stage.name = "embed";
+  stage.name = kEmbedStage;
   stage.purpose = "Compute the teacher's representation of every image, or read them from a file.";
-  if (!config.teacher.outside.given()) stage.inputs = {"teacher"};
+  if (!config.teacher.outside.given()) stage.inputs = {kTeacherStage};
   stage.options = embed_options;
   stage.sources = embed_sources;
   stage.work = embed_work;

@@ -14,6 +14,7 @@
 #include "mkdt/compare/comparison_cost.h"
 #include "mkdt/compare/comparison_plan.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/pretrain.h"
 #include "mkdt/judge/finetune.h"
 #include "mkdt/judge/linear_probe.h"
@@ -42,7 +43,8 @@ ComparisonInputs stand_in_inputs(Run& run, const StageNames& unfinished) {
 }  // namespace
 
 ComparisonInputs expected_comparison_inputs(Run& run, const StageNames& unfinished) {
-  return unfinished.count("embed") != 0 ? stand_in_inputs(run, unfinished) : comparison_inputs(run);
+  return unfinished.count(kEmbedStage) != 0 ? stand_in_inputs(run, unfinished)
+                                            : comparison_inputs(run);
 }
 
 ComparisonInputs rehearsal(Run& run, const StageNames& unfinished) {
@@ -50,7 +52,7 @@ ComparisonInputs rehearsal(Run& run, const StageNames& unfinished) {
   ComparisonInputs inputs = expected_comparison_inputs(run, unfinished);
   inputs.encoders = comparison_encoders(run, inputs.test.targets.size(1));
   for (const Method method : run.config().evaluate.compared()) {
-    const bool real = !missing("embed") && !missing(std::string(entry_of(method).set.stage));
+    const bool real = !missing(kEmbedStage) && !missing(std::string(entry_of(method).set.stage));
     inputs.candidates.push_back(real ? comparison_method(run, method, inputs.downstream)
                                      : stand_in_method(run, method, inputs));
   }
@@ -192,14 +194,16 @@ void add_teacher(Run& run, const StageNames& unfinished, const std::vector<Downs
   if (!encoder) return;
   int64_t images = 0;
   for (size_t i = 1; i < sets.size(); ++i) images += sets[i].train.size() + sets[i].test.size();
-  trial.steps.push_back(encode_step(run, *encoder, static_cast<double>(options.seeds * images)));
+  trial.steps.push_back(encode_step(run, *encoder, static_cast<double>(images)));
+  trial.held_memory += images * expected_dim(run, unfinished) * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace
 
 StageTrial evaluate_trial(Run& run, const StageNames& unfinished) {
   auto inputs = std::make_shared<const ComparisonInputs>(rehearsal(run, unfinished));
-  auto files = std::make_shared<const ComparisonFiles>(run.folder() / "evaluate", run.observer());
+  auto files =
+      std::make_shared<const ComparisonFiles>(run.folder() / kEvaluateStage, run.observer());
   StageTrial trial = comparison_trial(run, inputs, std::move(files));
   add_teacher(run, unfinished, inputs->downstream, trial);
   if (run.config().pretrain.searches()) {
@@ -249,17 +253,17 @@ std::vector<std::string> keys_of(const ComparisonInputs& inputs, Run& run) {
 void evaluate_work(Run& run, const Manifest& /*manifest*/) {
   const ComparisonInputs inputs = full_comparison(run);
   const std::optional<RecipeSearch> grid = run.config().pretrain.grid();
-  ComparisonFiles files(run.folder() / "evaluate", run.observer(), results_context(run), grid);
+  ComparisonFiles files(run.folder() / kEvaluateStage, run.observer(), results_context(run), grid);
   const auto rows = compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), files,
                             run.observer());
   files.drop_encoders();
-  write_results(run.folder() / "evaluate", rows, results_context(run), grid);
-  write_curves(run.folder() / "evaluate", files.curves(keys_of(inputs, run)));
+  write_results(run.folder() / kEvaluateStage, rows, results_context(run), grid);
+  write_curves(run.folder() / kEvaluateStage, files.curves(keys_of(inputs, run)));
 }
 
 // The stages that make what the methods train on.
 std::vector<std::string> inputs_of(const EvaluateOptions& options) {
-  std::set<std::string> inputs = {"embed"};
+  std::set<std::string> inputs = {kEmbedStage};
   for (const Method method : options.compared()) {
     const std::string stage(entry_of(method).set.stage);
     if (!stage.empty()) inputs.insert(stage);
@@ -271,7 +275,7 @@ std::vector<std::string> inputs_of(const EvaluateOptions& options) {
 
 Stage evaluate_stage(const Config& config) {
   Stage stage;
-  stage.name = "evaluate";
+  stage.name = kEvaluateStage;
   stage.purpose = "Compare the synthetic set with the other methods on every downstream set.";
   stage.inputs = inputs_of(config.evaluate);
   stage.options = evaluate_options;

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
 
 #include "mkdt/base/units.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/expert/distilled_expert.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
@@ -10,17 +12,40 @@
 
 namespace mkdt {
 
+namespace {
+
+// Their training, with these options for [experts].
+ExpertTraining training_of(Run& run, const NetworkPtr& student, const torch::Tensor& targets,
+                           const ExpertOptions& options) {
+  return {student,     run.images(Part::kTrain),
+          targets,     run.config().expert_epochs(),
+          options,     run.seed(),
+          run.device()};
+}
+
+}  // namespace
+
 StageTrial experts_trial(Run& run, const StageNames& unfinished) {
   const ExpertOptions& options = run.config().experts;
   const NetworkPtr network = expected_student(run, unfinished);
-  const auto images = static_cast<double>(run.images(Part::kTrain).size());
+  const int64_t images = run.images(Part::kTrain).size();
   const int64_t epochs = run.config().expert_epochs();
-  const double steps = static_cast<double>(options.count * epochs) * images;
+  StageStep step;
+  step.name = "training step of an expert";
+  step.option = "experts.batch";
+  step.batch = std::min(options.batch, images);
+  step.count =
+      static_cast<double>(options.count * epochs * images) / static_cast<double>(step.batch);
+  step.run = [&run, network, unfinished](int64_t batch, int64_t steps) {
+    const torch::Tensor targets = expected_targets(run, Part::kTrain, unfinished);
+    ExpertOptions tried = run.config().experts;
+    tried.batch = batch;
+    tried.lr = kSafeRate;
+    return seconds_of_training(distilled_experts(training_of(run, network, targets, tried)), steps);
+  };
 
   StageTrial trial;
-  trial.steps.push_back(regression_step(run, network, "experts.batch", options.batch, 0));
-  StageStep& step = trial.steps.back();
-  step.count = steps / static_cast<double>(step.batch);
+  trial.steps.push_back(step);
   const int64_t number = options.dtype == "bfloat16" ? 2 : 4;  // bytes
   const int64_t trajectory = (epochs + 1) * network->layout().size() * number;
   trial.held_memory = 2 * trajectory;  // its epochs, and the matrix of them
@@ -65,11 +90,8 @@ void remove_surplus(const TrajectoryStore& store) {
 void experts_work(Run& run, const Manifest& manifest) {
   const ExpertOptions& options = run.config().experts;
   const torch::Tensor targets = run.targets(Part::kTrain);
-  const ExpertTraining training = {run.student(), run.images(Part::kTrain),
-                                   targets,       run.config().expert_epochs(),
-                                   options,       run.seed(),
-                                   run.device()};
-  const TrajectoryStore store(run.folder() / "experts", options.count);
+  const ExpertTraining training = training_of(run, run.student(), targets, options);
+  const TrajectoryStore store(run.folder() / kExpertsStage, options.count);
   record_experts(distilled_experts(training), store, key_of_each(manifest),
                  run.config().runtime.checkpoint_minutes, run.observer());
   remove_surplus(store);
@@ -79,9 +101,9 @@ void experts_work(Run& run, const Manifest& manifest) {
 
 Stage experts_stage() {
   Stage stage;
-  stage.name = "experts";
+  stage.name = kExpertsStage;
   stage.purpose = "Record the training of students that regress the representations.";
-  stage.inputs = {"embed"};
+  stage.inputs = {kEmbedStage};
   stage.options = experts_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = experts_work;

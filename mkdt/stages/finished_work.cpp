@@ -64,6 +64,7 @@ class Losses {
         now.inputs[file] = never_done || remade_.count(file) != 0 ? kMadeAnew : sum;
       }
     }
+    find_later_options(now, then, run_.config().defaults());
     return now;
   }
 

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "mkdt/base/random.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
+#include "mkdt/distill/pretrain.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/run/report_files.h"
 #include "mkdt/stages/learned_set.h"
 #include "mkdt/stages/stages.h"
@@ -17,19 +22,69 @@
 namespace mkdt {
 namespace {
 
-Seconds differentiate(Run& run, const Network& student, int64_t batch, int64_t steps) {
-  const ImageSet& train = run.images(Part::kTrain);
-  const auto targets = [&](int64_t rows) {
-    return stand_in({rows, student.output_dim()}, run.device());
+// With these options for [krr_st].
+KrrSt krr_st_of(Run& run, const NetworkPtr& student, torch::Tensor targets,
+                const KrrStOptions& options) {
+  return {student,      run.images(Part::kTrain), std::move(targets), options, run.seed(),
+          run.device(), /*checkpoint=*/{}};
+}
+
+KrrStState stand_in_state(Run& run, int64_t outputs) {
+  const DistillState set = stand_in_set(run, outputs);
+  KrrStState state;
+  state.images = set.images;
+  state.targets = set.targets;
+  return state;
+}
+
+PoolStudent stand_in_student(const Run& run, const Network& student) {
+  PoolStudent fresh;
+  fresh.student.theta = initial_encoder(student, /*seed=*/0, run.device());
+  return fresh;
+}
+
+StageStep gradient_step(Run& run, const NetworkPtr& student, const StageNames& unfinished) {
+  const KrrStOptions& options = run.config().krr_st;
+  StageStep step;
+  step.name = "gradient";
+  step.option = "krr_st.batch";
+  step.batch = std::min(options.batch, run.images(Part::kTrain).size());
+  step.count = static_cast<double>(options.steps);
+  step.run = [&run, student, unfinished](int64_t batch, int64_t steps) {
+    KrrStOptions tried = run.config().krr_st;
+    tried.batch = batch;
+    const KrrSt problem =
+        krr_st_of(run, student, expected_targets(run, Part::kTrain, unfinished), tried);
+    const KrrStStep own(problem);
+    const KrrStState start = stand_in_state(run, student->output_dim());
+    const PoolStudent features = stand_in_student(run, *student);
+    at::Generator generator = make_generator(run.seed(), "plan");
+    return seconds_of(steps, run.device(), [&] {
+      KrrStState state = start;
+      own.update(state, own.gradient(state, features, generator));
+    });
   };
-  const torch::Tensor theta = initial_encoder(student, /*seed=*/0, run.device());
-  const torch::Tensor images = some_images(train, set_size(run)).normalised(run.device());
-  const ImageSet real = some_images(train, batch);
-  const torch::Tensor own = targets(images.size(0)), given = targets(batch);
-  return seconds_of(steps, run.device(), [&] {
-    krr_st_gradient(student, theta, images, own, real.normalised(run.device()), given,
-                    run.config().krr_st.ridge);
-  });
+  return step;
+}
+
+StageStep student_step(Run& run, const NetworkPtr& student, double count) {
+  StageStep step;
+  step.name = "training step of a student";
+  step.option = "subset.size";
+  step.batch = set_size(run);
+  step.count = count;
+  step.run = [&run, student](int64_t batch, int64_t steps) {
+    KrrStOptions tried = run.config().krr_st;
+    tried.student_lr = kSafeRate;
+    const KrrSt problem = krr_st_of(run, student, /*targets=*/{}, tried);
+    KrrStStep own(problem);
+    KrrStState state = stand_in_state(run, student->output_dim());
+    state.images = state.images.slice(0, 0, batch);
+    state.targets = state.targets.slice(0, 0, batch);
+    PoolStudent trained = stand_in_student(run, *student);
+    return seconds_of(steps, run.device(), [&] { own.train(trained, state); });
+  };
+  return step;
 }
 
 }  // namespace
@@ -37,22 +92,13 @@ Seconds differentiate(Run& run, const Network& student, int64_t batch, int64_t s
 StageTrial krr_st_trial(Run& run, const StageNames& unfinished) {
   const KrrStOptions& options = run.config().krr_st;
   const NetworkPtr student = expected_student(run, unfinished);
-  StageStep step;
-  step.name = "gradient";
-  step.option = "krr_st.batch";
-  step.batch = std::min(options.batch, run.images(Part::kTrain).size());
-  step.count = static_cast<double>(options.steps);
-  step.run = [&run, student](int64_t batch, int64_t steps) {
-    return differentiate(run, *student, batch, steps);
-  };
   // Students of the pool start at random ages below the one at which they start anew.
   const auto life = static_cast<double>(options.reinitialise_after);
   const double ages = static_cast<double>(options.pool) * std::max(life - 1, 0.0) / 2;
 
   StageTrial trial;
-  trial.steps.push_back(step);
-  trial.steps.push_back(
-      regression_step(run, student, "subset.size", set_size(run), step.count + ages));
+  trial.steps.push_back(gradient_step(run, student, unfinished));
+  trial.steps.push_back(student_step(run, student, static_cast<double>(options.steps) + ages));
   add_learned_set(run, student->output_dim(), options.steps, trial);
   constexpr int64_t kFilesAtOnce = 3, kNumbers = 2;  // parameters and velocities
   const int64_t pool = options.pool * student->layout().size() * kNumbers * 4;
@@ -64,7 +110,7 @@ StageTrial krr_st_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-constexpr const char* kKrrStStart = "random";  // as published
+constexpr const char* kKrrStStart = kRandomSubset;  // as published
 
 // The recipe that the file carries comes from [pretrain].
 Entries krr_st_options(const Config& config) {
@@ -85,24 +131,19 @@ std::map<std::string, std::string> krr_st_provenance(const std::vector<double>& 
 void krr_st_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and targets.
   const SyntheticSet start = starting_set(run, kKrrStStart);
-  write_start(run, "krr-st", start);
-  const KrrSt problem = {run.student(),
-                         run.images(Part::kTrain),
-                         run.targets(Part::kTrain),
-                         run.config().krr_st,
-                         run.seed(),
-                         run.device(),
-                         run.checkpoint("krr-st", key_of_optimisation(manifest),
-                                        run.config().krr_st.checkpoint_every)};
+  write_start(run, kKrrStStage, start);
+  KrrSt problem = krr_st_of(run, run.student(), run.targets(Part::kTrain), run.config().krr_st);
+  problem.checkpoint = run.checkpoint(kKrrStStage, key_of_optimisation(manifest),
+                                      run.config().krr_st.checkpoint_every);
   const KrrStState state = krr_st(problem, start.images, start.targets, run.observer());
   // There is no learned rate.
   const SyntheticSet set = {
       state.images, state.targets, /*syn_lr=*/0, run.images(Part::kTrain).normalisation, {}};
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, "krr-st", "krr-st.safetensors", set, krr_st_provenance(state.losses));
+  write_learned_set(run, kKrrStSet, set, krr_st_provenance(state.losses));
   write_set_pictures(
-      run.folder() / "krr-st", start.images, set,
+      run.folder() / kKrrStStage, start.images, set,
       {"loss.svg", "Kernel ridge regression (KRR-ST)", "step", "loss", state.losses});
 }
 
@@ -110,9 +151,9 @@ void krr_st_work(Run& run, const Manifest& manifest) {
 
 Stage krr_st_stage() {
   Stage stage;
-  stage.name = "krr-st";
+  stage.name = kKrrStStage;
   stage.purpose = "Optimise the baseline KRR-ST's synthetic set by kernel ridge regression.";
-  stage.inputs = {"embed", "subset"};
+  stage.inputs = {kEmbedStage, kSubsetStage};
   stage.reads = reads_subset(kKrrStStart);
   stage.options = krr_st_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };

@@ -1,11 +1,8 @@
 #include "mkdt/stages/learned_set.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include "mkdt/base/text.h"
 #include "mkdt/base/units.h"
 #include "mkdt/base/version.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/png.h"
 #include "mkdt/distill/pretrain.h"
 #include "mkdt/distill/recipe.h"
@@ -25,27 +23,6 @@
 #include "mkdt/stages/trial.h"
 
 namespace mkdt {
-
-std::string provenance_entry(const SyntheticSet& set, const std::string& key,
-                             const std::filesystem::path& path) {
-  const auto found = set.provenance.find(key);
-  if (found != set.provenance.end()) return found->second;
-  throw Error(fmt::format("{}: it has no metadata entry '{}'", path.string(), key));
-}
-
-Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path) {
-  const std::string lr = provenance_entry(set, "recipe_lr", path);
-  const std::string steps = provenance_entry(set, "recipe_steps", path);
-  Recipe recipe;
-  const auto [end, code] = std::from_chars(lr.data(), lr.data() + lr.size(), recipe.lr);
-  recipe.steps = parse_integer(steps).value_or(0);
-  if (code != std::errc() || end != lr.data() + lr.size() || !std::isfinite(recipe.lr) ||
-      recipe.lr <= 0 || recipe.steps < 1) {
-    throw Error(fmt::format("{}: its recipe is lr '{}', '{}' steps: expected positive numbers",
-                            path.string(), lr, steps));
-  }
-  return recipe;
-}
 
 namespace {
 
@@ -76,9 +53,8 @@ CurvePlot plot_of(const LossCurve& curve) {
 
 void write_set_pictures(const std::filesystem::path& folder, const torch::Tensor& start_images,
                         const SyntheticSet& set, const LossCurve& curve) {
-  write_marked_png(
-      folder / "contact_sheet.png",
-      sample_sheet(set.normalisation.invert(start_images), set.normalisation.invert(set.images)));
+  write_marked_png(folder / kContactSheetFile, sample_sheet(set.normalisation.invert(start_images),
+                                                            set.normalisation.invert(set.images)));
   if (!curve.values.empty()) write_curve_svg(folder / curve.file, plot_of(curve));
 }
 
@@ -117,30 +93,17 @@ Recipe recipe_for(Run& run, const SyntheticSet& set) {
                        loss_on(validation), run.config().pretrain, run.seed(), run.observer());
 }
 
-Provenance recipe_provenance(Run& run, const Recipe& recipe) {
-  Provenance entries = {
-      {"recipe_lr", fmt::format("{}", recipe.lr)},
-      {"recipe_steps", std::to_string(recipe.steps)},
-      {"recipe_batch", std::to_string(run.config().pretrain.batch)},
-      {"recipe_momentum", fmt::format("{}", run.config().pretrain.momentum)},
-      {"recipe_weight_decay", fmt::format("{}", run.config().pretrain.weight_decay)}};
-  if (run.config().pretrain.short_batches) entries["recipe_short_batches"] = "true";
-  if (run.config().pretrain.searches()) {
-    entries["recipe_validation_loss"] = fmt::format("{:.5g}", recipe.validation_loss);
-  }
-  return entries;
-}
-
 }  // namespace
 
 Provenance run_provenance(Run& run) {
+  const RepresentationsHeader targets = run.representations_header(Part::kTrain);
   Provenance entries = {{"mkdt_version", version()},
                         {"config", run.config().table.to_toml()},
                         {"seed", std::to_string(run.seed())},
                         {"dataset", run.images(Part::kTrain).name},
-                        {"image_fingerprint", run.representations(Part::kTrain).image_fingerprint},
-                        {"teacher", run.representations(Part::kTrain).encoder},
-                        {"target_processing", run.representations(Part::kTrain).processing}};
+                        {"image_fingerprint", targets.image_fingerprint},
+                        {"teacher", targets.encoder},
+                        {"target_processing", targets.processing}};
   for (const auto& [key, value] : run.student()->describe()) entries["student_" + key] = value;
   return entries;
 }
@@ -180,7 +143,7 @@ void check_starting_set(Run& run, const std::filesystem::path& path, int64_t dim
         path.string()));
   }
   std::error_code ignored;
-  if (std::filesystem::equivalent(path, run.path("distill", "distilled.safetensors"), ignored)) {
+  if (std::filesystem::equivalent(path, run.path(kDistilledSet), ignored)) {
     throw Error(
         fmt::format("distill.start: '{}' is what this run's distillation writes; copy it, or name "
                     "another --out",
@@ -230,18 +193,18 @@ std::function<bool(const Run&, const Manifest&, const Manifest&)> loses_optimisa
   };
 }
 
-void write_learned_set(Run& run, const std::string& stage, const std::string& file,
-                       SyntheticSet set, std::map<std::string, std::string> entries) {
+void write_learned_set(Run& run, const StageFile& file, SyntheticSet set,
+                       std::map<std::string, std::string> entries) {
   const Recipe recipe = recipe_for(run, set);
-  run.observer().info(fmt::format("{}: pre-train on the set with {}", stage, recipe.text()));
+  run.observer().info(fmt::format("{}: pre-train on the set with {}", file.stage, recipe.text()));
   if (run.config().pretrain.searches()) {
     run.observer().info(fmt::format("{}: representation loss {:.4f} on the validation images",
-                                    stage, recipe.validation_loss));
+                                    file.stage, recipe.validation_loss));
   }
   entries.merge(run_provenance(run));
-  entries.merge(recipe_provenance(run, recipe));
+  set.recipe = run.config().pretrain.carried(recipe);
   set.provenance = std::move(entries);
-  write_synthetic_set(run.path(stage, file), set);
+  write_synthetic_set(run.path(file), set);
 }
 
 }  // namespace mkdt

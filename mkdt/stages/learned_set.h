@@ -11,6 +11,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/recipe.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/run/manifest.h"
@@ -18,12 +19,6 @@
 #include "mkdt/stages/trial.h"
 
 namespace mkdt {
-
-// Both throw Error naming `path`, where the set was read from, if an entry is missing or no
-// positive number.
-std::string provenance_entry(const SyntheticSet& set, const std::string& key,
-                             const std::filesystem::path& path);
-Recipe carried_recipe(const SyntheticSet& set, const std::filesystem::path& path);
 
 // Pictures of how a synthetic set came about: the images before and after, and the curve of the
 // loss.
@@ -75,9 +70,9 @@ std::function<bool(const Run&, const Manifest& then, const Manifest& now)> loses
 // Where a set of this run comes from: version, options, seed, data, teacher, student.
 std::map<std::string, std::string> run_provenance(Run& run);
 
-// Chooses the recipe to pre-train on the set, says it, and writes the set with it to the file of
-// the stage's folder. Its provenance is that of the run, and `entries`.
-void write_learned_set(Run& run, const std::string& stage, const std::string& file,
-                       SyntheticSet set, std::map<std::string, std::string> entries);
+// Chooses the recipe to pre-train on the set, says it, and writes the set with it to the file. Its
+// provenance is that of the run, and `entries`.
+void write_learned_set(Run& run, const StageFile& file, SyntheticSet set,
+                       std::map<std::string, std::string> entries);
 
 }  // namespace mkdt

@@ -8,6 +8,8 @@
 #include "mkdt/base/random.h"
 #include "mkdt/baseline/ssl_student.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
+#include "mkdt/distill/subset.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/distill/trajectory_task.h"
 #include "mkdt/run/report_files.h"
@@ -19,14 +21,13 @@
 namespace mkdt {
 namespace {
 
-using SslStudentPtr = std::shared_ptr<const SslStudent>;
-
-torch::Tensor initial(const Run& run, const SslStudent& student, uint64_t index) {
-  at::Generator generator = make_generator(run.seed(), "plan", index);
-  return student.initialise(generator).to(run.device());
+// With these options for [mtt_ssl].
+MttSsl mtt_ssl_of(Run& run, const NetworkPtr& network, const MttSslOptions& options) {
+  return {network,      run.images(Part::kTrain),    options,           run.seed(),
+          run.device(), run.folder() / kMttSslStage, /*expert_key=*/"", /*checkpoint=*/{}};
 }
 
-StageStep expert_step(Run& run, const SslStudentPtr& student) {
+StageStep expert_step_of(Run& run, const NetworkPtr& network) {
   const MttSslOptions& options = run.config().mtt_ssl;
   const int64_t images = run.images(Part::kTrain).size();
   const int64_t epoch = std::max<int64_t>(1, images / options.train_batch);
@@ -36,23 +37,16 @@ StageStep expert_step(Run& run, const SslStudentPtr& student) {
   step.batch = std::min(options.train_batch, images);
   step.count = static_cast<double>(options.experts * options.matching.readable_epochs() * epoch);
   step.least_batch = 2;
-  step.run = [&run, student](int64_t batch, int64_t steps) {
-    const MttSslOptions& chosen = run.config().mtt_ssl;
-    const SslSource source = ssl_source(run.images(Part::kTrain), run.device());
-    at::Generator generator = make_generator(run.seed(), "plan");
-    Student state;
-    state.theta = initial(run, *student, 0);
-    SgdOptions sgd = chosen.train_sgd();
-    sgd.lr = kSafeRate;
-    const torch::Tensor rows = torch::arange(batch, torch::kLong).remainder(source.size);
-    return seconds_of(steps, run.device(), [&] {
-      ssl_step(*student, state, source, rows, chosen.ssl(), sgd, generator);
-    });
+  step.run = [&run, network](int64_t batch, int64_t steps) {
+    MttSslOptions tried = run.config().mtt_ssl;
+    tried.train_batch = batch;
+    tried.train_lr = kSafeRate;
+    return seconds_of_training(ssl_experts(mtt_ssl_of(run, network, tried)), steps);
   };
   return step;
 }
 
-StageStep matching_step(Run& run, const SslStudentPtr& student) {
+StageStep matching_step_of(Run& run, const NetworkPtr& network) {
   const DistillOptions& options = run.config().mtt_ssl.matching;
   StageStep step;
   step.name = "outer iteration";
@@ -60,26 +54,13 @@ StageStep matching_step(Run& run, const SslStudentPtr& student) {
   step.batch = std::min(options.batch, set_size(run));
   step.count = static_cast<double>(options.iterations);
   step.least_batch = std::min<int64_t>(2, step.batch);
-  step.run = [&run, student](int64_t batch, int64_t steps) {
-    const DistillOptions& chosen = run.config().mtt_ssl.matching;
-    const ImageSet& train = run.images(Part::kTrain);
-    const torch::Tensor images = some_images(train, set_size(run)).normalised(run.device());
-    const torch::Tensor start = initial(run, *student, 0), target = initial(run, *student, 1);
-    const MetaGradientEngine engine = meta_gradient_engine(chosen.engine);
-    const DrawInnerLoss draw =
-        ssl_inner_loss(run.config().mtt_ssl.ssl(), train.image_size(), train.normalisation);
-    at::Generator generator = make_generator(run.seed(), "plan");
-    return seconds_of(steps, run.device(), [&] {
-      const auto batches = trial_batches(run, images.size(0), batch, chosen.syn_steps, generator);
-      const InnerProblem problem = {*student,
-                                    start,
-                                    images,
-                                    torch::zeros({images.size(0), 0}, images.options()),
-                                    kSafeRate,
-                                    batches,
-                                    draw(batches, generator)};
-      engine(problem, matching_loss(start, target));
-    });
+  step.run = [&run, network](int64_t batch, int64_t steps) {
+    MttSslOptions tried = run.config().mtt_ssl;
+    tried.matching.batch = batch;
+    const MttSsl mtt = mtt_ssl_of(run, network, tried);
+    const auto student = std::make_shared<const SslStudent>(network, tried.ssl());
+    return seconds_of_iterations(run, ssl_distillation(mtt, student, stand_in_tasks(run, *student)),
+                                 /*outputs=*/0, steps);
   };
   return step;
 }
@@ -88,10 +69,10 @@ StageStep matching_step(Run& run, const SslStudentPtr& student) {
 
 StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
   const MttSslOptions& options = run.config().mtt_ssl;
-  const auto student =
-      std::make_shared<const SslStudent>(expected_student(run, unfinished), options.ssl());
+  const NetworkPtr network = expected_student(run, unfinished);
+  const auto student = std::make_shared<const SslStudent>(network, options.ssl());
   StageTrial trial;
-  trial.steps = {expert_step(run, student), matching_step(run, student)};
+  trial.steps = {expert_step_of(run, network), matching_step_of(run, network)};
   add_learned_set(run, /*outputs=*/0, options.matching.iterations, trial);
   const int64_t trajectory =
       (options.matching.readable_epochs() + 1) * student->layout().size() * 4;
@@ -104,7 +85,8 @@ StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-constexpr const char* kMttSslStart = "random";  // no teacher, so no loss to choose other images by
+constexpr const char* kMttSslStart =
+    kRandomSubset;  // no teacher, so no loss to choose other images by
 
 Entries mtt_ssl_options(const Config& config) {
   Entries entries = options_of(config, {"data", "mtt_ssl"});
@@ -141,26 +123,21 @@ void mtt_ssl_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and learning rate; there are no targets.
   const ImageSet& images = run.images(Part::kTrain);
   const torch::Tensor start = images.normalised(read_subset(run, kMttSslStart), run.device());
-  write_start(run, "mtt-ssl",
+  write_start(run, kMttSslStage,
               {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
   const MttSslOptions& options = run.config().mtt_ssl;
   const NetworkPtr network = run.student();
-  const MttSsl mtt = {network,
-                      images,
-                      options,
-                      run.seed(),
-                      run.device(),
-                      run.folder() / "mtt-ssl",
-                      key_of_each_expert(manifest, *network, options),
-                      run.checkpoint("mtt-ssl", key_of_optimisation(manifest, "mtt_ssl.iterations"),
-                                     options.matching.checkpoint_every)};
+  MttSsl mtt = mtt_ssl_of(run, network, options);
+  mtt.expert_key = key_of_each_expert(manifest, *network, options);
+  mtt.checkpoint = run.checkpoint(kMttSslStage, key_of_optimisation(manifest, "mtt_ssl.iterations"),
+                                  options.matching.checkpoint_every);
   const DistillState state = mtt_ssl(mtt, start, run.observer());
 
   // 2. Keep them, and pictures of them.
   const SyntheticSet set = {state.images, state.targets, state.syn_lr, images.normalisation,
                             mtt_ssl_provenance(run, state)};
-  write_synthetic_set(run.path("mtt-ssl", "mtt-ssl.safetensors"), set);
-  write_set_pictures(run.folder() / "mtt-ssl", start, set,
+  write_synthetic_set(run.path(kMttSslSet), set);
+  write_set_pictures(run.folder() / kMttSslStage, start, set,
                      {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
                       "iteration", "matching loss", state.outer_losses});
 }
@@ -169,11 +146,11 @@ void mtt_ssl_work(Run& run, const Manifest& manifest) {
 
 Stage mtt_ssl_stage() {
   Stage stage;
-  stage.name = "mtt-ssl";
+  stage.name = kMttSslStage;
   stage.purpose =
       "Optimise a synthetic set by matching trajectories of self-supervised students: the "
       "comparison's negative control.";
-  stage.inputs = {"subset"};
+  stage.inputs = {kSubsetStage};
   stage.reads = reads_subset(kMttSslStart);
   stage.options = mtt_ssl_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };

@@ -13,6 +13,7 @@
 #include "mkdt/base/observer.h"
 #include "mkdt/base/version.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/nn/native/forward.h"
 #include "mkdt/nn/native/isa.h"
@@ -48,7 +49,8 @@ void check_outside_representations(Run& run) {
 
 // Dimensions of the representations that students will regress.
 int64_t checked_dim(Run& run, const StageNames& left) {
-  if (!any_of(left, {"teacher", "embed"})) return run.representations(Part::kTrain).dim();
+  if (!any_of(left, {kTeacherStage, kEmbedStage}))
+    return run.representations_header(Part::kTrain).dim;
   const TeacherOptions& teacher = run.config().teacher;
   if (!teacher.outside.representations.empty()) check_outside_representations(run);
   const int64_t dim = teacher_dim(run);
@@ -108,7 +110,7 @@ void check_set_size(Run& run, const StageNames& left) {
 }  // namespace
 
 void check_run(Run& run, const StageNames& left) {
-  if (any_of(left, {"evaluate", "probe"})) {
+  if (any_of(left, {kEvaluateStage, kProbeStage})) {
     check_comparison(run);
     warn_of_labels(run);
   }
@@ -116,15 +118,15 @@ void check_run(Run& run, const StageNames& left) {
   const bool makes_sets = std::any_of(
       sets.begin(), sets.end(), [&](const std::string& stage) { return left.count(stage) != 0; });
   if (makes_sets) check_set_size(run, left);
-  const bool with_students = makes_sets || any_of(left, {"experts", "pretrain"});
-  if (!with_students && !any_of(left, {"teacher", "embed"})) return;
+  const bool with_students = makes_sets || any_of(left, {kExpertsStage, kPretrainStage});
+  if (!with_students && !any_of(left, {kTeacherStage, kEmbedStage})) return;
   const int64_t dim = checked_dim(run, left);
   if (!with_students) return;
   native::chosen_isa();  // says what is wrong with MKDT_ISA
   const ImageSet& images = run.images(Part::kTrain);
   const NetworkPtr student =
       run.config().experts.student(images.channels(), images.image_size(), dim);
-  if (any_of(left, {"distill"})) check_distillation(run, *student);
+  if (any_of(left, {kDistillStage})) check_distillation(run, *student);
 }
 
 namespace fs = std::filesystem;
@@ -134,8 +136,6 @@ fs::path default_run_folder(const fs::path& config_path) {
 }
 
 namespace {
-
-constexpr const char* kEvaluate = "evaluate";
 
 // What is wrong with the configuration is said before anything is written.
 void check(const Config& config, const Observer& observer) {
@@ -219,7 +219,7 @@ void run_in_folder(const Config& config, const fs::path& folder, Observer& obser
 void run_pipeline(const Config& config, const fs::path& folder, const std::string& only_stage,
                   Observer& observer, const MayReplace& may_replace) {
   run_in_folder(config, folder, observer, may_replace, [&](Run& run) {
-    return only_stage.empty() ? stages_for(config, {"probe", kEvaluate})
+    return only_stage.empty() ? stages_for(config, {kProbeStage, kEvaluateStage})
                               : std::vector<Stage>{ready_stage(run, only_stage)};
   });
 }
@@ -233,7 +233,7 @@ void make_stages(const Config& config, const fs::path& folder,
 
 void run_comparison(const Config& config, const fs::path& folder, Observer& observer,
                     const MayReplace& may_replace) {
-  make_stages(config, folder, {kEvaluate}, observer, may_replace);
+  make_stages(config, folder, {kEvaluateStage}, observer, may_replace);
 }
 
 ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folder,
@@ -242,7 +242,7 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   Run run(config, folder, observer);
   check_comparison(run);
   ComparisonOutlook outlook;
-  outlook.stages = unfinished(run, stages_for(config, {kEvaluate}));
+  outlook.stages = unfinished(run, stages_for(config, {kEvaluateStage}));
   check_run(run, {outlook.stages.begin(), outlook.stages.end()});
   if (!outlook.stages.empty()) outlook.stages.pop_back();
   const ComparisonInputs inputs = rehearsal(run, {outlook.stages.begin(), outlook.stages.end()});
@@ -253,6 +253,6 @@ ComparisonOutlook comparison_outlook(const Config& config, const fs::path& folde
   return outlook;
 }
 
-fs::path results_folder(const fs::path& run_folder) { return run_folder / kEvaluate; }
+fs::path results_folder(const fs::path& run_folder) { return run_folder / kEvaluateStage; }
 
 }  // namespace mkdt

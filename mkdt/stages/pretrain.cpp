@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/base/observer.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/stages/learned_set.h"
@@ -19,8 +20,8 @@ namespace {
 // Those of the set's recipe; while there is none, as many as it may have.
 int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
   const PretrainSection& pretrain = run.config().pretrain;
-  if (unfinished.count("distill") == 0) {
-    const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+  if (unfinished.count(kDistillStage) == 0) {
+    const std::filesystem::path path = run.path(kDistilledSet);
     return carried_recipe(read_synthetic_set(path), path).steps;
   }
   if (!pretrain.searches()) return pretrain.fixed(set_size(run), 0).steps;
@@ -37,9 +38,7 @@ StageTrial pretrain_trial(Run& run, const StageNames& unfinished) {
   const NetworkPtr student = expected_student(run, unfinished);
   StageTrial trial;
   const int64_t steps = steps_of(run, unfinished, trial);
-  trial.steps.push_back(regression_step(run, student, "pretrain.batch",
-                                        std::min(run.config().pretrain.batch, set_size(run)),
-                                        static_cast<double>(steps)));
+  trial.steps.push_back(set_step(run, student, static_cast<double>(steps)));
   trial.disk = 2 * student->layout().size() * static_cast<int64_t>(sizeof(float));
   return trial;
 }
@@ -53,35 +52,35 @@ Entries pretrain_options(const Config& config) {
 }
 
 void pretrain_work(Run& run, const Manifest& /*manifest*/) {
-  const std::filesystem::path path = run.path("distill", "distilled.safetensors");
+  const std::filesystem::path path = run.path(kDistilledSet);
   const SyntheticSet set = read_synthetic_set(path);
-  const Recipe recipe = carried_recipe(set, path);
+  const SetRecipe& recipe = carried_recipe(set, path);
   const NetworkPtr network = run.student();
   run.observer().begin("pretrain", recipe.steps, "steps");
   Encoder encoder;
   encoder.network = network;
-  encoder.theta = pretrain(*network, regression_set(set.images, set.targets, run.device()),
-                           recipe.steps, run.config().pretrain.training(recipe), run.seed(),
-                           [&](int64_t step, const torch::Tensor& /*theta*/) {
-                             run.observer().advance(step, "");
-                             throw_if_stopped(run.observer());
-                           });
+  encoder.theta =
+      pretrain(*network, regression_set(set.images, set.targets, run.device()), recipe.steps,
+               recipe.training, run.seed(), [&](int64_t step, const torch::Tensor& /*theta*/) {
+                 run.observer().advance(step, "");
+                 throw_if_stopped(run.observer());
+               });
   run.observer().end();
   encoder.mean = set.normalisation.mean;
   encoder.std = set.normalisation.std;
-  encoder.provenance = {{"recipe", recipe.text()},
+  encoder.provenance = {{"recipe", recipe_text(recipe.training.sgd.lr, recipe.steps)},
                         {"synthetic_set", provenance_entry(set, "dataset", path)},
                         {"mkdt_version", provenance_entry(set, "mkdt_version", path)}};
-  write_encoder(run.path("pretrain", "encoder.safetensors"), encoder);
+  write_encoder(run.path(kEncoderFile), encoder);
 }
 
 }  // namespace
 
 Stage pretrain_stage() {
   Stage stage;
-  stage.name = "pretrain";
+  stage.name = kPretrainStage;
   stage.purpose = "Pre-train an encoder on the synthetic set, by the recipe that it carries.";
-  stage.inputs = {"embed", "distill"};
+  stage.inputs = {kEmbedStage, kDistillStage};
   stage.options = pretrain_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = pretrain_work;

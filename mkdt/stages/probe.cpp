@@ -1,4 +1,5 @@
 #include "mkdt/compare/comparison.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/publish/results.h"
 #include "mkdt/stages/comparison_methods.h"
@@ -16,7 +17,7 @@ Entries probe_options(const Config& config) {
 }
 
 void probe_work(Run& run, const Manifest& /*manifest*/) {
-  const Encoder encoder = read_encoder(run.path("pretrain", "encoder.safetensors"));
+  const Encoder encoder = read_encoder(run.path(kEncoderFile));
   ComparisonInputs inputs = comparison_inputs(run);
   inputs.encoders = {named_network(encoder.network)};
   Candidate candidate;
@@ -26,16 +27,16 @@ void probe_work(Run& run, const Manifest& /*manifest*/) {
   ComparisonStore store;
   const auto rows = compare(inputs, run.config().evaluate, run.config().pretrain, run.seed(), store,
                             run.observer());
-  write_results(run.folder() / "probe", rows, results_context(run));
+  write_results(run.folder() / kProbeStage, rows, results_context(run));
 }
 
 }  // namespace
 
 Stage probe_stage() {
   Stage stage;
-  stage.name = "probe";
+  stage.name = kProbeStage;
   stage.purpose = "Probe that encoder on every downstream set with few labels.";
-  stage.inputs = {"embed", "pretrain"};
+  stage.inputs = {kEmbedStage, kPretrainStage};
   stage.options = probe_options;
   stage.sources = evaluation_sources;
   stage.work = probe_work;

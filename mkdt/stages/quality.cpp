@@ -6,6 +6,7 @@
 #include "mkdt/base/error.h"
 #include "mkdt/base/observer.h"
 #include "mkdt/base/text.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/io/json.h"
@@ -22,7 +23,7 @@ std::optional<ImageEncoder> run_teacher(Run& run) {
   if (!outside.torchscript.empty()) {
     return script_encoder(outside, run.images(Part::kTrain), run.device());
   }
-  return image_encoder(read_teacher(run.path("teacher", "teacher.safetensors")), run.device());
+  return image_encoder(read_teacher(run.path(kTeacherFile)), run.device());
 }
 
 void check_same_dimensions(const OutsideOptions& options, int64_t train, int64_t test) {

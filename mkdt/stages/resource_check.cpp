@@ -11,6 +11,7 @@
 #include "mkdt/base/memory.h"
 #include "mkdt/base/units.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/folders.h"
 
 namespace mkdt {
@@ -184,7 +185,7 @@ void check_resources(Run& run, const Stage& stage) {
   try {
     // What is learned has its size before it is learned: stand-ins do for it.
     StageNames learned = stages_of_learned_sets();
-    learned.insert("teacher");
+    learned.insert(kTeacherStage);
     estimate = quick_estimate(stage.trial(run, learned));
   } catch (const Error&) {
     return;  // the stage itself says better what is wrong

@@ -6,6 +6,7 @@
 
 #include "mkdt/base/memory.h"
 #include "mkdt/base/observer.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/run/manifest.h"
 #include "mkdt/run/source_fingerprint.h"
 #include "mkdt/stages/comparison_methods.h"
@@ -71,7 +72,7 @@ void warn_of_shortages(const Run& run, RunPlan& plan) {
 
 RunPlan plan_run(Run& run) {
   check_comparison(run);
-  const std::vector<Stage> stages = stages_for(run.config(), {"probe", "evaluate"});
+  const std::vector<Stage> stages = stages_for(run.config(), {kProbeStage, kEvaluateStage});
   const std::vector<UnfinishedStage> left = unfinished_stages(run, stages);
   StageNames names;
   for (const UnfinishedStage& stage : left) names.insert(stage.name);

@@ -32,7 +32,7 @@ std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
 }
 
 // What the stage would be made from now; its inputs are done.
-Manifest present(Run& run, const Stage& stage) {
+Manifest present(Run& run, const Stage& stage, const std::optional<Manifest>& then) {
   Manifest manifest;
   manifest.stage = stage.name;
   manifest.version = version();
@@ -45,6 +45,7 @@ Manifest present(Run& run, const Stage& stage) {
       if (is_read(stage, file)) manifest.inputs[file] = sum;
     }
   }
+  if (then) find_later_options(manifest, *then, run.config().defaults());
   return manifest;
 }
 
@@ -73,8 +74,8 @@ void check_sizes(const Run& run, const Manifest& made) {
 constexpr const char* kNotDoneYet = "not done yet";
 
 // Why the stage has to be done (again); empty if it is done.
-std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& now) {
-  const auto then = manifest_of(run, stage.name);
+std::string reason_to_work(const Run& run, const Stage& stage, const std::optional<Manifest>& then,
+                           const Manifest& now) {
   if (!then) {
     return fs::exists(run.path(stage.name, kManifestFile)) ? "its manifest is damaged"
                                                            : kNotDoneYet;
@@ -86,6 +87,11 @@ std::string reason_to_work(const Run& run, const Stage& stage, const Manifest& n
   if (!found.empty()) return found.front().text;
   check_sizes(run, *then);
   return "";
+}
+
+std::string reason_to_work(Run& run, const Stage& stage) {
+  const std::optional<Manifest> then = manifest_of(run, stage.name);
+  return reason_to_work(run, stage, then, present(run, stage, then));
 }
 
 void record_outputs(const Run& run, const Stage& stage, Manifest& manifest) {
@@ -183,8 +189,9 @@ void check_not_lost(Run& run, const Stage& stage, const StageNames& lost) {
 }
 
 void work_if_needed(Run& run, const Stage& stage, StageNames& lost) {
-  Manifest now = present(run, stage);
-  const std::string reason = reason_to_work(run, stage, now);
+  const std::optional<Manifest> then = manifest_of(run, stage.name);
+  Manifest now = present(run, stage, then);
+  const std::string reason = reason_to_work(run, stage, then, now);
   if (reason.empty()) {
     run.observer().info(fmt::format("{}: already done", stage.name));
     return;
@@ -235,9 +242,8 @@ std::vector<UnfinishedStage> unfinished_stages(Run& run, const std::vector<Stage
   };
   for (const Stage& stage : stages) {
     const auto waits_for = std::find_if(stage.inputs.begin(), stage.inputs.end(), is_left);
-    const std::string reason = waits_for != stage.inputs.end()
-                                   ? fmt::format("after {}", *waits_for)
-                                   : reason_to_work(run, stage, present(run, stage));
+    const std::string reason = waits_for != stage.inputs.end() ? fmt::format("after {}", *waits_for)
+                                                               : reason_to_work(run, stage);
     if (!reason.empty()) left.push_back({stage.name, reason});
   }
   return left;
@@ -270,7 +276,7 @@ Stage ready_stage(Run& run, const std::string& name) {
                       "first, or use `mkdt run`",
                       name, input, run.folder().string()));
     }
-    const std::string reason = reason_to_work(run, stage, present(run, stage));
+    const std::string reason = reason_to_work(run, stage);
     if (!reason.empty()) {
       throw Error(
           fmt::format("{}: it reads what '{}' makes, which is out of date ({}); do that "

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <torch/utils.h>
 
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/distill/subset.h"
 #include "mkdt/io/safetensors.h"
 #include "mkdt/stages/stages.h"
@@ -14,8 +15,15 @@
 namespace mkdt {
 namespace {
 
-std::filesystem::path file_of(const Run& run, const std::string& kind) {
-  return run.path("subset", kind + ".safetensors");
+std::string file_of(const std::string& kind) { return kind + ".safetensors"; }
+
+// Whether a path in the run folder is that of a stage's output.
+bool is_of(const char* stage, const std::string& file) {
+  return file.rfind(std::string(stage) + "/", 0) == 0;
+}
+
+bool is_subset(const std::string& file, const std::string& kind) {
+  return file == fmt::format("{}/{}", kSubsetStage, file_of(kind));
 }
 
 }  // namespace
@@ -24,16 +32,16 @@ void write_subset(const Run& run, const std::string& kind, const torch::Tensor& 
   TensorFile file;
   file.tensors["rows"] = rows;
   file.metadata = {{"kind", "mkdt subset"}, {"choice", kind}};
-  write_safetensors(file_of(run, kind), file);
+  write_safetensors(run.path(kSubsetStage, file_of(kind)), file);
 }
 
 torch::Tensor read_subset(const Run& run, const std::string& kind) {
-  return read_safetensors(file_of(run, kind)).tensor("rows").clone();
+  return read_safetensors(run.path(kSubsetStage, file_of(kind))).tensor("rows").clone();
 }
 
 std::function<bool(const std::string& file)> reads_subset(const std::string& kind) {
   return [kind](const std::string& file) {
-    return file.rfind("subset/", 0) != 0 || file == fmt::format("subset/{}.safetensors", kind);
+    return !is_of(kSubsetStage, file) || is_subset(file, kind);
   };
 }
 
@@ -50,12 +58,8 @@ StageStep loss_step(Run& run, const NetworkPtr& network, double images) {
     const ImageSet some = some_images(run.images(Part::kTrain), batch);
     const torch::Tensor theta = initial_encoder(*network, /*seed=*/0, run.device());
     const torch::Tensor targets = stand_in({batch, network->output_dim()}, run.device());
-    const auto images_at = [&](int64_t begin, int64_t end) {
-      return some.normalised(torch::arange(begin, end, torch::kLong), run.device());
-    };
     return seconds_of(steps, run.device(), [&] {
-      const torch::Tensor outputs = outputs_in_batches(*network, theta, images_at, batch);
-      (outputs - targets).square().mean(1).cpu();
+      losses_of_rows(*network, theta, some, targets, 0, batch, run.observer()).cpu();
     });
   };
   return step;
@@ -104,7 +108,7 @@ Entries subset_options(const Config& config) {
   return entries;
 }
 
-bool is_of_experts(const std::string& key) { return key.rfind("experts", 0) == 0; }
+bool is_of_experts(const std::string& key) { return key.rfind(kExpertsStage, 0) == 0; }
 
 // The subset of the highest losses takes one look at the images.
 bool loses_rows(const Run& /*run*/, const Manifest& then, const Manifest& now) {
@@ -115,28 +119,27 @@ bool loses_rows(const Run& /*run*/, const Manifest& then, const Manifest& now) {
 
 bool remakes_rows(const std::string& file, const std::set<std::string>& changed) {
   return std::any_of(changed.begin(), changed.end(), [&](const std::string& key) {
-    if (file == "subset/random.safetensors")
-      return key.rfind("embed/", 0) != 0 && !is_of_experts(key);
-    return file != "subset/k-means.safetensors" || !is_of_experts(key);
+    if (is_subset(file, kRandomSubset)) return !is_of(kEmbedStage, key) && !is_of_experts(key);
+    return !is_subset(file, kKMeansSubset) || !is_of_experts(key);
   });
 }
 
 void write_high_loss_subset(Run& run, int64_t count) {
-  const TrajectoryStore experts(run.folder() / "experts", run.config().experts.count);
+  const TrajectoryStore experts(run.folder() / kExpertsStage, run.config().experts.count);
   const torch::Tensor losses = expert_losses(run.images(Part::kTrain), run.targets(Part::kTrain),
                                              experts, *run.student(), run.observer());
-  write_subset(run, "high-loss", high_loss_subset(losses, count));
+  write_subset(run, kHighLossSubset, high_loss_subset(losses, count));
   TensorFile file;
   file.tensors["losses"] = losses;
   file.metadata["kind"] = "mkdt expert losses, one a training image";
-  write_safetensors(run.path("subset", "losses.safetensors"), file);
+  write_safetensors(run.path(kExpertLossesFile), file);
 }
 
 void subset_work(Run& run, const Manifest& /*manifest*/) {
   const ImageSet& images = run.images(Part::kTrain);
   const int64_t count = run.config().subset.count(images.size());
-  write_subset(run, "random", random_subset(images.size(), count, run.seed()));
-  write_subset(run, "k-means",
+  write_subset(run, kRandomSubset, random_subset(images.size(), count, run.seed()));
+  write_subset(run, kKMeansSubset,
                kmeans_subset(run.targets(Part::kTrain), count, run.seed(), run.observer()));
   if (run.config().uses_experts()) write_high_loss_subset(run, count);
 }
@@ -145,10 +148,10 @@ void subset_work(Run& run, const Manifest& /*manifest*/) {
 
 Stage subset_stage(const Config& config) {
   Stage stage;
-  stage.name = "subset";
+  stage.name = kSubsetStage;
   stage.purpose = "Choose the real images to start from and to compare with.";
-  stage.inputs = {"embed"};
-  if (config.uses_experts()) stage.inputs.emplace_back("experts");
+  stage.inputs = {kEmbedStage};
+  if (config.uses_experts()) stage.inputs.emplace_back(kExpertsStage);
   stage.options = subset_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = subset_work;

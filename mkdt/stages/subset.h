@@ -10,7 +10,8 @@
 
 namespace mkdt {
 
-// Rows of the training images, int64 [M], sorted. `kind` is "random", "high-loss" or "k-means".
+// Rows of the training images, int64 [M], sorted. `kind` is one of
+// distill/subset.h.
 void write_subset(const Run& run, const std::string& kind, const torch::Tensor& rows);
 torch::Tensor read_subset(const Run& run, const std::string& kind);
 

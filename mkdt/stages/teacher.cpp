@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "mkdt/base/observer.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/judge/representation_quality.h"
 #include "mkdt/ssl/teacher_trainer.h"
@@ -61,7 +62,7 @@ void add_probes(Run& run, StageTrial& trial) {
   const int64_t epochs = options.training.epochs;
   const int64_t probes = (epochs + options.probe_every - 1) / options.probe_every;
   const int64_t rows = std::min(train_images.size(), kTeacherProbeRows);
-  const ImageEncoder encoder = *expected_teacher(run, {"teacher"});
+  const ImageEncoder encoder = *expected_teacher(run, {kTeacherStage});
   trial.steps.push_back(encode_step(run, encoder, static_cast<double>(probes * (rows + held_out))));
   trial.steps.push_back(
       quality_step(run, encoder.dim, rows, Part::kValidation, static_cast<double>(probes)));
@@ -120,21 +121,21 @@ void probe(Run& run, const Teacher& teacher, int64_t epoch) {
 void teacher_work(Run& run, const Manifest& /*manifest*/) {
   const TeacherOptions& options = run.config().teacher;
   TeacherTrainingHooks hooks;
-  hooks.checkpoint = run.checkpoint("teacher", /*key=*/"");
+  hooks.checkpoint = run.checkpoint(kTeacherStage, /*key=*/"");
   if (run.images(Part::kTrain).labelled() && run.images(Part::kValidation).size() > 0) {
     hooks.probe_every = options.probe_every;
     hooks.probe = [&](const Teacher& teacher, int64_t epoch) { probe(run, teacher, epoch); };
   }
   const Teacher teacher = train_teacher(run.images(Part::kTrain), options.training, run.seed(),
                                         run.device(), run.observer(), hooks);
-  write_teacher(run.path("teacher", "teacher.safetensors"), teacher);
+  write_teacher(run.path(kTeacherFile), teacher);
 }
 
 }  // namespace
 
 Stage teacher_stage() {
   Stage stage;
-  stage.name = "teacher";
+  stage.name = kTeacherStage;
   stage.purpose = "Train a self-supervised encoder on the unlabelled images.";
   stage.options = teacher_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };

@@ -1,11 +1,14 @@
 #include "mkdt/stages/trial.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mkdt/base/random.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/data/batches.h"
 #include "mkdt/data/representations.h"
 #include "mkdt/distill/pretrain.h"
+#include "mkdt/distill/trajectory_task.h"
 #include "mkdt/judge/knn.h"
 #include "mkdt/judge/linear_probe.h"
 #include "mkdt/judge/representation_quality.h"
@@ -16,7 +19,7 @@
 namespace mkdt {
 
 std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinished) {
-  if (unfinished.count("teacher") == 0 || run.config().teacher.outside.given()) {
+  if (unfinished.count(kTeacherStage) == 0 || run.config().teacher.outside.given()) {
     return run_teacher(run);
   }
   TeacherTrainingOptions untrained = run.config().teacher.training;
@@ -30,7 +33,7 @@ std::optional<ImageEncoder> expected_teacher(Run& run, const StageNames& unfinis
 int64_t teacher_dim(Run& run) {
   const TeacherOptions& teacher = run.config().teacher;
   if (!teacher.outside.representations.empty()) {
-    return read_representations(teacher.outside.representations, -1).dim();
+    return read_representations_header(teacher.outside.representations, -1).dim;
   }
   const ImageSet& images = run.images(Part::kTrain);
   if (!teacher.outside.torchscript.empty()) {
@@ -43,7 +46,7 @@ int64_t teacher_dim(Run& run) {
 }
 
 int64_t expected_dim(Run& run, const StageNames& unfinished) {
-  if (unfinished.count("embed") == 0) return run.representations(Part::kTrain).dim();
+  if (unfinished.count(kEmbedStage) == 0) return run.representations_header(Part::kTrain).dim;
   const int64_t reduced = run.config().teacher.processing.pca;
   return reduced > 0 ? reduced : teacher_dim(run);
 }
@@ -55,7 +58,7 @@ NetworkPtr expected_student(Run& run, const StageNames& unfinished) {
 }
 
 torch::Tensor expected_targets(Run& run, Part part, const StageNames& unfinished) {
-  if (unfinished.count("embed") == 0) return run.targets(part);
+  if (unfinished.count(kEmbedStage) == 0) return run.targets(part);
   return stand_in({run.images(part).size(), expected_dim(run, unfinished)}, run.device());
 }
 
@@ -68,9 +71,23 @@ ImageSet some_images(const ImageSet& images, int64_t count) {
   return images.subset(torch::arange(count, torch::kLong).remainder(images.size()));
 }
 
-std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
-                                         at::Generator& generator, LastBatch last) {
-  return batches_on(run.device(), batches_for_steps(size, batch, steps, generator, last));
+DistillState stand_in_set(Run& run, int64_t outputs) {
+  DistillState set;
+  set.images = some_images(run.images(Part::kTrain), set_size(run)).normalised(run.device());
+  set.targets = stand_in({set.images.size(0), outputs}, run.device());
+  set.syn_lr = kSafeRate;
+  return set;
+}
+
+DrawOuterTask stand_in_tasks(const Run& run, const Network& student) {
+  const auto drawn = [&](uint64_t index) {
+    at::Generator generator = make_generator(run.seed(), "plan", index);
+    return student.initialise(generator).to(run.device());
+  };
+  return [start = drawn(0), target = drawn(1)](const DistillState& /*state*/,
+                                               at::Generator& /*generator*/) {
+    return OuterTask{start, matching_loss(start, target)};
+  };
 }
 
 int64_t set_size(Run& run) { return run.config().subset.count(run.images(Part::kTrain).size()); }
@@ -145,13 +162,30 @@ StageStep pretraining_step(Run& run, const NetworkPtr& network, const Pretrainin
   return step;
 }
 
-StageStep regression_step(Run& run, const NetworkPtr& network, const std::string& option,
-                          int64_t batch, double count) {
-  const int64_t rows = std::min(batch, run.images(Part::kTrain).size());
-  const ImageSet images = some_images(run.images(Part::kTrain), rows);
-  const RegressionSet set =
-      regression_set(images, stand_in({rows, network->output_dim()}, run.device()), run.device());
-  return pretraining_step(run, network, regression_pretraining(set), option, rows, count);
+StageStep set_step(Run& run, const NetworkPtr& network, double count) {
+  const DistillState set = stand_in_set(run, network->output_dim());
+  const RegressionSet regression = regression_set(set.images, set.targets, run.device());
+  return pretraining_step(run, network, regression_pretraining(regression), "pretrain.batch",
+                          std::min(run.config().pretrain.batch, set_size(run)), count);
+}
+
+Seconds seconds_of_training(const ExpertCourse& course, int64_t steps) {
+  ExpertStart start = course.start(0);
+  const torch::Tensor rows = course.draw_batches(start.generator).front();
+  Student student;
+  student.theta = start.theta;
+  return seconds_of(steps, course.device, [&] { course.step(student, rows, start.generator); });
+}
+
+Seconds seconds_of_iterations(Run& run, const Distillation& distillation, int64_t outputs,
+                              int64_t steps) {
+  const DistillState start = stand_in_set(run, outputs);
+  const OuterIteration iteration(distillation, start.targets);
+  at::Generator generator = make_generator(run.seed(), "plan");
+  return seconds_of(steps, run.device(), [&] {
+    DistillState state = start;
+    iteration.update(state, iteration.gradient(state, generator, run.observer()));
+  });
 }
 
 StageStep forward_step(Run& run, const NetworkPtr& network, double images) {
@@ -181,7 +215,7 @@ StageStep encode_step(Run& run, const ImageEncoder& encoder, double images) {
   step.count = images / static_cast<double>(step.batch);
   step.run = [&run, encoder](int64_t batch, int64_t steps) {
     const ImageSet some = some_images(run.images(Part::kTrain), batch);
-    return seconds_of(steps, run.device(), [&] { encoder.encode(some.images); });
+    return seconds_of(steps, run.device(), [&] { encode_rows(encoder, some, 0, some.size()); });
   };
   return step;
 }
@@ -210,9 +244,7 @@ void add_recipe_search(Run& run, const NetworkPtr& network, StageTrial& trial) {
   if (!pretrain.searches()) return;
   const auto rates = static_cast<double>(pretrain.lrs.size());
   const int64_t looks = std::min(pretrain.evaluations, pretrain.max_steps);
-  trial.steps.push_back(regression_step(run, network, "pretrain.batch",
-                                        std::min(pretrain.batch, set_size(run)),
-                                        rates * static_cast<double>(pretrain.max_steps)));
+  trial.steps.push_back(set_step(run, network, rates * static_cast<double>(pretrain.max_steps)));
   trial.steps.push_back(forward_step(
       run, network, rates * static_cast<double>(looks * run.images(Part::kValidation).size())));
 }

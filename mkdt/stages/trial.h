@@ -11,8 +11,11 @@
 #include <torch/types.h>
 
 #include "mkdt/base/timing.h"
-#include "mkdt/data/batches.h"
+#include "mkdt/distill/distill_state.h"
+#include "mkdt/distill/outer_iteration.h"
+#include "mkdt/distill/outer_task.h"
 #include "mkdt/distill/pretrain.h"
+#include "mkdt/expert/recorder.h"
 #include "mkdt/run/run.h"
 #include "mkdt/ssl/image_encoder.h"
 
@@ -70,10 +73,11 @@ torch::Tensor stand_in(at::IntArrayRef sizes, torch::Device device);
 // `count` images from the first on, and again from the first where there are fewer.
 ImageSet some_images(const ImageSet& images, int64_t count);
 
-// Batches of a set of `size` images for so many inner steps, on the run's device.
-std::vector<torch::Tensor> trial_batches(const Run& run, int64_t size, int64_t batch, int64_t steps,
-                                         at::Generator& generator,
-                                         LastBatch last = LastBatch::kDropped);
+// Real images in place of a synthetic set's, with random targets of `outputs` dimensions and
+// kSafeRate, on the run's device.
+DistillState stand_in_set(Run& run, int64_t outputs);
+// The way from one random student to another in place of an expert's.
+DrawOuterTask stand_in_tasks(const Run& run, const Network& student);
 
 // Images in a synthetic set, and numbers in one of its images.
 int64_t set_size(Run& run);
@@ -85,9 +89,15 @@ int64_t pixel_count(Run& run);
 StageStep pretraining_step(Run& run, const NetworkPtr& network, const Pretraining& pretraining,
                            const std::string& option, int64_t batch, double count);
 
-// A step in which a student regresses targets of real images.
-StageStep regression_step(Run& run, const NetworkPtr& network, const std::string& option,
-                          int64_t batch, double count);
+// A step of pre-training `network` on a synthetic set, as [pretrain] says.
+StageStep set_step(Run& run, const NetworkPtr& network, double count);
+
+// Of `steps` steps of an expert's training, all on the first batch.
+Seconds seconds_of_training(const ExpertCourse& course, int64_t steps);
+
+// Of `steps` outer iterations, each from the same stand-in with targets of `outputs` dimensions.
+Seconds seconds_of_iterations(Run& run, const Distillation& distillation, int64_t outputs,
+                              int64_t steps);
 
 // A batch of images that a network represents, for `images` of them; as for held-out losses.
 StageStep forward_step(Run& run, const NetworkPtr& network, double images);

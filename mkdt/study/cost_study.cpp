@@ -10,6 +10,7 @@
 #include "mkdt/base/units.h"
 #include "mkdt/base/version.h"
 #include "mkdt/baseline/ssl_student.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/nn/flop_counter.h"
 #include "mkdt/run/manifest.h"
@@ -124,7 +125,7 @@ std::string encoders_text(int64_t encoders) {
 Table pay_table(const CostStudy& study) {
   std::vector<Cost> behind_teacher;
   for (const Cost& cost : study.once) {
-    if (cost.name != "teacher") behind_teacher.push_back(cost);
+    if (cost.name != kTeacherStage) behind_teacher.push_back(cost);
   }
   Table table;
   table.title = "Encoders from which on distillation has paid";
@@ -156,7 +157,7 @@ CostStudy cost_study(const Config& config, const std::filesystem::path& run_fold
                      const CostOptions& options, Observer& observer) {
   const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
-  const std::vector<Stage> stages = stages_for(config, {"pretrain"});
+  const std::vector<Stage> stages = stages_for(config, {kPretrainStage});
   const std::vector<std::string> left = unfinished(run, stages);
   const StageNames names(left.begin(), left.end());
   CostStudy study;
@@ -164,7 +165,7 @@ CostStudy cost_study(const Config& config, const std::filesystem::path& run_fold
   observer.begin("study cost", static_cast<int64_t>(stages.size()) + 1, "stages");
   int64_t done = 0;
   for (const Stage& stage : stages) {
-    const bool repeated = stage.name == "pretrain";
+    const bool repeated = stage.name == kPretrainStage;
     Cost cost = cost_of_stage(run, stage, names);
     if (repeated) {
       study.distilled = std::move(cost);

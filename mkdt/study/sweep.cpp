@@ -9,6 +9,7 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/version.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/io/checkpoint.h"
 #include "mkdt/io/checksum.h"
 #include "mkdt/io/durable_file.h"
@@ -28,8 +29,6 @@
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kComparison = "evaluate";  // a variant's own
 
 // Letters, digits, '.' and '_' stay; of a long name the beginning, with a checksum of all of it.
 std::string folder_name(const std::string& name) {
@@ -62,7 +61,10 @@ void take_over_file(const fs::path& from, const fs::path& to) {
 // stages `before` it made. Of the images nothing is known here; the run itself compares them.
 bool fits(const Stage& stage, const Config& config, const Manifest& made,
           const std::map<std::string, Manifest>& before) {
-  if (made.options != stage.options(config)) return false;
+  Manifest now = made;
+  now.options = stage.options(config);
+  find_later_options(now, made, config.defaults());
+  if (!changes(made, now).empty()) return false;  // the inputs are those of `made` themselves
   return std::all_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
     const auto source = before.find(input);
     if (source == before.end()) return false;
@@ -84,7 +86,7 @@ Sources sources_of(const Config& config, const std::vector<fs::path>& runs, cons
   Sources sources;
   std::map<std::string, Manifest> before;
   for (const Stage& stage : stages_of(config)) {
-    if (stage.name == kComparison) continue;
+    if (stage.name == kEvaluateStage) continue;
     for (const fs::path& run : all) {
       const auto made = read_manifest(run / stage.name / kManifestFile);
       if (!made || !fits(stage, config, *made, before)) continue;
@@ -123,7 +125,7 @@ MayReplace ask_for(const Config& config, const Sources& sources, const fs::path&
                    Observer& observer, const MayReplace& may_replace) {
   if (!fs::exists(own)) return may_replace;
   Run run(config, own, observer);
-  FinishedWork lost = work_to_lose(run, stages_for(config, {kComparison}));
+  FinishedWork lost = work_to_lose(run, stages_for(config, {kEvaluateStage}));
   const auto has_source = [&](const std::string& stage) { return sources.count(stage) != 0; };
   lost.stages.erase(std::remove_if(lost.stages.begin(), lost.stages.end(), has_source),
                     lost.stages.end());
@@ -161,7 +163,7 @@ std::vector<VariantResult> sweep(const LoadConfig& load, const std::vector<Varia
     take_over_stages(sources, own, observer);
     run_comparison(*config, own, observer, agreed);
     runs.push_back(own);
-    results.push_back({variant.name, own, read_results(results_folder(own) / "results.json")});
+    results.push_back({variant.name, own, read_results(results_folder(own) / kResultsFile)});
   }
   return results;
 }
@@ -254,7 +256,7 @@ std::vector<Table> teacher_study(const LoadConfig& load, const std::vector<std::
       sweep(load, variants_of(teachers, "teacher."), run_folder, folder, observer, may_replace);
   std::vector<std::string> context = {"Study: the teacher"};
   for (const VariantResult& result : results) {
-    const auto quality = read_quality(result.folder / "embed" / "quality.json");
+    const auto quality = read_quality(kQualityFile.in(result.folder));
     context.push_back(fmt::format("{}: {}", result.name, to_text(quality.at(0))));
   }
   return write_sweep(folder, results, context);

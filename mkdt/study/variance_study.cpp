@@ -8,6 +8,7 @@
 
 #include "mkdt/baseline/mtt_ssl.h"
 #include "mkdt/compare/comparison_store.h"
+#include "mkdt/compare/stage_files.h"
 #include "mkdt/expert/distilled_expert.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/publish/curve_plot.h"
@@ -91,7 +92,7 @@ GradientVariance found_in(Run& run, const VarianceOptions& options) {
 std::vector<Table> variance_study(const Config& config, const std::filesystem::path& run_folder,
                                   const VarianceOptions& options, Observer& observer,
                                   const MayReplace& may_replace) {
-  make_stages(config, run_folder, {"embed"}, observer, may_replace);
+  make_stages(config, run_folder, {kEmbedStage}, observer, may_replace);
   const RunLock lock(run_folder, observer);
   Run run(config, run_folder, observer);
   const GradientVariance found = found_in(run, options);

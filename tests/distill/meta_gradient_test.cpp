@@ -74,7 +74,7 @@ class MetaGradientEngines : public ::testing::TestWithParam<std::string> {
     if (GetParam() == "native" && !testing::test_device().is_cpu()) GTEST_SKIP() << "the CPU's";
   }
   MetaGradient solve(const InnerProblem& problem, const OuterObjective& objective) const {
-    return meta_gradient_engine(GetParam())(problem, objective);
+    return meta_gradient_engine(GetParam())->solve(problem, objective);
   }
 };
 
@@ -326,6 +326,34 @@ TEST_P(MetaGradientEngines, GiveTheSameBitsEveryTime) {
   EXPECT_TRUE(torch::equal(once.images, again.images));
   EXPECT_TRUE(torch::equal(once.targets, again.targets));
   EXPECT_EQ(once.lr, again.lr);
+}
+
+// Problems of all sizes and both types by one engine, with and without momentum, and again.
+TEST_P(MetaGradientEngines, GiveTheBitsOfANewOneWhenTheyAreUsed) {
+  const MetaGradientEnginePtr used = meta_gradient_engine(GetParam());
+  for (const uint64_t seed : {1U, 2U, 2U, 3U, 1U}) {
+    for (const torch::Dtype dtype : {torch::kFloat64, torch::kFloat32}) {
+      RandomProblem random(seed, dtype);
+      if (seed == 2) random.add_momentum();
+      expect_same(used->solve(random.problem(), random.matching()),
+                  solve(random.problem(), random.matching()), 0);
+    }
+  }
+}
+
+// An iteration that was interrupted leaves an engine that goes on.
+TEST_P(MetaGradientEngines, GoOnAfterAnException) {
+  const MetaGradientEnginePtr engine = meta_gradient_engine(GetParam());
+  RandomProblem random(4);
+  InnerProblem problem = random.problem();
+  const MetaGradient expected = solve(problem, random.matching());
+  int left = static_cast<int>(problem.batches.size());
+  problem.before_step = [&] {
+    if (left-- == 1) throw std::runtime_error("stopped");
+  };
+  EXPECT_THROW(engine->solve(problem, random.matching()), std::runtime_error);
+  problem.before_step = nullptr;
+  expect_same(engine->solve(problem, random.matching()), expected, 0);
 }
 
 // Only roughly: a pre-activation that crosses zero by rounding changes the derivative by a jump.

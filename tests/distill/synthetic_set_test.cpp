@@ -1,10 +1,15 @@
 #include "mkdt/distill/synthetic_set.h"
 
 #include <limits>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "mkdt/base/error.h"
+#include "mkdt/io/durable_file.h"
 #include "mkdt/io/safetensors.h"
 #include "tests/fixtures/temporary_folder.h"
 
@@ -31,6 +36,62 @@ TEST(SyntheticSet, ReadsWhatItWrote) {
   EXPECT_EQ(read.normalisation.mean, example().normalisation.mean);
   EXPECT_EQ(read.normalisation.std, example().normalisation.std);
   EXPECT_EQ(read.provenance.at("seed"), "7");
+}
+
+// As a version wrote them that had recipes among the provenance.
+TEST(SyntheticSet, RecipesAreReadAndWrittenToTheSameBytes) {
+  const testing::TemporaryFolder folder;
+  std::map<std::string, std::string> metadata = {
+      {"recipe_lr", "0.1"},       {"recipe_steps", "320"},           {"recipe_batch", "256"},
+      {"recipe_momentum", "0.9"}, {"recipe_weight_decay", "0.0001"}, {"seed", "7"}};
+  const auto expect_same_bytes = [&] {
+    write_synthetic_set(folder / "plain", example());
+    TensorFile file = read_safetensors(folder / "plain");
+    metadata["kind"] = file.metadata.at("kind");
+    file.metadata = metadata;
+    write_safetensors(folder / "before", file);
+    const SyntheticSet set = read_synthetic_set(folder / "before");
+    write_synthetic_set(folder / "after", set);
+    EXPECT_EQ(read_text(folder / "after"), read_text(folder / "before"));
+    return set;
+  };
+  SyntheticSet set = expect_same_bytes();
+  ASSERT_TRUE(set.recipe);
+  EXPECT_EQ(set.recipe->training.batch, 256);
+  EXPECT_EQ(set.recipe->training.sgd.lr, 0.1);
+  EXPECT_EQ(set.recipe->training.sgd.momentum, 0.9);
+  EXPECT_EQ(set.recipe->training.sgd.weight_decay, 1e-4);
+  EXPECT_FALSE(set.recipe->training.short_batches);
+  EXPECT_EQ(set.recipe->steps, 320);
+  EXPECT_FALSE(set.recipe->validation_loss);
+  EXPECT_EQ(set.provenance.count("recipe_lr"), 0U);
+
+  metadata["recipe_short_batches"] = "true";
+  metadata["recipe_validation_loss"] = "0.73219";
+  set = expect_same_bytes();
+  EXPECT_TRUE(set.recipe->training.short_batches);
+  EXPECT_EQ(set.recipe->validation_loss, 0.73219);
+
+  for (const auto& [key, text] :
+       std::vector<std::pair<std::string, std::string>>{{"recipe_lr", "high"},
+                                                        {"recipe_lr", "-0.1"},
+                                                        {"recipe_steps", "0"},
+                                                        {"recipe_momentum", "nan"}}) {
+    const auto whole = metadata;
+    metadata[key] = text;
+    set = expect_same_bytes();
+    EXPECT_FALSE(set.recipe) << key;
+    EXPECT_EQ(set.provenance.at(key), text);
+    metadata = whole;
+  }
+  metadata.erase("recipe_steps");
+  set = expect_same_bytes();
+  try {
+    carried_recipe(set, "set.safetensors");
+    FAIL() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "set.safetensors: it has no metadata entry 'recipe_steps'");
+  }
 }
 
 TEST(SyntheticSet, RefusesWhatDoesNotFit) {

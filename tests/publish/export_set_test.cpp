@@ -38,10 +38,8 @@ SyntheticSet example_set(int64_t count = 3) {
 
 SyntheticSet example_with_recipe() {
   SyntheticSet set = example_set();
-  set.provenance = {{"recipe_lr", "0.05"},           {"recipe_steps", "1500"},
-                    {"recipe_batch", "256"},         {"recipe_momentum", "0.9"},
-                    {"recipe_weight_decay", "0"},    {"recipe_validation_loss", "0.75"},
-                    {"dataset", "Blüten d\xE9j\xE0"}};  // not all of it is UTF-8
+  set.recipe = SetRecipe{{/*batch=*/256, {0.05, 0.9, 0}}, /*steps=*/1500, 0.75};
+  set.provenance = {{"dataset", "Blüten d\xE9j\xE0"}};  // not all of it is UTF-8
   return set;
 }
 

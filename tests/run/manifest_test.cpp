@@ -24,6 +24,57 @@ TEST(Manifest, OutputsStayInTheRunFolder) {
   }
 }
 
+TEST(Manifest, AnOptionThatCameLaterHasNotChangedWhileItHasItsDefault) {
+  Manifest then;
+  then.stage = "distill";
+  then.options = {{"distill.batch", "256"}};
+  Manifest now = then;
+  now.options["distill.short_batches"] = "false";
+  EXPECT_EQ(changes(then, now).size(), 1U);
+  Entries defaults = {{"distill.batch", "256"}, {"distill.short_batches", "false"}};
+  find_later_options(now, then, defaults);
+  EXPECT_TRUE(changes(then, now).empty());
+  EXPECT_EQ(now.key(), then.key());
+
+  Manifest chosen = now;
+  chosen.options["distill.short_batches"] = "true";
+  find_later_options(chosen, then, defaults);
+  ASSERT_EQ(changes(then, chosen).size(), 1U);
+  EXPECT_EQ(changes(then, chosen)[0].text, "distill.short_batches is new");
+  EXPECT_NE(chosen.key(), then.key());
+
+  Manifest unknown = now;
+  unknown.options["distill.sources"] = "3";  // of no section
+  find_later_options(unknown, then, defaults);
+  EXPECT_EQ(changes(then, unknown)[0].key, "distill.sources");
+}
+
+// What goes on with work that did not know an option keeps its key, but its manifest has the value.
+TEST(Manifest, AnOptionThatCameLaterIsRecordedAndItsChangedDefaultIsAChange) {
+  const testing::TemporaryFolder folder;
+  Manifest then;
+  then.stage = "experts";
+  then.options = {{"experts.count", "2"}};
+  Manifest more = then;
+  more.options = {{"experts.count", "2"}, {"experts.sources", "1"}};
+  find_later_options(more, then, {{"experts.count", "9"}, {"experts.sources", "1"}});
+  write_manifest(folder / "manifest.json", more);
+  const Manifest read = *read_manifest(folder / "manifest.json");
+  EXPECT_EQ(read.options, more.options);
+  EXPECT_EQ(read.key(), then.key());
+
+  Manifest now = read;
+  find_later_options(now, read, {{"experts.sources", "1"}});
+  EXPECT_TRUE(changes(read, now).empty());
+  EXPECT_EQ(now.key(), then.key());
+
+  now.options["experts.sources"] = "2";
+  find_later_options(now, read, {{"experts.sources", "2"}});
+  ASSERT_EQ(changes(read, now).size(), 1U);
+  EXPECT_EQ(changes(read, now)[0].text, "experts.sources changed from 1 to 2");
+  EXPECT_NE(now.key(), then.key());
+}
+
 // A damaged one counts as none, which makes its stage work again.
 TEST(Manifest, SurvivesDamage) {
   const testing::TemporaryFolder folder;

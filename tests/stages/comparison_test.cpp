@@ -1,6 +1,9 @@
 #include <fstream>
+#include <utility>
 
 #include "mkdt/data/image_file.h"
+#include "mkdt/nn/flop_counter.h"
+#include "mkdt/stages/comparison_methods.h"
 #include "tests/stages/pipeline_fixture.h"
 
 namespace mkdt::testing {
@@ -55,6 +58,27 @@ TEST_F(ComparisonPipeline, DoesTheStagesThatTheMethodsNeed) {
   EXPECT_EQ(compare({"evaluate.methods=none,random"}).done,
             Strings({"experts", "subset", "evaluate"}));
   EXPECT_EQ(compare({"evaluate.methods=none,random"}).done, Strings());
+}
+
+TEST_F(ComparisonPipeline, FeaturesOfAFurtherSetAreComputedOnceForAllSeeds) {
+  compare({"evaluate.methods=none,teacher"});
+  const auto options = config();
+  Observer silent;
+  mkdt::Run run(*options, folder_ / "run", silent);
+  std::vector<DownstreamSet> sets = downstream_sets(run);
+  sets.push_back(sets.front());
+  const Candidate teacher = comparison_method(run, Method::kTeacher, sets);
+  const auto features = [&] {
+    const FlopCounter counter;
+    const torch::Tensor train = (*teacher.features)[1]().train;
+    return std::make_pair(train, counter.flops());
+  };
+  const auto [first, work] = features();
+  const auto [second, again] = features();
+  EXPECT_EQ(first.size(0), sets.front().train.size());
+  EXPECT_TRUE(torch::equal(first, second));
+  EXPECT_GT(work, 0);
+  EXPECT_EQ(again, 0);
 }
 
 TEST_F(ComparisonPipeline, GoesOnWhereItWasInterruptedToTheSameBits) {

@@ -38,7 +38,8 @@ TEST_F(KrrStStageTest, WritesASyntheticSetOnce) {
   EXPECT_EQ(set.provenance.at("start"), "random");
   EXPECT_EQ(set.provenance.at("iterations"), "6");
   EXPECT_EQ(set.provenance.at("student_width"), "4");
-  EXPECT_GT(std::stod(set.provenance.at("recipe_lr")), 0);
+  ASSERT_TRUE(set.recipe);
+  EXPECT_GT(set.recipe->training.sgd.lr, 0);
   EXPECT_TRUE(fs::exists(file("contact_sheet.png")));
   EXPECT_TRUE(fs::exists(file("loss.svg")));
   EXPECT_EQ(krr_st().done, Strings());

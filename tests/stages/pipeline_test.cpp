@@ -97,6 +97,27 @@ TEST_F(PipelineTest, OptionsThatChangeNoResultRedoNothing) {
             Strings());
 }
 
+// As a version made them that did not know these options.
+TEST_F(PipelineTest, ManifestsWithoutANewOptionStayValidWhileItHasItsDefault) {
+  run();
+  for (const char* stage :
+       {"teacher", "embed", "experts", "subset", "distill", "pretrain", "probe", "evaluate"}) {
+    const std::filesystem::path path = folder_ / "run" / stage / kManifestFile;
+    Manifest manifest = *read_manifest(path);
+    for (const char* option :
+         {"data.validation_fraction", "teacher.warmup_epochs", "experts.momentum",
+          "distill.syn_momentum", "pretrain.momentum", "evaluate.finetune_batch"}) {
+      manifest.options.erase(option);
+    }
+    write_manifest(path, manifest);
+  }
+  EXPECT_EQ(run().done, Strings());
+  const StageObserver changed = run({"pretrain.momentum=0.8"});
+  EXPECT_EQ(changed.done, (Strings{"distill", "pretrain", "probe", "evaluate"}));
+  EXPECT_NE(changed.said.find("distill: pretrain.momentum is new"), std::string::npos)
+      << changed.said;
+}
+
 // The published presets ask for them. Seven of ten images a batch leave a batch of three.
 TEST_F(PipelineTest, ShortBatchesAreAnOptionThatLeavesNoTraceWhileItIsOff) {
   const std::vector<std::string> odd = {"distill.batch=7", "pretrain.batch=7"};
@@ -114,7 +135,7 @@ TEST_F(PipelineTest, ShortBatchesAreAnOptionThatLeavesNoTraceWhileItIsOff) {
   EXPECT_NE(changed.said.find("distill.short_batches is new"), std::string::npos) << changed.said;
   const SyntheticSet set =
       read_synthetic_set(folder_ / "without" / "distill" / "distilled.safetensors");
-  EXPECT_EQ(set.provenance.at("recipe_short_batches"), "true");
+  EXPECT_TRUE(set.recipe->training.short_batches);
 }
 
 TEST_F(PipelineTest, ThePublishedPresetsHaveShortBatches) {

@@ -88,7 +88,7 @@ for images, targets in itertools.islice(epochs, pretrain["steps"]):
 std::string example(const SetRecipe& recipe) {
   std::string text = kExample;
   const std::string drops = "drop_last=True", keeps = "drop_last=False";
-  if (recipe.short_batches) text.replace(text.find(drops), drops.size(), keeps);
+  if (recipe.training.short_batches) text.replace(text.find(drops), drops.size(), keeps);
   return text;
 }
 
@@ -105,7 +105,7 @@ std::string use_section(const SyntheticSet& set) {
         "`load_numpy.py` read the images.\n\n{}",
         set.syn_lr, normalised);
   }
-  const auto recipe = set_recipe(set);
+  const std::optional<SetRecipe>& recipe = set.recipe;
   if (!recipe) {
     return "The set carries no recipe to pre-train with. `load_torch.py` and `load_numpy.py` read "
            "images and targets: regress the targets.\n\n" +
@@ -123,9 +123,9 @@ std::string use_section(const SyntheticSet& set) {
       "{}, "
       "{} steps of {} images, mean squared error.{} It suits the student's architecture; another "
       "encoder may want another one. With `encoder` any module from images to {} numbers:\n{}\n{}",
-      recipe->lr, recipe->momentum, recipe->weight_decay, recipe->steps,
-      std::min(recipe->batch, set.size()), chosen, set.targets.size(1), example(*recipe),
-      normalised);
+      recipe->training.sgd.lr, recipe->training.sgd.momentum, recipe->training.sgd.weight_decay,
+      recipe->steps, std::min(recipe->training.batch, set.size()), chosen, set.targets.size(1),
+      example(*recipe), normalised);
 }
 
 namespace {

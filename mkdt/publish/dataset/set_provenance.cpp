@@ -1,46 +1,15 @@
 #include "mkdt/publish/dataset/set_provenance.h"
 
-#include <charconv>
-#include <cmath>
 #include <string>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "mkdt/base/error.h"
-#include "mkdt/base/units.h"
 #include "mkdt/compare/methods.h"
 #include "mkdt/data/own_folders.h"
 
 namespace mkdt {
-namespace {
-
-std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return {};
-  return value;
-}
-
-}  // namespace
-
-std::optional<SetRecipe> set_recipe(const SyntheticSet& set) {
-  const auto lr = number(set_entry(set, "recipe_lr"));
-  const auto steps = parse_integer(set_entry(set, "recipe_steps"));
-  const auto batch = parse_integer(set_entry(set, "recipe_batch"));
-  const auto momentum = number(set_entry(set, "recipe_momentum"));
-  const auto weight_decay = number(set_entry(set, "recipe_weight_decay"));
-  if (!lr || !steps || !batch || !momentum || !weight_decay) return std::nullopt;
-  return SetRecipe{*lr,
-                   *steps,
-                   *batch,
-                   *momentum,
-                   *weight_decay,
-                   number(set_entry(set, "recipe_validation_loss")),
-                   set_entry(set, "recipe_short_batches") == "true"};
-}
-
 namespace {
 
 // The variant of the objective has a name of its own.
@@ -79,16 +48,17 @@ using Json = nlohmann::ordered_json;
 }  // namespace
 
 Json pretrain_entry(const SyntheticSet& set) {
-  const auto recipe = set_recipe(set);
-  if (!recipe) return nullptr;
+  if (!set.recipe) return nullptr;
+  const PretrainOptions& training = set.recipe->training;
   Json entry;
-  entry["lr"] = recipe->lr;
-  entry["steps"] = recipe->steps;
-  entry["batch"] = recipe->batch;
-  if (recipe->short_batches) entry["short_batches"] = true;
-  entry["momentum"] = recipe->momentum;
-  entry["weight_decay"] = recipe->weight_decay;
-  entry["validation_loss"] = recipe->validation_loss ? Json(*recipe->validation_loss) : nullptr;
+  entry["lr"] = training.sgd.lr;
+  entry["steps"] = set.recipe->steps;
+  entry["batch"] = training.batch;
+  if (training.short_batches) entry["short_batches"] = true;
+  entry["momentum"] = training.sgd.momentum;
+  entry["weight_decay"] = training.sgd.weight_decay;
+  entry["validation_loss"] =
+      set.recipe->validation_loss ? Json(*set.recipe->validation_loss) : nullptr;
   return entry;
 }
 

@@ -17,21 +17,6 @@ inline std::string set_entry(const SyntheticSet& set, const std::string& key) {
   return found == set.provenance.end() ? "" : found->second;
 }
 
-// The recipe that a set carries in its provenance: how to pre-train on it.
-
-struct SetRecipe {
-  double lr = 0;
-  int64_t steps = 0;
-  int64_t batch = 0;
-  double momentum = 0;
-  double weight_decay = 0;
-  std::optional<double> validation_loss;  // the representation loss that chose it, if one did
-  bool short_batches = false;             // the last batch of a pass may be smaller
-};
-
-// Nothing where the set has none (that of MTT-SSL), and where an entry is not a number.
-std::optional<SetRecipe> set_recipe(const SyntheticSet& set);
-
 // How a synthetic set was made, for those who read its card.
 
 struct SetMethod {

@@ -47,17 +47,12 @@ PublishedSet example(int64_t count = 3, int64_t channels = 3, int64_t dim = 4) {
                     {"iterations", "300"},
                     {"mkdt_version", "0.1.0"},
                     {"objective", "trajectory"},
-                    {"recipe_batch", "2"},
-                    {"recipe_lr", "0.1"},
-                    {"recipe_momentum", "0.9"},
-                    {"recipe_steps", "7"},
-                    {"recipe_validation_loss", "0.42"},
-                    {"recipe_weight_decay", "0.0001"},
                     {"seed", "7"},
                     {"start", "/home/ann/secret/start.safetensors"},
                     {"student_architecture", "convnet"},
                     {"student_width", "64"},
                     {"teacher", "resnet18 width 16, 16 pixels, 42bffee31c397602"}};
+  set.recipe = SetRecipe{{/*batch=*/2, {0.1, 0.9, 1e-4}}, /*steps=*/7, 0.42};
   published.source_images = 47500;
   return published;
 }
@@ -152,7 +147,7 @@ TEST_F(DatasetExport, TheExampleKeepsTheShortBatchWhereTheRecipeDoes) {
   write(published);
   EXPECT_NE(text("README.md").find("drop_last=True"), std::string::npos);
   EXPECT_FALSE(json::parse(text("recipe.json"))["pretrain"].contains("short_batches"));
-  published.set.provenance["recipe_short_batches"] = "true";
+  published.set.recipe->training.short_batches = true;
   write(published);
   EXPECT_NE(text("README.md").find("drop_last=False"), std::string::npos);
   EXPECT_EQ(json::parse(text("recipe.json"))["pretrain"]["short_batches"], true);
@@ -199,6 +194,7 @@ TEST_F(DatasetExport, ASetWithoutComparisonSaysSo) {
 TEST_F(DatasetExport, ASetWithoutTargetsRecipeOrProvenance) {
   PublishedSet published = example(2, 1, 0);
   published.set.provenance = {{"method", "mtt-ssl"}, {"dataset", "cifar10"}};
+  published.set.recipe.reset();
   published.source_images.reset();
   write(published);
   EXPECT_EQ(read_npy(path_ / "targets.npy").sizes(), (std::vector<int64_t>{2, 0}));
