@@ -198,7 +198,7 @@ alter("cut.pt", lambda entry, data: data[:40] if entry.endswith("data.pkl") else
   for (const auto& [name, reason] :
        std::map<std::string, std::string>{{"short.pt", "more values than the file"},
                                           {"shape.pt", "does not lie in its storage"}}) {
-    expect_error([&] { read(name.c_str()); }, {name, reason});
+    expect_error([&, name = name] { read(name.c_str()); }, {name, reason});
   }
   for (const char* name : {"other.pt", "cut.pt", "parameter.pt", "dictionary.pt", "list.pt",
                            "numbers.pt", "expanded.pt", "old.pt", "sparse.pt"}) {
