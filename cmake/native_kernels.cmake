@@ -1,15 +1,19 @@
 # The native kernels are compiled once for every instruction set; the program chooses when it runs.
 # Their translation units include no header of the standard library with code in it, so that no
 # function compiled for a newer processor is linked in place of the portable one.
-if(MKDT_SANITIZE) # GCC 12 takes the sanitizers' branches for null pointers for real ones
-  set(sanitized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+set(kernel_options -O3)
+if(MKDT_SANITIZE) # whose checks are compiled for minutes at -O3
+  set(kernel_options -O1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # GCC 12 takes the sanitizers' branches for null pointers for real ones
+    list(APPEND kernel_options -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  endif()
 endif()
 function(mkdt_native_kernels isa vector_bytes)
   set(source ${CMAKE_SOURCE_DIR}/mkdt/nn/native/kernels_${isa}.cpp)
   set_source_files_properties(${source} PROPERTIES
     SKIP_PRECOMPILE_HEADERS ON
     COMPILE_DEFINITIONS "MKDT_ISA_NAMESPACE=${isa};MKDT_VECTOR_BYTES=${vector_bytes}"
-    COMPILE_OPTIONS "-O3;-ffp-contract=fast;-fno-math-errno;-Wno-psabi;${sanitized};${ARGN}")
+    COMPILE_OPTIONS "${kernel_options};-ffp-contract=fast;-fno-math-errno;-Wno-psabi;${ARGN}")
 endfunction()
 
 mkdt_native_kernels(portable 16)

@@ -34,6 +34,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(mkdt_settings INTERFACE -fpch-preprocess)
 endif()
 if(MKDT_SANITIZE)
-  target_compile_options(mkdt_settings INTERFACE -fsanitize=${MKDT_SANITIZE} -fno-omit-frame-pointer)
+  # Undefined behaviour ends a test instead of being noted in what it prints.
+  target_compile_options(mkdt_settings INTERFACE -fsanitize=${MKDT_SANITIZE} -fno-sanitize-recover=all
+                                                 -fno-omit-frame-pointer)
   target_link_options(mkdt_settings INTERFACE -fsanitize=${MKDT_SANITIZE})
 endif()
