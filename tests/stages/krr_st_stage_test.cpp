@@ -60,7 +60,7 @@ TEST_F(KrrStStageTest, GoesOnFromItsCheckpointForAnotherRecipeOnly) {
     }
     const StageObserver other = krr_st({assignment});
     EXPECT_EQ(other.done, Strings{"krr-st"}) << assignment;
-    EXPECT_EQ(other.said.find("goes on"), std::string::npos) << other.said;
+    EXPECT_EQ(other.said.find("resumes"), std::string::npos) << other.said;
   }
 }
 
