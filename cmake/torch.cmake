@@ -71,6 +71,8 @@ target_link_libraries(mkdt_torch INTERFACE OpenMP::OpenMP_CXX)
 # As system headers, so that their warnings are not ours.
 target_include_directories(mkdt_torch SYSTEM INTERFACE ${torch_includes})
 target_compile_options(mkdt_torch INTERFACE ${torch_flags})
+# As it was compiled itself: without NDEBUG at::RecordFunction has a member more, which the library never sets.
+target_compile_definitions(mkdt_torch INTERFACE $<BUILD_INTERFACE:$<$<CONFIG:Debug>:NDEBUG>>)
 
 # The C++ standard is the one that its headers ask for: "#error C++20 or later compatible compiler is required".
 find_file(torch_all torch/all.h PATHS ${torch_includes} NO_DEFAULT_PATH NO_CACHE)
