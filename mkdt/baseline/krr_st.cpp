@@ -285,12 +285,13 @@ double KrrStStep::train(PoolStudent& student, const KrrStState& state) {
   return loss;
 }
 
-KrrStState krr_st(const KrrSt& problem, const torch::Tensor& images, const torch::Tensor& targets,
-                  Observer& observer) {
-  KrrStState start;
-  start.images = images.to(problem.device, torch::kFloat32);
-  start.targets = targets.to(problem.device, torch::kFloat32);
-  return Trainer(problem).run(std::move(start), observer);
+LearnedSet krr_st(const KrrSt& problem, const SyntheticSet& start, Observer& observer) {
+  KrrStState state;
+  state.images = start.images.to(problem.device, torch::kFloat32);
+  state.targets = start.targets.to(problem.device, torch::kFloat32);
+  state = Trainer(problem).run(std::move(state), observer);
+  return {{state.images, state.targets, /*syn_lr=*/0, start.normalisation, {}},
+          std::move(state.losses)};
 }
 
 }  // namespace mkdt

@@ -11,6 +11,7 @@
 #include "mkdt/base/observer.h"
 #include "mkdt/base/options.h"
 #include "mkdt/data/image_set.h"
+#include "mkdt/distill/synthetic_set.h"
 #include "mkdt/io/checkpoint.h"
 #include "mkdt/io/safetensors.h"
 #include "mkdt/nn/network.h"
@@ -81,17 +82,16 @@ struct KrrSt {
 };
 
 // Self-Supervised Dataset Distillation for Transfer Learning (arXiv 2310.06511, algorithm 1): start
-// from images [M,C,H,W] in normalised space and their representations [M,d]. The students of the
-// pool start as their code has them, each after a random number of SGD steps on the starting set.
-// Departures: real images are neither cropped nor flipped at random, since their representations
-// are known as they are, and a student that starts anew counts from 0 again, as in the paper; in
-// the authors' code it would start anew at every later use.
+// from the images and targets of `start`, which has no learned rate, nor has the result. The
+// students of the pool start as their code has them, each after a random number of SGD steps on the
+// starting set. Departures: real images are neither cropped nor flipped at random, since their
+// representations are known as they are, and a student that starts anew counts from 0 again, as in
+// the paper; in the authors' code it would start anew at every later use.
 //
 // Goes on from the checkpoint where there is one for this key, with the same bits as an
 // uninterrupted run; one is written at the end, and before Stopped is thrown. Throws Error as
 // soon as a loss is not finite; the last checkpoint stays.
-KrrStState krr_st(const KrrSt& problem, const torch::Tensor& images, const torch::Tensor& targets,
-                  Observer& observer);
+LearnedSet krr_st(const KrrSt& problem, const SyntheticSet& start, Observer& observer);
 
 // The loss of one step and where it falls.
 struct KrrStGradient {

@@ -115,12 +115,12 @@ Distillation ssl_distillation(const MttSsl& mtt, const NetworkPtr& student, Draw
           mtt.images.normalisation};
 }
 
-DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Observer& observer) {
-  if (start_images.size(0) < 2 || mtt.images.size() < 2) {
+LearnedSet mtt_ssl(const MttSsl& mtt, const SyntheticSet& start, Observer& observer) {
+  if (start.size() < 2 || mtt.images.size() < 2) {
     throw Error(
         fmt::format("{}: two images or more have views to compare; got {} synthetic, {} "
                     "real ones",
-                    kName, start_images.size(0), mtt.images.size()));
+                    kName, start.size(), mtt.images.size()));
   }
   // 1. Train experts on the real images with the self-supervised loss.
   const TrajectoryStore experts(mtt.folder / "experts", mtt.options.experts, make_ssl_student);
@@ -130,11 +130,10 @@ DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Obser
   const auto student = std::make_shared<SslStudent>(mtt.network, mtt.options.ssl());
   const Distillation distillation = ssl_distillation(
       mtt, student, trajectory_tasks(*student, experts, mtt.options.matching, mtt.device));
-  SyntheticSet start;
-  start.images = start_images;
-  start.targets = torch::zeros({start_images.size(0), 0});
-  start.syn_lr = mtt.options.matching.syn_lr;
-  return distill(distillation, start, observer);
+  SyntheticSet without_targets = start;
+  without_targets.targets = torch::zeros({start.size(), 0});
+  without_targets.syn_lr = mtt.options.matching.syn_lr;
+  return distill(distillation, without_targets, observer);
 }
 
 }  // namespace mkdt

@@ -68,9 +68,10 @@ ExpertCourse ssl_experts(const MttSsl& mtt);
 // steps on the self-supervised loss. What `mtt` refers to outlives it.
 Distillation ssl_distillation(const MttSsl& mtt, const NetworkPtr& student, DrawOuterTask tasks);
 
-// From real images [M,C,H,W] in normalised space. Goes on from the experts and from the checkpoint
-// in the folder that have these keys, with the same bits as an uninterrupted run. The targets of
-// the result are [M,0]. Throws Error for fewer than two images, or as distill does.
-DistillState mtt_ssl(const MttSsl& mtt, const torch::Tensor& start_images, Observer& observer);
+// Learns a set from the images of `start`, whose targets and rate count for nothing. Resumes from
+// the experts and from the checkpoint in the folder that have these keys, with the same bits as an
+// uninterrupted run. The targets of the result are [M,0]. Throws Error for fewer than two images,
+// or as distill does.
+LearnedSet mtt_ssl(const MttSsl& mtt, const SyntheticSet& start, Observer& observer);
 
 }  // namespace mkdt

@@ -161,14 +161,16 @@ void Distiller::take_back(Observer& observer) {
 
 }  // namespace
 
-DistillState distill(const Distillation& distillation, const SyntheticSet& start,
-                     Observer& observer) {
+LearnedSet distill(const Distillation& distillation, const SyntheticSet& start,
+                   Observer& observer) {
   DistillState state;
   state.images = start.images.to(distillation.device, torch::kFloat32);
   state.targets = start.targets.to(distillation.device, torch::kFloat32);
   state.syn_lr = start.syn_lr;
   Distiller distiller(distillation, state.targets);
-  return distiller.run(std::move(state), observer);
+  state = distiller.run(std::move(state), observer);
+  return {{state.images, state.targets, state.syn_lr, start.normalisation, {}},
+          std::move(state.outer_losses)};
 }
 
 }  // namespace mkdt

@@ -15,7 +15,6 @@ namespace mkdt {
 // fewer are an Error, as its checkpoint would be lost. A checkpoint is written at the end, and
 // before Stopped is thrown where the observer wants it. Throws Error if the loss stays non-finite,
 // with the last good state in the checkpoint.
-DistillState distill(const Distillation& distillation, const SyntheticSet& start,
-                     Observer& observer);
+LearnedSet distill(const Distillation& distillation, const SyntheticSet& start, Observer& observer);
 
 }  // namespace mkdt

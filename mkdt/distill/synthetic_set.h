@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -23,6 +24,13 @@ struct SyntheticSet {
   std::optional<SetRecipe> recipe = std::nullopt;
 
   int64_t size() const { return images.size(0); }
+};
+
+// A set as a learner gives it, with neither provenance nor recipe yet, and the loss of every
+// iteration that made it.
+struct LearnedSet {
+  SyntheticSet set;
+  std::vector<double> losses;
 };
 
 // The file is a safetensors file with tensors images, targets, syn_lr, mean, std;

@@ -203,15 +203,14 @@ void distill_work(Run& run, const Manifest& manifest) {
       kDistillStage, key_of_optimisation(manifest, "distill.iterations"), options.checkpoint_every);
   distillation.loss_name = chosen.loss_name;
   distillation.normalisation = start.normalisation;
-  const DistillState state = distill(distillation, start, run.observer());
-  const SyntheticSet set = {
-      state.images, state.targets, state.syn_lr, run.images(Part::kTrain).normalisation, {}};
+  const LearnedSet learned = distill(distillation, start, run.observer());
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, kDistilledSet, set, distill_provenance(run.config(), state.outer_losses));
+  write_learned_set(run, kDistilledSet, learned.set,
+                    distill_provenance(run.config(), learned.losses));
   write_set_pictures(
-      run.folder() / kDistillStage, start.images, set,
-      {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, state.outer_losses});
+      run.folder() / kDistillStage, start.images, learned.set,
+      {"outer_loss.svg", chosen.title, "outer iteration", chosen.axis, learned.losses});
 }
 
 }  // namespace

@@ -135,16 +135,13 @@ void krr_st_work(Run& run, const Manifest& manifest) {
   KrrSt problem = krr_st_of(run, run.student(), run.targets(Part::kTrain), run.config().krr_st);
   problem.checkpoint = run.checkpoint(kKrrStStage, key_of_optimisation(manifest),
                                       run.config().krr_st.checkpoint_every);
-  const KrrStState state = krr_st(problem, start.images, start.targets, run.observer());
-  // There is no learned rate.
-  const SyntheticSet set = {
-      state.images, state.targets, /*syn_lr=*/0, run.images(Part::kTrain).normalisation, {}};
+  const LearnedSet learned = krr_st(problem, start, run.observer());
 
   // 2. Find out how to train on them, and keep both, and pictures of them.
-  write_learned_set(run, kKrrStSet, set, krr_st_provenance(state.losses));
+  write_learned_set(run, kKrrStSet, learned.set, krr_st_provenance(learned.losses));
   write_set_pictures(
-      run.folder() / kKrrStStage, start.images, set,
-      {"loss.svg", "Kernel ridge regression (KRR-ST)", "step", "loss", state.losses});
+      run.folder() / kKrrStStage, start.images, learned.set,
+      {"loss.svg", "Kernel ridge regression (KRR-ST)", "step", "loss", learned.losses});
 }
 
 }  // namespace

@@ -109,12 +109,11 @@ std::string key_of_each_expert(Manifest manifest, const Network& network,
   return manifest.key();
 }
 
-std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const DistillState& state) {
+std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const std::vector<double>& losses) {
   std::map<std::string, std::string> entries = run_provenance(run);
   entries["method"] = name_of(Method::kMttSsl);
   entries["start"] = kMttSslStart;
   entries["iterations"] = std::to_string(run.config().mtt_ssl.matching.iterations);
-  const std::vector<double>& losses = state.outer_losses;
   if (!losses.empty()) entries["last_outer_loss"] = fmt::format("{:.6g}", losses.back());
   return entries;
 }
@@ -122,24 +121,27 @@ std::map<std::string, std::string> mtt_ssl_provenance(Run& run, const DistillSta
 void mtt_ssl_work(Run& run, const Manifest& manifest) {
   // 1. Optimise images and learning rate; there are no targets.
   const ImageSet& images = run.images(Part::kTrain);
-  const torch::Tensor start = images.normalised(read_subset(run, kMttSslStart), run.device());
-  write_start(run, kMttSslStage,
-              {start, torch::zeros({start.size(0), 0}), /*syn_lr=*/0, images.normalisation, {}});
+  const torch::Tensor rows = read_subset(run, kMttSslStart);
+  const SyntheticSet start = {images.normalised(rows, run.device()),
+                              torch::zeros({rows.size(0), 0}),
+                              /*syn_lr=*/0,
+                              images.normalisation,
+                              {}};
+  write_start(run, kMttSslStage, start);
   const MttSslOptions& options = run.config().mtt_ssl;
   const NetworkPtr network = run.student();
   MttSsl mtt = mtt_ssl_of(run, network, options);
   mtt.expert_key = key_of_each_expert(manifest, *network, options);
   mtt.checkpoint = run.checkpoint(kMttSslStage, key_of_optimisation(manifest, "mtt_ssl.iterations"),
                                   options.matching.checkpoint_every);
-  const DistillState state = mtt_ssl(mtt, start, run.observer());
+  LearnedSet learned = mtt_ssl(mtt, start, run.observer());
 
   // 2. Keep them, and pictures of them.
-  const SyntheticSet set = {state.images, state.targets, state.syn_lr, images.normalisation,
-                            mtt_ssl_provenance(run, state)};
-  write_synthetic_set(run.path(kMttSslSet), set);
-  write_set_pictures(run.folder() / kMttSslStage, start, set,
+  learned.set.provenance = mtt_ssl_provenance(run, learned.losses);
+  write_synthetic_set(run.path(kMttSslSet), learned.set);
+  write_set_pictures(run.folder() / kMttSslStage, start.images, learned.set,
                      {"matching_loss.svg", "Matching of self-supervised trajectories (MTT-SSL)",
-                      "iteration", "matching loss", state.outer_losses});
+                      "iteration", "matching loss", learned.losses});
 }
 
 }  // namespace

@@ -56,8 +56,16 @@ class KrrStTest : public ::testing::Test {
         network_,   real_,       teach(real_),
         options_,
         /*seed=*/5, torch::kCPU, {folder_ / checkpoint, key, options_.checkpoint_every}};
-    return krr_st(problem, start_images(), start_targets(),
-                  observer != nullptr ? *observer : silent);
+    SyntheticSet start;
+    start.images = start_images();
+    start.targets = start_targets();
+    const LearnedSet learned = krr_st(problem, start, observer != nullptr ? *observer : silent);
+    // The last checkpoint has all of where it stands.
+    KrrStState state = krr_st_progress(read_safetensors(folder_ / checkpoint), torch::kCPU).state;
+    EXPECT_TRUE(torch::equal(learned.set.images, state.images));
+    EXPECT_TRUE(torch::equal(learned.set.targets, state.targets));
+    EXPECT_EQ(learned.losses, state.losses);
+    return state;
   }
   torch::Tensor start_images() const {
     return real_.normalised(torch::arange(6, torch::kInt64), torch::kCPU);

@@ -105,12 +105,13 @@ class MttSslTest : public ::testing::Test {
     options_.matching.checkpoint_every = 2;
   }
 
-  DistillState run(const std::string& folder, const std::string& key = "key",
-                   Observer* observer = nullptr) {
+  LearnedSet run(const std::string& folder, const std::string& key = "key",
+                 Observer* observer = nullptr) {
     Observer silent;
     const MttSsl mtt = {tiny_network(), images_,          options_,  5,
                         torch::kCPU,    folder_ / folder, "experts", plan(folder, key)};
-    const torch::Tensor start = images_.normalised(torch::arange(8), torch::kCPU);
+    SyntheticSet start;
+    start.images = images_.normalised(torch::arange(8), torch::kCPU);
     return mtt_ssl(mtt, start, observer != nullptr ? *observer : silent);
   }
 
@@ -123,10 +124,10 @@ class MttSslTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
 };
 
-void expect_equal(const DistillState& a, const DistillState& b) {
-  EXPECT_TRUE(torch::equal(a.images, b.images));
-  EXPECT_EQ(a.syn_lr, b.syn_lr);
-  EXPECT_EQ(a.outer_losses, b.outer_losses);
+void expect_equal(const LearnedSet& a, const LearnedSet& b) {
+  EXPECT_TRUE(torch::equal(a.set.images, b.set.images));
+  EXPECT_EQ(a.set.syn_lr, b.set.syn_lr);
+  EXPECT_EQ(a.losses, b.losses);
 }
 
 double mean(const std::vector<double>& values, size_t begin, size_t end) {
@@ -137,10 +138,10 @@ double mean(const std::vector<double>& values, size_t begin, size_t end) {
 
 TEST_F(MttSslTest, LowersTheMatchingLoss) {
   options_.matching.iterations = 240;
-  const DistillState state = run("a");
-  EXPECT_LT(mean(state.outer_losses, 180, 240), 0.95 * mean(state.outer_losses, 0, 60));
-  EXPECT_EQ(state.images.sizes(), torch::IntArrayRef({8, 3, 8, 8}));
-  EXPECT_EQ(state.targets.sizes(), torch::IntArrayRef({8, 0}));
+  const LearnedSet state = run("a");
+  EXPECT_LT(mean(state.losses, 180, 240), 0.95 * mean(state.losses, 0, 60));
+  EXPECT_EQ(state.set.images.sizes(), torch::IntArrayRef({8, 3, 8, 8}));
+  EXPECT_EQ(state.set.targets.sizes(), torch::IntArrayRef({8, 0}));
 }
 
 TEST_F(MttSslTest, ExpertsLearn) {
@@ -162,7 +163,7 @@ class Notes : public Observer {
 };
 
 TEST_F(MttSslTest, GoesOnToTheSameBits) {
-  const DistillState whole = run("whole");
+  const LearnedSet whole = run("whole");
   options_.matching.iterations = 2;
   run("part");
   // One of the experts was not yet there when the run stopped.
@@ -175,7 +176,7 @@ TEST_F(MttSslTest, GoesOnToTheSameBits) {
 }
 
 TEST_F(MttSslTest, StartsOverForAnotherKey) {
-  const DistillState first = run("a");
+  const LearnedSet first = run("a");
   Notes notes;
   expect_equal(run("a", "another key", &notes), first);
   EXPECT_EQ(notes.said.find("resumes"), std::string::npos) << notes.said;
@@ -211,7 +212,9 @@ TEST_F(MttSslTest, NamesTheRateOfAnExpertThatDiverges) {
 TEST_F(MttSslTest, NeedsTwoImages) {
   Observer silent;
   const MttSsl mtt = {tiny_network(), images_, options_, 5, torch::kCPU, folder_ / "a", "", {}};
-  EXPECT_THROW(mtt_ssl(mtt, torch::zeros({1, 3, 8, 8}), silent), Error);
+  SyntheticSet start;
+  start.images = torch::zeros({1, 3, 8, 8});
+  EXPECT_THROW(mtt_ssl(mtt, start, silent), Error);
 }
 
 }  // namespace

@@ -72,9 +72,10 @@ TEST(OnTheDevice, KrrStTakesTheSameSteps) {
                            device,
                            {folder / device.str(), "key", 2}};
     Observer silent;
-    const torch::Tensor start =
-        images.normalised(torch::arange(6, torch::kInt64), torch::kCPU).to(device);
-    return krr_st(problem, start, targets.slice(0, 0, 6).to(device), silent).losses;
+    SyntheticSet start;
+    start.images = images.normalised(torch::arange(6, torch::kInt64), torch::kCPU).to(device);
+    start.targets = targets.slice(0, 0, 6).to(device);
+    return krr_st(problem, start, silent).losses;
   };
   const std::vector<double> expected = losses(torch::kCPU);
   const std::vector<double> found =

@@ -52,8 +52,8 @@ class DistillerTest : public ::testing::Test {
     }
   }
 
-  DistillState run(const std::string& checkpoint = "checkpoint.safetensors",
-                   Observer* observer = nullptr) {
+  LearnedSet run(const std::string& checkpoint = "checkpoint.safetensors",
+                 Observer* observer = nullptr) {
     Observer silent;
     const Distillation distillation = {
         network_,
@@ -88,11 +88,11 @@ class Warnings : public Observer {
   std::string said;
 };
 
-void expect_equal(const DistillState& a, const DistillState& b) {
-  EXPECT_TRUE(torch::equal(a.images, b.images));
-  EXPECT_TRUE(torch::equal(a.targets, b.targets));
-  EXPECT_EQ(a.syn_lr, b.syn_lr);
-  EXPECT_EQ(a.outer_losses, b.outer_losses);
+void expect_equal(const LearnedSet& a, const LearnedSet& b) {
+  EXPECT_TRUE(torch::equal(a.set.images, b.set.images));
+  EXPECT_TRUE(torch::equal(a.set.targets, b.set.targets));
+  EXPECT_EQ(a.set.syn_lr, b.set.syn_lr);
+  EXPECT_EQ(a.losses, b.losses);
 }
 
 double mean(const std::vector<double>& values, size_t begin, size_t end) {
@@ -108,7 +108,7 @@ TEST_F(DistillerTest, LowersTheMatchingLoss) {
     options_.lr_images = options_.optimiser == "adam" ? 0.02 : 10;
     options_.lr_targets = options_.optimiser == "adam" ? 0.02 : 1;
     options_.lr_syn_lr = options_.optimiser == "adam" ? 0.02 : 1e-3;
-    const std::vector<double> losses = run(optimiser).outer_losses;
+    const std::vector<double> losses = run(optimiser).losses;
     EXPECT_LT(mean(losses, 50, 60), 0.9 * mean(losses, 0, 10)) << optimiser;
   }
 }
@@ -120,7 +120,7 @@ TEST_F(DistillerTest, LowersTheRepresentationLoss) {
   options_.real_batch = 6;
   options_.iterations = 80;
   options_.lr_images = options_.lr_targets = options_.lr_syn_lr = 0.02;
-  const std::vector<double> losses = run().outer_losses;
+  const std::vector<double> losses = run().losses;
   EXPECT_LT(mean(losses, 70, 80), 0.9 * mean(losses, 0, 10));
 }
 
@@ -130,7 +130,7 @@ TEST_F(DistillerTest, RepresentationMatchingGoesOnToTheSameBits) {
   options_.syn_momentum = 0.9;
   options_.max_free_steps = 3;
   options_.real_batch = 4;
-  const DistillState whole = run("whole");
+  const LearnedSet whole = run("whole");
   options_.iterations = 4;
   run("interrupted");
   options_.iterations = 6;
@@ -138,7 +138,7 @@ TEST_F(DistillerTest, RepresentationMatchingGoesOnToTheSameBits) {
 }
 
 TEST_F(DistillerTest, SameSeedSameBits) {
-  const DistillState first = run("a");
+  const LearnedSet first = run("a");
   expect_equal(first, run("b"));
 }
 
@@ -146,7 +146,7 @@ TEST_F(DistillerTest, GoesOnFromACheckpointToTheSameBits) {
   for (const char* optimiser : {"adam", "sgd"}) {
     options_.optimiser = optimiser;
     options_.iterations = 6;
-    const DistillState whole = run(std::string(optimiser) + " whole");
+    const LearnedSet whole = run(std::string(optimiser) + " whole");
     const std::string interrupted = std::string(optimiser) + " interrupted";
     options_.iterations = 4;
     run(interrupted);
@@ -156,7 +156,7 @@ TEST_F(DistillerTest, GoesOnFromACheckpointToTheSameBits) {
 }
 
 TEST_F(DistillerTest, FewerIterationsThanTheCheckpointHasAreRefused) {
-  const DistillState longer = run("a");
+  const LearnedSet longer = run("a");
   options_.iterations = 3;
   try {
     run("a");
@@ -176,7 +176,7 @@ TEST_F(DistillerTest, AnUpdateThatIsNotFiniteIsTakenBack) {
   options_.lr_targets = options_.lr_syn_lr = 0;
   Warnings warnings;
   try {
-    EXPECT_TRUE(run("a", &warnings).images.isfinite().all().item<bool>());
+    EXPECT_TRUE(run("a", &warnings).set.images.isfinite().all().item<bool>());
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("lr_images"), std::string::npos) << error.what();
   }
@@ -185,9 +185,11 @@ TEST_F(DistillerTest, AnUpdateThatIsNotFiniteIsTakenBack) {
 }
 
 TEST_F(DistillerTest, AForeignCheckpointIsNotUsed) {
-  const DistillState whole = run("a");
+  const LearnedSet whole = run("a");
   Checkpoints other({folder_ / "b", "another key"});
-  other.write(to_tensors({whole, whole, make_generator(1, "other")}));
+  DistillProgress progress = distill_progress(read_safetensors(folder_ / "a"), torch::kCPU);
+  progress.generator = make_generator(1, "other");
+  other.write(to_tensors(progress));
   Warnings warnings;
   expect_equal(run("b", &warnings), whole);
   ASSERT_EQ(warnings.messages.size(), 1U);
@@ -195,7 +197,7 @@ TEST_F(DistillerTest, AForeignCheckpointIsNotUsed) {
 }
 
 TEST_F(DistillerTest, ADamagedCheckpointFallsBackToTheOneBefore) {
-  const DistillState whole = run("a");
+  const LearnedSet whole = run("a");
   std::string bytes = read_text(folder_ / "a");
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
   write_text_atomically(folder_ / "a", bytes);
@@ -214,7 +216,7 @@ int64_t questions_of_an_iteration(const DistillOptions& options) {
 
 TEST_F(DistillerTest, StopsAfterAnyStepAndGoesOnToTheSameBits) {
   options_.checkpoint_every = 0;
-  const DistillState whole = run("whole");
+  const LearnedSet whole = run("whole");
   for (int64_t iteration = 1; iteration < options_.iterations; ++iteration) {
     Stopper stopper(questions_of_an_iteration(options_));
     EXPECT_THROW(run("stopped", &stopper), Stopped);
@@ -231,7 +233,7 @@ TEST_F(DistillerTest, StopsWithinAnIterationWhichThenBeginsAnew) {
     options_.engine = engine;
     const std::string name = engine;
     Stopper patient;
-    const DistillState whole = run(name, &patient);
+    const LearnedSet whole = run(name, &patient);
     EXPECT_EQ(patient.questions(), options_.iterations * questions_of_an_iteration(options_));
     for (int64_t question = 1; question < patient.questions(); question += 3) {
       const std::string stopped = name + std::to_string(question);
@@ -252,7 +254,7 @@ TEST_F(DistillerTest, StopsBetweenTheFreeStepsOfRepresentationMatching) {
     return run(checkpoint, &observer);
   };
   Stopper patient;
-  const DistillState whole = run_with("whole", patient);
+  const LearnedSet whole = run_with("whole", patient);
   EXPECT_GT(patient.questions(), options_.iterations * questions_of_an_iteration(options_));
   for (int64_t question = 1; question < patient.questions(); question += 5) {
     const std::string name = "stopped" + std::to_string(question);
@@ -265,10 +267,10 @@ TEST_F(DistillerTest, StopsBetweenTheFreeStepsOfRepresentationMatching) {
 TEST_F(DistillerTest, ARateOfZeroLeavesItsTensor) {
   options_.lr_targets = 0;
   options_.lr_syn_lr = 0;
-  const DistillState state = run();
-  EXPECT_TRUE(torch::equal(state.targets, targets_.flip(0)));
-  EXPECT_EQ(state.syn_lr, options_.syn_lr);
-  EXPECT_FALSE(torch::equal(state.images, images_.flip(0) * 0.5));
+  const LearnedSet state = run();
+  EXPECT_TRUE(torch::equal(state.set.targets, targets_.flip(0)));
+  EXPECT_EQ(state.set.syn_lr, options_.syn_lr);
+  EXPECT_FALSE(torch::equal(state.set.images, images_.flip(0) * 0.5));
 }
 
 TEST_F(DistillerTest, SynLrStaysPositive) {
@@ -277,7 +279,7 @@ TEST_F(DistillerTest, SynLrStaysPositive) {
     options_.lr_syn_lr = 100;  // wildly too large
     options_.iterations = 3;
     options_.lr_images = options_.lr_targets = 0;
-    const double moved = run(optimiser).syn_lr;
+    const double moved = run(optimiser).set.syn_lr;
     EXPECT_GT(moved, 0) << optimiser;
     EXPECT_NE(moved, options_.syn_lr) << optimiser;
   }
@@ -309,14 +311,14 @@ TEST_F(DistillerTest, RecoversFromAStepThatWasTooLarge) {
   options_.momentum = 0;
   options_.iterations = 2;
   Warnings warnings;
-  DistillState state;
+  LearnedSet state;
   for (options_.lr_targets = 1; warnings.messages.empty(); options_.lr_targets *= kFactor) {
     ASSERT_LT(options_.lr_targets, 1e40) << "nothing overflows";
     state = run(std::to_string(options_.lr_targets), &warnings);
   }
-  EXPECT_EQ(state.iteration(), options_.iterations);
-  EXPECT_TRUE(state.targets.isfinite().all().item<bool>());
-  EXPECT_FALSE(torch::equal(state.targets, targets_.flip(0)));
+  EXPECT_EQ(static_cast<int64_t>(state.losses.size()), options_.iterations);
+  EXPECT_TRUE(state.set.targets.isfinite().all().item<bool>());
+  EXPECT_FALSE(torch::equal(state.set.targets, targets_.flip(0)));
 
   // The state before the update is in the checkpoint too.
   options_.lr_targets /= kFactor;
@@ -325,7 +327,8 @@ TEST_F(DistillerTest, RecoversFromAStepThatWasTooLarge) {
   Warnings after_stop;
   expect_equal(run("stopped", &after_stop), state);
   EXPECT_FALSE(after_stop.messages.empty());
-  EXPECT_LT(state.rate_scale, 1);
+  const auto saved = distill_progress(read_safetensors(folder_ / "stopped"), torch::kCPU);
+  EXPECT_LT(saved.state.rate_scale, 1);
   EXPECT_NE(warnings.messages.front().find("back to iteration 0"), std::string::npos)
       << warnings.messages.front();
 }

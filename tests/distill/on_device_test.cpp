@@ -59,7 +59,7 @@ class DistillOnTheDevice : public ::testing::Test {
     start.targets = targets_.flip(0);
     start.syn_lr = options_.syn_lr;
     Observer silent;
-    return distill(distillation, start, silent).outer_losses;
+    return distill(distillation, start, silent).losses;
   }
   static void expect_near(const std::vector<double>& found, const std::vector<double>& expected) {
     ASSERT_EQ(found.size(), expected.size());
