@@ -1,5 +1,5 @@
-// The native kernels alone, on one thread, at the sizes of the published student: width 128,
-// 32×32 images, micro-batches of 32. A matrix product's rate in cache is the ceiling of them
+// Times the native kernels alone, on one thread, at the sizes of the published student: width 128,
+// 32×32 images, micro-batches of 32. The rate of a matrix product in cache is the ceiling of them
 // all.
 //   build/release/bin/kernel_bench --benchmark_filter=avx512
 #include <string>
@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kWidth = 128;
 constexpr int64_t kImages = 32;
 
-// c [rows,columns] += a·b; `transposed`: aᵀ·b with a [depth,rows].
+// Times c [rows,columns] += a·b, or aᵀ·b with a [depth,rows] if `transposed`.
 void multiply(benchmark::State& state, Isa isa, int64_t rows, int64_t columns, int64_t depth,
               bool transposed) {
   Buffer<float> a(rows * depth), b(depth * columns), c(rows * columns);
@@ -61,7 +61,7 @@ void norm(benchmark::State& state, NormKernel kernel, int64_t size) {
 
 using PoolKernel = void (*)(const PoolPlane<float>&);
 
-// A band of two rows of the first block.
+// Pools a band of two rows of the first block.
 void pool(benchmark::State& state, PoolKernel kernel, int64_t size) {
   Buffer<float> plane(2 * size * kWidth), pooled(size / 2 * kWidth), channel(kWidth), sums(kWidth);
   Buffer<uint8_t> positive(size / 2 * kWidth);
