@@ -16,7 +16,7 @@
 namespace mkdt {
 namespace {
 
-// One of the tensors that are trained: v ← momentum·v + (g + weight_decay·p),  p ← p − lr·v.
+// Trains one tensor: v ← momentum·v + (g + weight_decay·p), p ← p − lr·v.
 struct Trained {
   torch::Tensor value, velocity;
 

@@ -1,4 +1,4 @@
-// Fine-tuning: a whole encoder and a classifier on top of it are trained on labelled images.
+// Fine-tunes a whole encoder, with a classifier on top of it, on labelled images.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace mkdt {
 
-// The published protocol's (MKDT, arXiv 2410.02116, section 5): SGD with momentum, both rates with
-// a cosine to 0.
+// The defaults are those of the published protocol (MKDT, arXiv 2410.02116, section 5): SGD with
+// momentum, both rates decaying to 0 along a cosine.
 struct FinetuneOptions {
   int64_t epochs = 50;
   int64_t batch = 64;
@@ -29,15 +29,15 @@ struct FinetunedEncoder {
 };
 
 // Minimises the cross-entropy on the images `rows` (int64 [n], on the CPU) of a labelled set, from
-// `theta` [P] and a classifier of zeros, on theta's device; `seed` decides the order. No
-// augmentation. Throws DivergedError when the loss, or what is returned, is not finite,
-// and Stopped within a step of the wish to stop.
+// `theta` [P] and a classifier of zeros, on theta's device and without augmentation; `seed` decides
+// the order. Throws DivergedError if the loss, or the result, is not finite, and Stopped, within a
+// step, once the observer wants to stop.
 FinetunedEncoder finetune(const Network& network, const torch::Tensor& theta,
                           const ImageSet& images, const torch::Tensor& rows, int64_t classes,
                           const FinetuneOptions& options, uint64_t seed,
                           const Observer& observer = Observer());
 
-// float [N,classes] of all images.
+// Returns the scores of all images, float [N,classes].
 torch::Tensor class_scores(const Network& network, const FinetunedEncoder& encoder,
                            const ImageSet& images, const Observer& observer = Observer());
 

@@ -11,8 +11,8 @@
 namespace mkdt {
 namespace {
 
-constexpr int64_t kRows =
-    256;  // of the test set at a time, each with a similarity to all training rows
+// This many test rows are compared with all training rows at a time.
+constexpr int64_t kRows = 256;
 
 torch::Tensor directions(const torch::Tensor& rows) {
   namespace F = torch::nn::functional;
@@ -33,10 +33,11 @@ torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_
     const int64_t end = std::min(begin + kRows, test.size(0));
     const torch::Tensor similarity = directions(test.slice(0, begin, end)).mm(stored.t());
     const auto [nearest, rows] = similarity.topk(neighbours, 1);
-    // Relative to the nearest, so that nothing overflows.
+    // Weights are relative to the nearest row's, so that nothing overflows.
     const torch::Tensor weight = ((nearest - nearest.slice(1, 0, 1)) / options.temperature).exp();
     const torch::Tensor voters = train_labels.index_select(0, rows.flatten()).view_as(rows);
-    // One neighbour after the other: sums of several in one place have no order on a GPU.
+    // Neighbours are added one after the other: a GPU sums several into one place in no fixed
+    // order.
     const torch::Tensor sums = votes.slice(0, begin, end);
     for (int64_t i = 0; i < neighbours; ++i) {
       sums.scatter_add_(1, voters.slice(1, i, i + 1), weight.slice(1, i, i + 1));

@@ -1,4 +1,4 @@
-// Classification by nearest neighbours: what representations know without any training.
+// Classifies by nearest neighbours, to see what representations know without any training.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@ struct KnnOptions {
   double temperature = 0.07;
 };
 
-// The votes of the nearest training rows for each class, by cosine similarity s, each with weight
-// exp(s/temperature) (arXiv 1805.01978, section 3.4) relative to the nearest row's.
-// train [N,F] and test [M,F] float, labels int64 in [0, classes); float32 [M,classes]. Throws
-// Stopped within 256 test rows of the wish to stop.
+// Returns the votes of the nearest training rows for each class, float32 [M,classes], by cosine
+// similarity s. Each vote has the weight exp(s/temperature) (arXiv 1805.01978, section 3.4),
+// relative to that of the nearest row. `train` [N,F] and `test` [M,F] are float, labels int64 in
+// [0, classes). Throws Stopped, within 256 test rows, once the observer wants to stop.
 torch::Tensor knn_scores(const torch::Tensor& train, const torch::Tensor& train_labels,
                          const torch::Tensor& test, int64_t classes, const KnnOptions& options = {},
                          const Observer& observer = Observer());
 
-// The part of the test rows whose class has the most votes; in [0, 1].
+// Returns the part of the test rows whose class has the most votes, in [0, 1].
 double knn_accuracy(const torch::Tensor& train, const torch::Tensor& train_labels,
                     const torch::Tensor& test, const torch::Tensor& test_labels, int64_t classes,
                     const KnnOptions& options = {}, const Observer& observer = Observer());

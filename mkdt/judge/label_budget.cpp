@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kPart = "%";
 constexpr std::string_view kCount = "/class";
 
-// "98.9" → the double nearest to 0.989, which 98.9 / 100 is not.
+// Returns 0.989 for "98.9", the nearest double, which 98.9 / 100 is not.
 std::optional<double> parse_percent(std::string_view text) {
   const bool plain = text.find_first_not_of("0123456789.") == std::string_view::npos;
   const std::string shifted = std::string(text) + "e-2";
@@ -30,7 +30,7 @@ std::optional<double> parse_percent(std::string_view text) {
   return number;
 }
 
-// Without `end` if that is how the text ends.
+// Returns `text` without `end`, or nothing if it does not end so.
 std::optional<std::string_view> before(std::string_view text, std::string_view end) {
   if (text.size() < end.size() || text.substr(text.size() - end.size()) != end) return std::nullopt;
   return text.substr(0, text.size() - end.size());
@@ -41,7 +41,7 @@ bool valid(const LabelBudget& budget) {
   return budget.fraction > 0 && budget.fraction <= 1;
 }
 
-// With the fewest decimals that give the fraction back.
+// Writes a fraction as percent, with the fewest decimals that give it back.
 std::string percent(double fraction) {
   std::string text;
   for (int decimals = 0; decimals <= 20; ++decimals) {

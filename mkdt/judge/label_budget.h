@@ -1,4 +1,5 @@
-// How many labels of a downstream set may be used, and which.
+// Says how many labels of a downstream set may be used, a part of them or so many a class, and
+// chooses which.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,7 @@
 
 namespace mkdt {
 
-// How many labels of a downstream set may be used: a part of them, or so many a class.
-
-// One of the two is set: a fraction in (0, 1], or a count of at least 1 for each class.
+// Exactly one of the two is set: a fraction in (0, 1], or a count of at least 1 for each class.
 struct LabelBudget {
   double fraction = 0;
   int64_t per_class = 0;
@@ -25,7 +24,7 @@ struct LabelBudget {
 
 bool operator==(const LabelBudget& a, const LabelBudget& b);
 bool operator!=(const LabelBudget& a, const LabelBudget& b);
-// The order of columns: fractions ascending, then counts ascending.
+// Orders budgets as columns are: fractions ascending, then counts ascending.
 bool operator<(const LabelBudget& a, const LabelBudget& b);
 
 // Throws Error, naming `origin`, unless exactly one of the two is set and in its range.
@@ -34,18 +33,16 @@ void check_label_budget(const LabelBudget& budget, const std::string& origin);
 // Throws Error, naming `origin`, unless `code` is what code() gives for a valid budget.
 LabelBudget parse_label_budget(std::string_view code, const std::string& origin);
 
-// A few of the labels of a set: what a downstream task with few annotations has.
-
-// Sorted rows (int64 [n]) of a stratified sample: of each class, the budget's fraction of its
-// images, rounded, and at least one; or the budget's count, and all images of a class that has
-// fewer. Depends on the arguments only, so every method is given the same images. Both kinds take
-// each class in the same random order: of two budgets, what a class gives to the smaller one is
-// contained in what it gives to the larger one. labels: int64 [N] ≥ 0.
-// Throws Error if the budget is none.
+// Returns the sorted rows (int64 [n]) of a stratified sample. Of each class it takes the budget's
+// fraction of the images, rounded, and at least one; or the budget's count, and all images of a
+// class that has fewer. The sample depends on the arguments only, so every method is given the same
+// images. Both kinds of budget take each class in the same random order: of two budgets, what a
+// class gives to the smaller one is contained in what it gives to the larger one. `labels` is int64
+// [N] ≥ 0. Throws Error if the budget is not valid.
 torch::Tensor label_subset(const torch::Tensor& labels, const LabelBudget& budget, uint64_t seed);
 
-// What a budget comes to for these labels: all of them, 100 %, where no class has more than its
-// count; else itself.
+// Returns what a budget comes to for these labels: all of them, 100 %, where no class has more
+// images than its count; otherwise the budget itself.
 LabelBudget available_budget(const LabelBudget& asked, const torch::Tensor& labels);
 
 }  // namespace mkdt

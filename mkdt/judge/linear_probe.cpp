@@ -18,16 +18,16 @@ namespace {
 
 constexpr int64_t kStepsPerIteration = 20;
 constexpr double kGradientReduction = 1e-7;
-// The objective's unit. LBFGS forgets curvature pairs with yᵀs < 1e-10, which in the natural unit
-// is all of them some steps before the gradient is small enough.
+// The objective is computed in this unit. LBFGS forgets curvature pairs with yᵀs < 1e-10, which in
+// the natural unit is all of them some steps before the gradient is small enough.
 constexpr double kUnit = 1e8;
 // Feature matrices up to this many elements are multiplied in float64, larger ones in float32;
 // everything else is float64.
 constexpr int64_t kDoublePrecisionElements = int64_t{1} << 26;
 constexpr int64_t kMaxRotated = 2048;  // dimensions; finding the axes takes their cube
 constexpr int64_t kRowsAtOnce = 4096;
-// Up to so many classes, as many as the published sets have, biases are searched for in their own
-// unit, as they always were: the same bits.
+// Up to this many classes, as many as the published sets have, biases are searched for in their own
+// unit, so that the bits stay those of earlier versions.
 constexpr int64_t kClassesWithPlainBiases = 200;
 
 void check(const torch::Tensor& features, const torch::Tensor& labels, int64_t classes) {
@@ -49,10 +49,10 @@ void check(const torch::Tensor& features, const torch::Tensor& labels, int64_t c
   }
 }
 
-// The centred features in orthonormal axes in which L-BFGS has an easy time. Penalty and scores do
-// not change when W is written in these axes, and rows span all of W that can be non-zero.
+// The centred features in orthonormal axes in which L-BFGS converges fast. Penalty and scores do
+// not change when W is written in these axes, and the rows span all of W that can be non-zero.
 struct PrincipalAxes {
-  torch::Tensor axes;      // [F,r], undefined: the features' own
+  torch::Tensor axes;      // [F,r]; undefined for the features' own axes
   torch::Tensor inputs;    // [N,r]
   torch::Tensor variance;  // [r], of the columns of `inputs`
 };
@@ -77,14 +77,15 @@ PrincipalAxes principal_axes(const torch::Tensor& centred, const Observer& obser
   return found;
 }
 
-// The curvature of the mean log-loss along a score, at equal probabilities 1/K.
+// Returns the curvature of the mean log-loss along a score, at equal probabilities 1/K.
 double curvature_at_start(int64_t classes) {
   const auto k = static_cast<double>(classes);
   return (k - 1) / (k * k);
 }
 
-// The unit of the biases in which their curvature, too, is 1 at the start. Without it, L-BFGS has
-// to find out that they are 1/K times as curved as the weights, which takes thousands of steps.
+// Returns the unit of the biases in which their curvature, too, is 1 at the start. Without it,
+// L-BFGS has to find out that they are 1/K times as curved as the weights, which takes thousands of
+// steps.
 double bias_unit(int64_t classes) {
   return classes > kClassesWithPlainBiases ? 1 / std::sqrt(curvature_at_start(classes)) : 1;
 }
@@ -102,7 +103,7 @@ class Objective {
     mean_ = features.mean(0, false, torch::kFloat64);
     PrincipalAxes principal = principal_axes(features.to(dtype) - mean_.to(dtype), observer);
     axes_ = principal.axes;
-    // The diagonal of the Hessian at the start.
+    // This is the diagonal of the Hessian at the start.
     const torch::Tensor curvature = principal.variance * curvature_at_start(classes) + 2 * l2;
     scale_ = torch::where(curvature > 0, curvature.clamp_min(1e-300).rsqrt(), 1.0);
     inputs_ = principal.inputs * scale_.to(dtype);
@@ -110,7 +111,7 @@ class Objective {
     bias_ = torch::zeros({classes}, mean_.options());
   }
 
-  // What a weight has outside the span of the rows changes no score, and is dropped.
+  // The part of a weight outside the span of the rows changes no score, and is dropped.
   void start_at(const LinearProbe& start) {
     const torch::Tensor weight = start.weight.to(mean_.options());
     bias_.copy_((start.bias.to(mean_.options()) + torch::mv(weight, mean_)) / bias_unit_);
@@ -120,7 +121,8 @@ class Objective {
 
   std::vector<torch::Tensor> variables() const { return {weight_, bias_}; }
 
-  // The value in kUnit at the present variables; puts the gradient where optimisers look for it.
+  // Returns the value in kUnit at the present variables, and puts the gradient where optimisers
+  // look for it.
   torch::Tensor evaluate() {
     const torch::NoGradGuard no_grad;
     throw_if_stopped(observer_);
@@ -144,7 +146,7 @@ class Objective {
     return value;
   }
 
-  // The largest element of the gradient.
+  // Returns the largest element of the gradient.
   double gradient() const {
     return std::max(weight_.grad().abs().max().item<double>(),
                     bias_.grad().abs().max().item<double>());
@@ -162,7 +164,7 @@ class Objective {
   double bias_unit_;  // u
   const Observer& observer_;
   torch::Tensor mean_;    // μ [F]
-  torch::Tensor axes_;    // B [F,r], undefined for the features' own
+  torch::Tensor axes_;    // B [F,r]; undefined for the features' own axes
   torch::Tensor scale_;   // s [r]
   torch::Tensor inputs_;  // diag(s)Bᵀ(x − μ), [N,r]
   torch::Tensor weight_;  // V [K,r]
@@ -196,7 +198,7 @@ LinearProbe fit_linear_probe(const torch::Tensor& features, const torch::Tensor&
     optimiser.step([&] { return objective.evaluate(); });
     const double before = value;
     value = objective.evaluate().item<double>();
-    // What float arithmetic allows has been reached when twenty steps no longer lower the value.
+    // When twenty steps no longer lower the value, float arithmetic allows no more.
     if (!std::isfinite(value)) {
       throw Error(
           fmt::format("linear probe: the loss is not finite after iteration {}; raise "

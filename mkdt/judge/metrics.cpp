@@ -7,7 +7,7 @@ namespace {
 
 constexpr int64_t kClassesForTop5 = 20;
 
-// Whether each row's label is among the k highest scores; bool [N].
+// Tells for each row whether its label is among the k highest scores: bool [N].
 torch::Tensor hits(const torch::Tensor& scores, const torch::Tensor& labels, int64_t k) {
   const torch::Tensor own = scores.gather(1, labels.unsqueeze(1));
   const torch::Tensor lower_class =

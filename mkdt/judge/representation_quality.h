@@ -1,4 +1,4 @@
-// What representations are worth before anything is distilled from them.
+// Measures what representations are worth before anything is distilled from them.
 #pragma once
 
 #include <optional>
@@ -23,16 +23,16 @@ struct RepresentationQuality {
   std::optional<double> probe;  // of a linear probe on all labels
 };
 
-// Neighbours and probe have the rows of `train` and answer for those of `test`. No more than
-// `most_rows` evenly spaced training rows are used, and of those 2048 for the rank. Throws Stopped
-// as knn_scores and fit_linear_probe do.
+// Neighbours and probe learn from the rows of `train` and are judged on those of `test`. No more
+// than `most_rows` evenly spaced training rows are used, and 2048 of those for the rank. Throws
+// Stopped as knn_scores and fit_linear_probe do.
 RepresentationQuality representation_quality(const std::string& encoder,
                                              const LabelledRepresentations& train,
                                              const LabelledRepresentations& test,
                                              int64_t most_rows = 50'000,
                                              const Observer& observer = Observer());
 
-// "teacher: 128 dimensions, effective rank 43.1, k-NN 45.1 %, linear probe 46.5 %".
+// Returns "teacher: 128 dimensions, effective rank 43.1, k-NN 45.1 %, linear probe 46.5 %".
 std::string to_text(const RepresentationQuality& quality);
 
 }  // namespace mkdt
