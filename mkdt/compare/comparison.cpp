@@ -89,7 +89,7 @@ class Comparison {
         throw Error(fmt::format("method {}: {}", inputs_.candidates[encoding.candidate].method,
                                 error.what()));
       }
-      give_back_memory();  // batches of the next one may have another size
+      give_back_memory();  // since batches of the next one may have another size
     }
     progress_.end();
     if (!first_error.empty()) throw Error(first_error);
@@ -98,10 +98,10 @@ class Comparison {
   const std::vector<PlannedEncoding>& plan() const { return plan_; }
 
  private:
-  // 1. The recipe; 2. the encoder; 3. its cells.
+  // Finds the recipe, then the encoder, then its cells.
   void judge(const PlannedEncoding& encoding) {
     if (finished(encoding, store_)) {
-      store_.drop_encoder(encoding.key);  // it may have been interrupted just before
+      store_.drop_encoder(encoding.key);  // in case a run was interrupted just before this
       return;
     }
     ComparisonRow row;

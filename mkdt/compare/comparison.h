@@ -1,4 +1,5 @@
-// The comparison: methods × encoders × downstream sets × protocols × label budgets × seeds.
+// Runs the comparison of methods × encoders × downstream sets × protocols × label budgets × seeds,
+// and reports its progress.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +15,18 @@
 
 namespace mkdt {
 
-// The progress of a comparison in estimated seconds, so that the time that is left is true although
-// its parts differ.
-
+// Reports the progress of a comparison in estimated seconds, so that the time that is left is right
+// although the parts of the work differ.
 class ComparisonProgress {
  public:
-  // `total` and the costs of parts in estimated seconds.
+  // `total` and the costs of the parts are in estimated seconds.
   ComparisonProgress(Observer& observer, double total);
 
   void finish(double cost, const std::string& note);
   void end();
 
-  // For a task inside the comparison that reports by itself: its progress counts as a part of
-  // `cost`, which is not finished yet. Valid until the next call.
+  // Returns an observer for a task inside the comparison that reports by itself: its progress
+  // counts as a part of `cost`, which is not finished yet. It is valid until the next call.
   Observer& part(double cost, const std::string& note);
 
  private:
@@ -54,15 +54,14 @@ class ComparisonProgress {
   Part part_;
 };
 
-// The comparison: methods × encoders × downstream sets × protocols × label budgets × seeds.
-
-// For each method and encoder the recipe is chosen once (searched with one seed that all share, or
-// fixed); then for each seed the encoder is pre-trained from the initialisation that all methods
-// share, and judged with label samples that all share. Test labels are read for accuracies only.
+// Chooses the recipe once for each method and encoder (searched with one seed that all share, or
+// fixed); then, for each seed, pre-trains the encoder from the initialisation that all methods
+// share, and judges it with label samples that all share. Test labels are read for accuracies only.
 // Without a downstream set the rows hold representation losses alone.
 //
-// Cells that `store` has are not done again, and what is found goes there at once: an interrupted
-// comparison loses the cell that it was in. Runs on the device of the targets.
+// Cells that `store` has are not computed again, and every finding is stored at once: an
+// interrupted comparison loses only the cell that it was computing. It runs on the device of the
+// targets.
 // A method whose pre-training or fine-tuning diverges is left out, with a warning, and reported by
 // an Error after all others. Throws Error, naming the method, if a downstream set is unlabelled or
 // given features do not fit their images.
@@ -70,8 +69,8 @@ std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const Evaluat
                                    const PretrainSection& pretraining, uint64_t seed,
                                    ComparisonStore& store, Observer& observer);
 
-// The rows that there are so far, in the order of encoders (those whose features are given last),
-// candidates, seeds, data sets, protocols, budgets.
+// Returns the rows that `store` has of the plan, in the order of encoders (given features come
+// last), candidates, seeds, data sets, protocols, budgets.
 std::vector<ComparisonRow> finished_rows(std::vector<PlannedEncoding> plan,
                                          const ComparisonStore& store);
 

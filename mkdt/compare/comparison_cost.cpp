@@ -21,7 +21,7 @@ constexpr int64_t kProbedRows = 1024;
 constexpr int64_t kGivenFeatures = 512;
 constexpr double kSafeRate = 1e-4;  // nothing diverges in so few steps
 
-// Until a device has computed it.
+// Waits until a device has computed the values.
 void wait_for(const torch::Tensor& values) { values.flatten()[0].item<double>(); }
 
 double time_embedding(const Network& network, const torch::Tensor& theta,
@@ -41,7 +41,7 @@ double time_tuning(const Network& network, const torch::Tensor& theta, const tor
       budget);
 }
 
-// Of the steps of a pre-training, the first one left out.
+// Returns the typical seconds of a pre-training's steps, the first one left out.
 double time_steps(const Pretraining& pretraining, const NetworkPtr& network,
                   const PretrainOptions& options, double budget) {
   constexpr int64_t kFirst = 3;
@@ -65,7 +65,7 @@ double ComparisonCost::step(const PlannedEncoding& encoding) {
   const Pretraining& pretraining = *inputs_.candidates[encoding.candidate].pretraining;
   std::string key =
       fmt::format("{} {}", *encoding.encoder, std::min(pretraining_.batch, pretraining.set_size));
-  // Regressions differ in the batch alone.
+  // Regressions differ in their batch only, so methods share the measurement.
   if (!pretraining.regresses_targets) key += inputs_.candidates[encoding.candidate].method;
   const auto known = steps_.find(key);
   if (known != steps_.end()) return known->second;
@@ -107,7 +107,7 @@ double ComparisonCost::pool(const DownstreamSet& set) const {
   return most;
 }
 
-// Operations of so many evaluations.
+// Counts the operations of a fixed number of evaluations, and divides by an assumed speed.
 double ComparisonCost::counted_probe(const PlannedEncoding& encoding, const DownstreamSet& set,
                                      double rows) const {
   constexpr double kEvaluations = 300, kOperationsPerSecond = 1e10;
@@ -118,8 +118,8 @@ double ComparisonCost::counted_probe(const PlannedEncoding& encoding, const Down
   return kEvaluations * 4 * rows * static_cast<double>(features) * classes / kOperationsPerSecond;
 }
 
-// A probe on what an untrained encoder makes of the set's own images, or, where features are given,
-// of their pixels; of more than kProbedRows rows, so many stand for all.
+// Times a probe on an untrained encoder's features of the set's own images or, where features are
+// given, on their pixels. Of more than kProbedRows rows, kProbedRows are timed and stand for all.
 double ComparisonCost::probe(const PlannedEncoding& encoding, size_t downstream,
                              const LabelBudget& labels) {
   const DownstreamSet& set = inputs_.downstream[downstream];
@@ -161,7 +161,7 @@ double ComparisonCost::judging(const DownstreamSet& set, double embed) const {
   return (pool(set) + static_cast<double>(set.test.size())) * embed;
 }
 
-// The head of a pre-training that does not regress is fitted first.
+// A pre-training that does not regress targets needs its head fitted first.
 double ComparisonCost::look(const PlannedEncoding& encoding, int64_t images) {
   const auto& pretraining = inputs_.candidates[encoding.candidate].pretraining;
   if (pretraining && !pretraining->regresses_targets) {

@@ -1,4 +1,5 @@
-// What a comparison will take, and what it has still to do, by method and encoder.
+// Estimates the seconds that a comparison takes, and lists the work that it still has to do, by
+// method and encoder.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +15,13 @@
 
 namespace mkdt {
 
-// What a comparison will take, from a few steps of each pre-training on this machine.
-
-// All in seconds. Steps, embeddings and probes are measured when first asked for, once for each
-// encoder, size of batch and label budget.
+// Estimates the seconds of a comparison's parts from a few steps of each pre-training on this
+// machine. Steps, embeddings and probes are measured when first asked for, once for each encoder,
+// size of batch and label budget.
 class ComparisonCost {
  public:
-  // The arguments outlive it. Everything is measured for `budget` seconds or at least a few times;
-  // without a budget, probes are counted in operations instead.
+  // The arguments outlive the object. Everything is measured for `budget` seconds or at least a few
+  // times; without a budget, probes are counted in operations instead.
   ComparisonCost(const ComparisonInputs& inputs, const EvaluateOptions& options,
                  const PretrainSection& pretraining, double budget = 0)
       : inputs_(inputs),
@@ -30,12 +30,13 @@ class ComparisonCost {
         budgets_(options.budgets()),
         budget_(budget) {}
 
-  // Of the search for a recipe; 0 where there is none to be searched.
+  // Returns the seconds of the search for a recipe; 0 where none is searched for.
   double recipe(const PlannedEncoding& encoding);
-  // Of the pre-training with its curve; `recipe` is null while it is not known, which counts as the
-  // longest one. The first answer for an encoding stays, so that a plan adds up to its parts.
+  // Returns the seconds of the pre-training with its curve; `recipe` is null while it is not known,
+  // which counts as the longest one. The first answer for an encoding stays, so that a plan adds up
+  // to its parts.
   double encoder(const PlannedEncoding& encoding, const Recipe* recipe);
-  // Of one cell; the first cell of a data set has the features in it.
+  // Returns the seconds of one cell; the first cell of a data set includes computing the features.
   double cell(const PlannedEncoding& encoding, size_t index);
 
  private:
@@ -45,15 +46,15 @@ class ComparisonCost {
   };
 
   double step(const PlannedEncoding& encoding);
-  // Of a look at the representation loss of so many images.
+  // Returns the seconds of one representation loss on `images` images.
   double look(const PlannedEncoding& encoding, int64_t images);
   double encoder_seconds(const PlannedEncoding& encoding, const Recipe* recipe);
   const EncoderSpeed& speed(size_t encoder);
-  // Labelled images that a budget reads, and that the largest one does.
+  // Return the numbers of labelled images that one budget reads, and that the largest one reads.
   static double labelled(const DownstreamSet& set, const LabelBudget& labels);
   double pool(const DownstreamSet& set) const;
   const LabelBudget& largest(size_t downstream) const;
-  // Of fitting a probe to so many labels.
+  // Returns the seconds of fitting a probe to that many labels.
   double probe(const PlannedEncoding& encoding, size_t downstream, const LabelBudget& labels);
   double counted_probe(const PlannedEncoding& encoding, const DownstreamSet& set,
                        double rows) const;
@@ -70,8 +71,7 @@ class ComparisonCost {
   std::map<std::string, double> encoders_;  // by their encodings' keys
 };
 
-// The work that a comparison still has to do, by method and encoder.
-
+// The work that a comparison still has to do for one method and encoder.
 struct PlannedWork {
   std::string method;
   std::string encoder;
@@ -80,13 +80,14 @@ struct PlannedWork {
   double seconds = 0;    // estimated, for the rest
 };
 
-// Whether all its cells are there, and its curve.
+// Tells whether all cells of the encoding are in the store, and its curve.
 bool finished(const PlannedEncoding& encoding, const ComparisonStore& store);
 
-// Whether its pre-training, with its curve, was finished and is kept for the cells that are left.
+// Tells whether the pre-training, with its curve, was finished and is kept for the cells that are
+// left.
 bool trained(const PlannedEncoding& encoding, const ComparisonStore& store);
 
-// In the order in which methods and encoders first come.
+// Returns the work in the order in which methods and encoders first come in the plan.
 std::vector<PlannedWork> planned_work(const std::vector<PlannedEncoding>& plan,
                                       const ComparisonInputs& inputs, const ComparisonStore& store,
                                       ComparisonCost& cost);

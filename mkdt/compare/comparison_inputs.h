@@ -1,4 +1,4 @@
-// What is compared on what: methods, encoders, downstream sets.
+// Holds what is compared on what: methods, encoders, downstream sets.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace mkdt {
 
-// A labelled set that encoders are judged on; images of the encoder's size and channels.
+// A labelled set that encoders are judged on; its images have the encoder's size and channels.
 struct DownstreamSet {
   std::string name;
   ImageSet train;
@@ -29,15 +29,15 @@ struct SplitFeatures {
   torch::Tensor test;
 };
 
-// One method. One of four kinds: encoders are pre-trained; an encoder is given; encoders stay
+// One method, of one of four kinds: encoders are pre-trained; an encoder is given; encoders stay
 // random (none of the others is set); features are given (the teacher's).
 struct Candidate {
   std::string method;       // "distilled"
   std::string fingerprint;  // of what it learns from; cells are done again when it changes
   std::optional<Pretraining> pretraining;
   std::optional<torch::Tensor> theta;  // the given encoder's parameters [P]
-  // One a downstream set, in their order, called when they are needed; null: the method is left out
-  // on that set.
+  // Holds one function for each downstream set, in their order, which is called when its features
+  // are needed; where it is null, the method is left out on that set.
   std::optional<std::vector<std::function<SplitFeatures()>>> features;
   std::string features_encoder;  // what they come from, for tables
 };

@@ -27,7 +27,7 @@ std::string key_of(const DownstreamSet& set) {
   return text;
 }
 
-// Those of the options as they come out for the set, each once.
+// Returns the budgets of the options as available_budget gives them for the set, each once.
 std::vector<LabelBudget> available_budgets(const DownstreamSet& set,
                                            const EvaluateOptions& options) {
   std::vector<LabelBudget> budgets;

@@ -1,4 +1,4 @@
-// The cells of a comparison in the order in which they are done, each with a key.
+// Plans the cells of a comparison, each with a key, in the order in which they are computed.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace mkdt {
 
 // One number of the result. Its key is a checksum of everything that the number depends on: equal
-// keys, equal numbers.
+// keys mean equal numbers.
 struct PlannedCell {
   std::optional<size_t> downstream;  // index; none: representation losses alone
   std::string protocol;
@@ -34,17 +34,17 @@ struct PlannedEncoding {
   std::vector<PlannedCell> cells;
 };
 
-// All methods with the first seed before any with the second, so that an interrupted comparison has
-// whole tables. Features that are given are not judged by fine-tuning. Reads all pixels once for
-// the keys.
+// Plans all methods with the first seed before any with the second, so that an interrupted
+// comparison has whole tables. Features that are given are not judged by fine-tuning. Reads all
+// pixels once for the keys.
 std::vector<PlannedEncoding> plan_comparison(const ComparisonInputs& inputs,
                                              const EvaluateOptions& options,
                                              const PretrainSection& pretraining, uint64_t seed);
 
-// The name of its encoder in tables.
+// Returns the name of the encoding's encoder in tables.
 std::string encoder_name(const PlannedEncoding& encoding, const ComparisonInputs& inputs);
 
-// Who is compared: "random, convnet 32×3, seed 1".
+// Returns the method, encoder and seed as text: "random, convnet 32×3, seed 1".
 std::string describe(const PlannedEncoding& encoding, const ComparisonInputs& inputs);
 
 }  // namespace mkdt

@@ -1,5 +1,5 @@
-// What a comparison has found so far, so that it can be interrupted: recipes, curves, and one row
-// a measurement.
+// Holds what a comparison has found so far, one row a measurement, recipes and curves, so that it
+// can be interrupted; and summarises rows over seeds.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,7 @@
 
 namespace mkdt {
 
-// What a comparison yields: one row a measurement, and means over seeds.
-
+// One measurement.
 struct ComparisonRow {
   std::string method;
   std::string encoder;
@@ -40,7 +39,7 @@ struct Statistic {
   int64_t count = 0;
 };
 
-// Of at least one value.
+// Takes at least one value.
 Statistic statistic(const std::vector<double>& values);
 
 struct SummaryRow {
@@ -56,10 +55,9 @@ struct SummaryRow {
   bool fitted_head = false;
 };
 
-// Over the seeds of each (method, encoder, data set, protocol, labels), in order of appearance.
+// Summarises over the seeds of each (method, encoder, data set, protocol, labels), in order of
+// appearance.
 std::vector<SummaryRow> summarise(const std::vector<ComparisonRow>& rows);
-
-// What a comparison has found so far, so that it can be interrupted: recipes, curves, rows.
 
 // One point of a pre-training's curve on one downstream set.
 struct CurvePoint {
@@ -78,7 +76,7 @@ struct TrainedEncoder {
   double representation_loss = 0;
 };
 
-// Everything by the keys of comparison_plan.h. This one is in memory only.
+// Keeps everything by the keys of comparison_plan.h. This class keeps it in memory only.
 class ComparisonStore {
  public:
   virtual ~ComparisonStore() = default;
@@ -90,16 +88,16 @@ class ComparisonStore {
   void add_recipe(const std::string& key, const Recipe& recipe);
   void add_curve(const std::string& key, const std::vector<CurvePoint>& points);
 
-  // An encoder between its pre-training and its last cell.
+  // Return, keep and forget an encoder between its pre-training and its last cell.
   virtual std::optional<TrainedEncoder> encoder(const std::string& key) const;
   virtual void keep_encoder(const std::string& key, const TrainedEncoder& encoder);
   virtual void drop_encoder(const std::string& key);
 
-  // Called whenever an encoder has all its cells, with all rows so far in the order of tables.
+  // Is called whenever an encoder has all its cells, with all rows so far in the order of tables.
   virtual void show(const std::vector<ComparisonRow>& /*rows*/) {}
 
  protected:
-  // After every addition to them.
+  // Are called after every addition to rows, recipes or curves.
   virtual void save_rows() {}
   virtual void save_recipes() {}
   virtual void save_curves() {}

@@ -34,7 +34,7 @@ FeaturesOf features_by(const Network& network, const torch::Tensor& theta,
   };
 }
 
-// Parameters may be finite and what they make of images not.
+// Throws DivergedError for values that are not finite, which finite parameters may yield, too.
 torch::Tensor finite(const torch::Tensor& values, const char* what, const ImageSet& split) {
   if (all_finite(values)) return values;
   throw DivergedError(fmt::format("{} of {} are not finite numbers", what, split.name));
@@ -79,7 +79,8 @@ Verdict DownstreamJudge::judge(const std::string& protocol, const LabelBudget& l
   return {accuracies(scores, test_.labels), std::nullopt};
 }
 
-// Samples of fewer labels are contained in those of more, fractions and counts alike.
+// Reads the union of all budgets' samples. They overlap, since samples of fewer labels are
+// contained in those of more, fractions and counts alike.
 void DownstreamJudge::compute_features() {
   std::vector<torch::Tensor> rows;
   for (const LabelBudget& labels : options_.budgets()) {
@@ -164,7 +165,7 @@ void report_metrics(const std::vector<CurvePoint>& points, Observer& observer) {
   for (const CurvePoint& point : points) {
     const std::string name =
         fmt::format("evaluate/{}/{}/seed {}/", point.method, point.encoder, point.seed);
-    if (point.step != last_step) {  // of a step there is a point for each data set
+    if (point.step != last_step) {  // a step has one point for each data set
       observer.metric(name + "representation_loss", point.step, point.representation_loss);
     }
     last_step = point.step;

@@ -1,5 +1,5 @@
-// What one encoder is worth on one downstream set, by any protocol, with any number of labels,
-// after pre-training or during it.
+// Judges one encoder on downstream sets, by any protocol, with any number of labels, after
+// pre-training or during it.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace mkdt {
 
-// Features of the rows `indices` (int64, on the CPU) of a split: float [n,F].
+// Returns the features of the rows `indices` (int64, on the CPU) of a split: float [n,F].
 using FeaturesOf =
     std::function<torch::Tensor(const ImageSet& split, const torch::Tensor& indices)>;
 
@@ -30,20 +30,21 @@ struct Verdict {
 
 class DownstreamJudge {
  public:
-  // By features alone: no fine-tuning. All arguments outlive the judge. `seed` decides which
-  // labels there are and the order of fine-tuning.
+  // Judges by features alone, without fine-tuning. All arguments outlive the judge. `seed` decides
+  // which labels there are.
   DownstreamJudge(const DownstreamSet& set, FeaturesOf features, const EvaluateOptions& options,
                   uint64_t seed, const Observer& observer);
-  // An encoder; `theta` [P] says on which device.
+  // Judges an encoder, on the device of `theta` [P]. `seed` also decides the order of fine-tuning.
   DownstreamJudge(const DownstreamSet& set, const Network& network, const torch::Tensor& theta,
                   const EvaluateOptions& options, uint64_t seed, const Observer& observer);
 
-  // The budget of the options that gives most labels here.
+  // Returns the budget of the options that gives most labels on this set.
   LabelBudget largest() const;
 
-  // Features are computed when first needed, of the images that any budget of the options reads.
-  // Throws DivergedError naming the data set if they, or scores, are not finite, and Stopped within
-  // a batch of images, or a step of a fit, of the observer's wish to stop.
+  // Returns accuracies by one protocol with that many labels. Features are computed when first
+  // needed, of the images that any budget of the options reads. Throws DivergedError, naming the
+  // data set, if features or scores are not finite, and Stopped, within a batch of images or a step
+  // of a fit, once the observer wants to stop.
   Verdict judge(const std::string& protocol, const LabelBudget& labels);
 
  private:
@@ -66,21 +67,21 @@ class DownstreamJudge {
   LabelledFeatures validation_, test_;
 };
 
-// What pre-training is worth while it goes on: loss and accuracy at some of its steps.
-
+// Measures the loss and accuracy of an encoder at some steps of its pre-training.
 class PretrainingCurve {
  public:
-  // `row` has method, encoder, seed and recipe; `stream` decides which labels there are; `count`
-  // points, equally spaced up to the recipe's last step. The references outlive the curve. Looks
-  // throw Stopped where the observer wants to stop.
+  // `row` has method, encoder, seed and recipe; `stream` decides which labels there are; `count` is
+  // the number of points, equally spaced up to the recipe's last step. The references outlive the
+  // curve.
   PretrainingCurve(const ComparisonInputs& inputs, const Network& network, HeldOutLoss loss,
                    const EvaluateOptions& options, const ComparisonRow& row, uint64_t stream,
                    int64_t count, const Observer& observer);
 
+  // Measures, if `step` is one of the points. Throws Stopped where the observer wants to stop.
   void after_step(int64_t step, const torch::Tensor& theta);
 
-  // One for each step and downstream set: the representation loss, and the accuracy of a linear
-  // probe on as many labels as the largest budget has.
+  // Returns one point for each step and downstream set: the representation loss, and the accuracy
+  // of a linear probe on as many labels as the largest budget has.
   const std::vector<CurvePoint>& points() const { return points_; }
 
  private:
@@ -95,8 +96,8 @@ class PretrainingCurve {
   std::vector<CurvePoint> points_;
 };
 
-// The curves as metrics: "evaluate/METHOD/ENCODER/seed 0/representation_loss" and ".../accuracy,
-// DATASET".
+// Reports the curves as metrics "evaluate/METHOD/ENCODER/seed 0/representation_loss" and
+// ".../accuracy, DATASET".
 void report_metrics(const std::vector<CurvePoint>& points, Observer& observer);
 
 }  // namespace mkdt

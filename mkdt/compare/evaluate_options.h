@@ -1,4 +1,5 @@
-// [evaluate]: which methods are compared, on which encoders, labels and protocols, how often.
+// The options [evaluate]: which methods are compared, on which encoders, labels and protocols, and
+// how often.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +33,17 @@ struct EvaluateOptions {
   KnnOptions knn;
 
   void declare(OptionSection& section);
-  // Error for options that contradict each other.
+  // Throws Error for options that contradict each other.
   void check() const;
 
   ProbeOptions probe() const { return {probe_l2, probe_iterations}; }
-  // label_fractions, then label_counts.
+  // Returns label_fractions, then label_counts.
   std::vector<LabelBudget> budgets() const;
-  // `methods`, in their order. Error for a name that is none.
+  // Returns `methods`, in their order. Throws Error for a name that is not a method's.
   std::vector<Method> compared() const;
   bool includes(Method method) const;
   bool includes(MethodKind kind) const;
-  // The options that a protocol's numbers depend on, as text.
+  // Returns the options that a protocol's numbers depend on, as text.
   std::string protocol_text(const std::string& protocol) const;
 };
 

@@ -1,4 +1,4 @@
-// The methods that the comparison knows, and one table of all that is to be known of each.
+// Lists the methods that the comparison knows, in one table with all that is to be known of each.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace mkdt {
 
-// In the order of tables. Its own case of a switch says what a method does (stages/
-// comparison_methods.cpp); such a switch has no default, so that the compiler names a method that
-// is missing.
+// The methods, in the order of tables. What a method does stands in its case of a switch
+// (stages/comparison_methods.cpp); such a switch has no default, so that the compiler names a
+// method that is missing.
 enum class Method : uint8_t {
   kNone,
   kRandom,
@@ -27,19 +27,19 @@ enum class Method : uint8_t {
   kTeacher
 };
 
-// The method that verdicts speak of, and the one that differences are taken to.
+// Verdicts are about kOwnMethod, and differences are taken to kBaselineMethod.
 constexpr Method kOwnMethod = Method::kDistilled;
 constexpr Method kBaselineMethod = Method::kRandom;
 
-// How a method comes by the features that are judged.
+// Says where the features that are judged come from.
 enum class MethodKind : uint8_t {
-  kUntrained,       // they are those of a random encoder
+  kUntrained,       // a random encoder computes them
   kRegression,      // an encoder regresses targets
   kSelfSupervised,  // an encoder learns by Barlow Twins, with the options of [mtt_ssl]
   kGivenFeatures    // they are there already
 };
 
-// How the card of a published set says what made it.
+// Says on the card of a published set what made it.
 struct SetCredit {
   std::string_view title;        // "MKDT"; empty for a method that makes no set of its own
   std::string_view description;  // what follows "distilled by …"; Markdown
@@ -48,10 +48,10 @@ struct SetCredit {
 
 // The set that a method learns from.
 struct MethodSet {
-  std::string_view stage = {};  // that makes it; empty for a method that needs no such stage
+  std::string_view stage = {};  // which makes it; empty for a method that needs no such stage
   std::string_view file = {};   // in that stage's folder; empty where `stage` is
-  // What its images are called in `live/` while they are optimised; empty for a method that
-  // optimises no set of its own.
+  // The name of its images in `live/` while they are optimised; empty for a method that optimises
+  // no set of its own.
   std::string_view live = {};
   SetCredit credit = {};
 };
@@ -65,36 +65,36 @@ struct MethodEntry {
   MethodSet set = {};
 };
 
-// In the order of tables.
+// Returns every method's entry, in the order of tables.
 const std::vector<MethodEntry>& method_table();
 
 const MethodEntry& entry_of(Method method);
 std::string name_of(Method method);
 
-// Whether the method of that name is of that kind; false for a name that is none.
+// Tells whether the method of that name is of that kind; false for a name that is not a method's.
 bool is_of_kind(std::string_view name, MethodKind kind);
 
-// Nothing for a name that is none.
+// Returns the method of that name; nothing for a name that is not a method's.
 std::optional<Method> find_method(std::string_view name);
 
-// Error for a name that is none, which says `where` it stood.
+// Throws Error for a name that is not a method's; the message says `where` it stood.
 Method method_of(const std::string& name, const std::string& where);
 
-// Of all methods, or of those.
+// Returns the names of all methods, or of the given ones.
 std::vector<std::string> method_names();
 std::vector<std::string> method_names(const std::vector<Method>& methods);
 
-// In a sentence that says what is better: "random choice", "krr-st".
+// Returns the method as sentences about what is better call it: "random choice", "krr-st".
 std::string phrase_of(Method method);
 
-// Name and meaning of every method, for the option that chooses among them.
+// Returns name and meaning of every method, for the help of the option that chooses among them.
 std::string methods_help();
 
-// The methods that optimise a set of their own, kOwnMethod first.
+// Return the methods that optimise a set of their own, kOwnMethod first, and the stages that do it.
 std::vector<Method> learned_sets();
 std::set<std::string> stages_of_learned_sets();
 
-// Every stage that makes a set of subset.size images for a method.
+// Returns every stage that makes a set of subset.size images for a method.
 std::set<std::string> stages_of_sets();
 
 }  // namespace mkdt

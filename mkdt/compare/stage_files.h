@@ -1,5 +1,5 @@
-// The stages' names, and those of their files that other stages and rooms read. A stage's name is
-// its folder in the run folder, and its subcommand.
+// Names the stages, and those of their files that other stages and rooms read. A stage's name is
+// also its folder in the run folder, and its subcommand.
 #pragma once
 
 #include <filesystem>
@@ -22,7 +22,8 @@ struct StageFile {
   const char* stage;
   const char* name;  // in the stage's folder
 
-  // "distill/distilled.safetensors": the path below the run folder, and the key in manifests.
+  // Returns "distill/distilled.safetensors", the path below the run folder, which is also the key
+  // in manifests.
   std::string key() const { return std::string(stage) + "/" + name; }
   std::filesystem::path in(const std::filesystem::path& run_folder) const {
     return run_folder / stage / name;
@@ -42,7 +43,7 @@ inline constexpr StageFile kKrrStSet = {kKrrStStage, "krr-st.safetensors"};
 inline constexpr StageFile kMttSslSet = {kMttSslStage, "mtt-ssl.safetensors"};
 inline constexpr StageFile kEncoderFile = {kPretrainStage, "encoder.safetensors"};
 
-// In the folder of each stage that learns a set: the set that it started from, and pictures.
+// The folder of each stage that learns a set also has the set that it started from, and pictures.
 inline constexpr const char* kStartFile = "start.safetensors";
 inline constexpr const char* kContactSheetFile = "contact_sheet.png";
 

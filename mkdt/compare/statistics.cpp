@@ -11,7 +11,7 @@ double student_t_central(double t, int64_t degrees) {
   const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
   const double cosine = std::cos(angle);
   const bool odd = degrees % 2 == 1;
-  // The sums' terms are cos·(2/3)cos²·(4/5)cos² … and 1·(1/2)cos²·(3/4)cos² …
+  // The terms of the sums are cos·(2/3)cos²·(4/5)cos² … and 1·(1/2)cos²·(3/4)cos² …
   double term = odd ? cosine : 1;
   double sum = 0;
   for (int64_t k = odd ? 3 : 2; k <= degrees; k += 2) {
@@ -68,7 +68,7 @@ PairedInterval interval_of(const std::vector<double>& values) {
   return result;
 }
 
-// Seed → the loss of the encoder that the method pre-trained with it.
+// Returns, by seed, the loss of the encoder that the method pre-trained with it.
 std::map<int64_t, double> losses_of(const std::vector<ComparisonRow>& rows,
                                     const std::string& encoder, const std::string& dataset,
                                     const std::string& method) {

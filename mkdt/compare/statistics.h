@@ -1,4 +1,5 @@
-// How much better one method is than another, seed by seed, and what seeds make uncertain.
+// Computes how much better one method is than another, seed by seed, and how uncertain that is over
+// the seeds.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +11,15 @@
 
 namespace mkdt {
 
-// Student's t distribution for whole degrees of freedom.
-
-// P(|T| < t) for t ≥ 0 and at least one degree of freedom: the finite sums of Abramowitz and
-// Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+// Returns P(|T| < t) of Student's t distribution, for t ≥ 0 and at least one whole degree of
+// freedom, by the finite sums of Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3
+// and 26.7.4.
 double student_t_central(double t, int64_t degrees);
 
-// The t with P(|T| < t) = `confidence`, 0 < confidence < 1: 12.706 for 0.95 and one degree.
+// Returns the t with P(|T| < t) = `confidence`, 0 < confidence < 1: 12.706 for 0.95 and one degree.
 double student_t_quantile(double confidence, int64_t degrees);
 
-// How much better one method is than another, seed by seed.
-
-// Of values minus the baseline's, over the seeds that both methods have.
+// The mean of a method's values minus the baseline's, over the seeds that both methods have.
 struct PairedInterval {
   int64_t seeds = 0;
   double mean = 0;
@@ -37,16 +35,18 @@ struct PairedDifference {
   PairedInterval accuracy;  // top-1
 };
 
-// For each other method the differences to the baseline's accuracies with the same encoder, data
-// set, protocol, labels and seed: the seeds share initialisation and label sample, so differences
-// vary less than accuracies. The interval is that of Student's t over seeds,
-// mean ± t(0.95, n − 1)·s/√n. In order of appearance; cells without a partner are left out.
+// Returns for each other method the differences to the baseline's accuracies with the same encoder,
+// data set, protocol, labels and seed: the seeds share initialisation and label sample, so
+// differences vary less than accuracies. The interval is that of Student's t over seeds, mean ±
+// t(0.95, n − 1)·s/√n. The differences are in order of appearance; cells without a partner are left
+// out.
 std::vector<PairedDifference> paired_differences(const std::vector<ComparisonRow>& rows,
                                                  const std::string& baseline_method);
 
-// The same of one method's representation losses, on one encoder and beside one data set (a loss is
-// of the encoder alone, but rows may come from several runs); nothing where a loss is missing or,
-// being that of a head fitted afterwards, not comparable.
+// Returns the difference between two methods' representation losses, paired by seed, on one encoder
+// and in the rows of one data set (a loss depends on the encoder alone, but rows may come from
+// several runs). Returns nothing where a loss is missing or, being that of a head fitted
+// afterwards, not comparable.
 std::optional<PairedInterval> paired_loss_difference(const std::vector<ComparisonRow>& rows,
                                                      const std::string& encoder,
                                                      const std::string& dataset,
