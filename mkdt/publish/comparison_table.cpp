@@ -31,7 +31,7 @@ bool belongs(const ComparisonRow& row, const ComparisonGroup& group) {
   return same_test(row, group) && (has_given_features(row) || row.encoder == group.encoder);
 }
 
-// The groups' names, without rows.
+// Returns the groups with their names and without rows.
 std::vector<ComparisonGroup> empty_groups(const std::vector<ComparisonRow>& rows) {
   std::vector<ComparisonGroup> groups;
   for (const bool given : {false, true}) {
@@ -132,7 +132,7 @@ void add_column(Table& table, const std::string& header, const std::vector<std::
   }
 }
 
-// A row a method and a first column of their names.
+// Returns a table with one row a method and, as first column, their names.
 Table table_of_methods(const ComparisonGroup& group) {
   Table table;
   table.title = group.title();
@@ -142,7 +142,7 @@ Table table_of_methods(const ComparisonGroup& group) {
   return table;
 }
 
-// One value a method of those summary rows that `wanted` picks, the first that is there.
+// Returns for each method the first value among the summary rows that `wanted` picks.
 template <typename Predicate>
 Statistics column_of(const ComparisonGroup& group, const std::vector<SummaryRow>& summary,
                      std::optional<Statistic> SummaryRow::*value, const Predicate& wanted) {
@@ -161,7 +161,8 @@ bool any(const Statistics& values) {
   return std::any_of(values.begin(), values.end(), [](const auto& value) { return !!value; });
 }
 
-// A column a label budget, where any method has the value; the number of columns.
+// Adds a column for each label budget for which any method has the value; returns the number of
+// columns.
 int64_t add_accuracies(Table& table, const ComparisonGroup& group,
                        std::optional<Statistic> SummaryRow::*value) {
   const std::vector<SummaryRow> summary = summarise(group.rows);

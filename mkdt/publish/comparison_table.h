@@ -1,5 +1,5 @@
-// The comparison as a reader wants it: one table a downstream set, protocol and encoder, one row
-// a method.
+// Groups the rows of a comparison and makes tables of them: one table a downstream set, protocol
+// and encoder, one row a method.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace mkdt {
 
-// Which rows of a comparison belong in one table, and in which order methods and columns stand.
-
+// The rows of a comparison that belong in one table, and the order in which methods and columns
+// stand in it.
 struct ComparisonGroup {
   std::string dataset;
   std::string protocol;
@@ -25,36 +25,35 @@ struct ComparisonGroup {
   std::string title() const;  // "cifar10, convnet, linear probe, 3 seeds"
 };
 
-// One group a (data set, protocol, encoder), in order of appearance. The teacher's features are no
-// encoder's: its rows are in every group of their data set and protocol, or in a group of their own
-// if nothing else is.
+// Returns one group for each (data set, protocol, encoder), in order of appearance. The teacher's
+// features are no encoder's: its rows are in every group of their data set and protocol, or in a
+// group of their own if nothing else is.
 std::vector<ComparisonGroup> comparison_groups(const std::vector<ComparisonRow>& rows);
 
-// False for what a small set is measured against, such as all images (compare/methods.h): it is
-// never the best of a column. True for a name that is none of ours: results may have others.
+// Returns false for the methods that a small set is measured against, such as all images
+// (compare/methods.h), which are never the best of a column. Returns true for a name that is not
+// one of ours: results may have others.
 bool competes(const std::string& method);
 
-// For people: "linear probe", "fine-tuning", "k-NN", or the name itself.
+// Returns the protocol's name for people: "linear probe", "fine-tuning", "k-NN", or the name
+// itself.
 std::string protocol_text(const std::string& protocol);
 
-// How many decimals a table's representation losses have.
-
-// Enough for three significant digits of the smallest loss, 3 to 8; rows without one count for
-// nothing.
+// Returns how many decimals a table's representation losses have: enough for three significant
+// digits of the smallest loss, 3 to 8.
 int loss_decimals(const std::vector<double>& losses);
 
-// Of the means over seeds of these rows.
+// Returns the decimals for the means over seeds of these rows; rows without a loss count for
+// nothing.
 int loss_decimals(const std::vector<ComparisonRow>& rows);
 
-// The comparison as a reader wants it: one table a downstream set, protocol and encoder, one row a
-// method.
-
-// Columns: method, representation loss, top-1 accuracy in percent for each label budget; each as
-// mean ± sample standard deviation over seeds. The best of each column is bold among the methods
-// that compete (see comparison_groups.h).
+// Returns one table a group. Columns: method, representation loss, top-1 accuracy in percent for
+// each label budget; each as mean ± sample standard deviation over seeds. The best of each column
+// is bold among the methods that compete.
 std::vector<Table> comparison_tables(const std::vector<ComparisonRow>& rows);
 
-// The same without losses for the top-5 and the balanced accuracy, where there are any.
+// Returns such tables, without losses, for the top-5 and the balanced accuracy, where there are
+// any.
 std::vector<Table> further_tables(const std::vector<ComparisonRow>& rows);
 
 }  // namespace mkdt

@@ -90,9 +90,9 @@ torch::Tensor sample_sheet(const torch::Tensor& above, const torch::Tensor& belo
 
 namespace {
 
-constexpr int64_t kShownView = 64;  // pixels that a small image is enlarged to, about
+constexpr int64_t kShownView = 64;  // a small image is enlarged to about so many pixels
 
-// One view of each image, as pixels.
+// Draws one view of each image and returns them as pixels.
 torch::Tensor viewed(const ImageSet& images, const ViewOptions& options, at::Generator& generator) {
   const auto drawn = draw_views(images.size(), images.image_size(), options, generator);
   return images.normalisation.invert(make_views(images.images, drawn, images.normalisation));

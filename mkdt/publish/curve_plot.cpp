@@ -29,7 +29,7 @@ struct Range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  // Never empty: a single value, or none, gets room around it.
+  // Returns a range that is never empty: a single value, or none, gets room around it.
   Range widened() const {
     if (low > high) return {0, 1};
     if (low < high) return *this;
@@ -79,7 +79,7 @@ std::string segment(double x1, double y1, double x2, double y2, const std::strin
       y2, colour);
 }
 
-// The plane of the plot: data to pixels.
+// Maps data to the pixels of the plot.
 class Plane {
  public:
   explicit Plane(const std::vector<Curve>& curves) {

@@ -1,4 +1,4 @@
-// A line plot of one or a few curves, as a small SVG file.
+// Draws a line plot of one or a few curves, as a small SVG file.
 #pragma once
 
 #include <filesystem>
@@ -20,12 +20,13 @@ struct CurvePlot {
   std::vector<Curve> curves;
 };
 
-// A complete SVG document, 720 × 440.
+// Returns a complete SVG document, 720 × 440.
 std::string curve_svg(const CurvePlot& plot);
 
 void write_curve_svg(const std::filesystem::path& path, const CurvePlot& plot);
 
-// Round values (1, 2 or 5 times a power of ten apart) inside [low, high], about `count` of them.
+// Returns round values (1, 2 or 5 times a power of ten apart) inside [low, high], about `count` of
+// them.
 std::vector<double> axis_ticks(double low, double high, int count);
 
 }  // namespace mkdt

@@ -13,7 +13,7 @@
 namespace mkdt {
 namespace {
 
-// Never "−0.0".
+// Writes the value with its sign, but never "−0.0".
 std::string signed_text(double value, int decimals, bool plus) {
   const std::string size = decimal_text(std::abs(value), decimals);
   const bool zero = size.find_first_not_of("0.") == std::string::npos;

@@ -33,7 +33,7 @@ torch::Tensor per_channel(const std::vector<float>& values) {
   return torch::tensor(values).view({1, -1, 1, 1});
 }
 
-// The module's attributes: the tracer knows parameters by being the same tensors.
+// Adds the module's attributes. The tracer recognises parameters since they are the same tensors.
 void add_attributes(const PortableEncoder& encoder, jit::Module& module) {
   for (const auto& [name, tensor] : encoder.tensors) {
     if (!tensor.is_floating_point()) continue;  // a count of batches, for training alone
@@ -63,7 +63,7 @@ void trace_features(const PortableEncoder& encoder, jit::Module& module) {
       module._ivalue()->compilation_unit()->create_function(name, traced.first->graph));
 }
 
-// 0 is torch.uint8, 6 torch.float32.
+// Adds the method forward(images). In it, 0 is torch.uint8 and 6 is torch.float32.
 void define_forward(const PortableEncoder& encoder, jit::Module& module) {
   module.define(fmt::format(R"(
 def forward(self, images: Tensor) -> Tensor:
@@ -78,7 +78,8 @@ def forward(self, images: Tensor) -> Tensor:
                             encoder.channels(), encoder.image_size));
 }
 
-// A trace that depended on the number of images would show here.
+// Throws Error if the program gives other features than the encoder, as it would if the trace
+// depended on the number of images.
 void check_program(const PortableEncoder& encoder, jit::Module& module,
                    const std::filesystem::path& path) {
   const jit::GraphOptimizerEnabledGuard as_written(false);  // compiling it may take minutes

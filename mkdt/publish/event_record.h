@@ -1,5 +1,5 @@
-// TensorBoard's Event messages (event.proto) as bytes. Nothing of libtorch is included here or in
-// the source: among PyTorch's headers are those of its own protobuf, of another version.
+// Writes TensorBoard's Event messages (event.proto) as bytes. Nothing of libtorch is included here
+// or in the source: among PyTorch's headers are those of its own protobuf, of another version.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace mkdt {
 
-// The first event of a file. Wall times are seconds since 1970.
+// Returns the first event of a file. Wall times are seconds since 1970.
 std::string version_event(double wall_time);
 
-// A point of the curve `tag`.
+// Returns a point of the curve `tag`.
 std::string scalar_event(double wall_time, int64_t step, const std::string& tag, float value);
 
-// A picture as a PNG file with red, green and blue.
+// Returns a picture, which `png` holds as a PNG file with red, green and blue.
 std::string image_event(double wall_time, int64_t step, const std::string& tag, int64_t height,
                         int64_t width, const std::string& png);
 

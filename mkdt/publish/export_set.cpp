@@ -27,7 +27,7 @@ namespace {
 
 constexpr const char* kPythonCache = "__pycache__";
 
-// 000000.png …
+// Tells whether `name` is 000000.png, 000001.png, ….
 bool is_numbered_picture(std::string_view name) {
   constexpr std::string_view kEnding = ".png";
   if (name.size() < 6 + kEnding.size()) return false;
@@ -37,7 +37,7 @@ bool is_numbered_picture(std::string_view name) {
                      [](unsigned char letter) { return std::isdigit(letter) != 0; });
 }
 
-// Whether an export gives files that name.
+// Tells whether an export gives files that name.
 bool is_exported(const std::string& name) {
   constexpr std::array<std::string_view, 14> kNames = {
       "README.md",     "config.toml",   "contact_sheet.png", "images",         "images.npy",
@@ -123,7 +123,7 @@ std::map<std::string, torch::Tensor> arrays(const SyntheticSet& set) {
   return all;
 }
 
-// JSON, of ASCII characters alone.
+// Returns JSON, of ASCII characters alone.
 std::string metadata(const SyntheticSet& set) {
   nlohmann::ordered_json entry;
   entry["written_by"] = kWrittenByExport;

@@ -18,7 +18,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// How many images there are is in the metadata; a file that is missing is named by read_image.
+// Reads `count` images, a number that is in the metadata; read_image names a file that is missing.
 torch::Tensor read_pixels(const fs::path& folder, int64_t count) {
   std::vector<torch::Tensor> pixels;
   for (int64_t i = 0; i < count; ++i) {

@@ -1,4 +1,5 @@
-// An exported folder of PNG files read back: what an exchange by pictures keeps of a set.
+// Reads an exported folder of PNG files back, and computes what an exchange by pictures keeps of a
+// set.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +8,12 @@
 
 namespace mkdt {
 
-// What export_set(…, kPng) wrote: pixels rounded to 8 bits and clamped to their range, everything
-// else as it was. Throws Error naming the file that is missing or does not fit.
+// Returns the set that export_set(…, kPng) wrote, with pixels rounded to 8 bits and clamped to
+// their range, and everything else as it was. Throws Error naming the file that is missing or does
+// not fit.
 SyntheticSet import_png_set(const std::filesystem::path& folder);
 
-// What import_png_set gives of what export_set(set, …, kPng) writes, without the files.
+// Returns, without any files, what import_png_set reads from what export_set(set, …, kPng) writes.
 SyntheticSet after_png_files(const SyntheticSet& set);
 
 }  // namespace mkdt

@@ -11,7 +11,7 @@
 namespace mkdt {
 namespace {
 
-// The first row with a recipe of each method and encoder, in order of appearance.
+// Returns the first row with a recipe of each method and encoder, in order of appearance.
 std::vector<const ComparisonRow*> rows_with_recipes(const std::vector<ComparisonRow>& rows) {
   std::set<std::pair<std::string, std::string>> known;
   std::vector<const ComparisonRow*> found;

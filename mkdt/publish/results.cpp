@@ -82,7 +82,7 @@ std::string results_json(const std::vector<ComparisonRow>& rows) {
     entry["fitted_head"] = row.fitted_head;
     entry["lr"] = row.recipe ? Json(row.recipe->lr) : Json(nullptr);
     entry["steps"] = row.recipe ? Json(row.recipe->steps) : Json(nullptr);
-    // A fixed recipe was not chosen by one.
+    // A fixed recipe has no validation loss that chose it.
     const bool chosen = row.recipe && row.recipe->validation_loss > 0;
     entry["validation_loss"] = chosen ? json_number(row.recipe->validation_loss) : Json(nullptr);
     entry["key"] = row.key;

@@ -32,7 +32,7 @@ std::string line_of_cells(const std::vector<std::string>& cells) {
   return text + "\n";
 }
 
-// A text that may already be broken into lines, and is broken anew.
+// Wraps a text that may already be broken into lines.
 std::string paragraph(const std::string& text, size_t width) {
   std::string lines;
   std::string plain = text;
@@ -47,7 +47,7 @@ using Widths = std::vector<size_t>;  // of each column
 
 Widths widths_of(const Table& table, size_t width) {
   Widths widths;
-  size_t widest = 0;  // of those that stand beside the first one
+  size_t widest = 0;  // of the columns that stand beside the first one
   for (size_t c = 0; c < table.columns.size(); ++c) {
     widths.push_back(text_width(shown(table.columns[c].header)));
     for (const std::vector<Cell>& row : table.rows) {
@@ -65,7 +65,7 @@ Widths widths_of(const Table& table, size_t width) {
   return widths;
 }
 
-// The columns [begin, end), which fit, after the first one.
+// Writes the first column and, beside it, the columns [begin, end), which fit.
 std::string block(const Table& table, const Widths& widths, size_t begin, size_t end, bool bold) {
   std::vector<size_t> columns = {0};
   for (size_t c = begin; c < end; ++c) columns.push_back(c);

@@ -29,14 +29,14 @@ std::string little_endian(Integer value) {
   return bytes;
 }
 
-// Of what was done since errno was 0.
+// Throws Error if the stream failed, with the reason of what was done since errno was 0.
 void check(const std::ostream& stream, const fs::path& path) {
   if (stream) return;
   throw Error(fmt::format("{}: cannot write: {}", path.string(),
                           errno != 0 ? std::strerror(errno) : "the stream failed"));
 }
 
-// Masked, because the checksum of bytes that contain checksums would be weak.
+// Returns the checksum masked, because the checksum of bytes that contain checksums would be weak.
 std::string masked_checksum(std::string_view bytes) {
   const uint32_t checksum = crc32c(bytes);
   return little_endian((checksum >> 15U | checksum << 17U) + 0xA282EAD8U);

@@ -22,7 +22,7 @@ using Texts = std::vector<std::string>;
 
 bool is_own(const std::string& method) { return method == entry_of(kOwnMethod).name; }
 
-// "a, b and c".
+// Returns "a, b and c".
 std::string listed(const Texts& parts) {
   std::string text;
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -32,7 +32,7 @@ std::string listed(const Texts& parts) {
   return text;
 }
 
-// "1 % and 5 % of the labels", "10 labels a class".
+// Returns "1 % and 5 % of the labels" or "10 labels a class".
 std::string of_labels(const std::vector<LabelBudget>& budgets) {
   const auto is_count = [](const LabelBudget& budget) { return budget.per_class > 0; };
   const auto counts = std::count_if(budgets.begin(), budgets.end(), is_count);

@@ -31,7 +31,8 @@ std::string meanings(const std::vector<ComparisonRow>& rows) {
   return text;
 }
 
-// Names mean themselves; what tells methods apart is untouched, as it needs no escape.
+// Escapes names, so that they are shown as they are. Methods that we know need no escape and stay
+// as they are.
 std::vector<ComparisonRow> rows_in_markdown(std::vector<ComparisonRow> rows) {
   for (ComparisonRow& row : rows) {
     for (std::string* name : {&row.method, &row.encoder, &row.dataset, &row.protocol}) {
@@ -84,7 +85,7 @@ for images, targets in itertools.islice(epochs, pretrain["steps"]):
 ```
 )";
 
-// The last batch of a pass is dropped where the recipe drops it.
+// Returns the example, which drops the last batch of a pass only where the recipe does.
 std::string example(const SetRecipe& recipe) {
   std::string text = kExample;
   const std::string drops = "drop_last=True", keeps = "drop_last=False";

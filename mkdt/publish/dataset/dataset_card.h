@@ -1,5 +1,5 @@
-// The card of a published set: the README.md that Hugging Face shows of a data set, and people
-// read.
+// Writes the card of a published set, the README.md that Hugging Face shows of a data set, and
+// people read.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,6 @@
 namespace mkdt {
 
 // A distilled set as it goes to others: with a licence, and with what is known of it.
-
 struct PublishedSet {
   SyntheticSet set;
   std::string license = "unknown";       // one of Hugging Face's identifiers
@@ -21,23 +20,18 @@ struct PublishedSet {
   std::vector<ComparisonRow> results;    // of a comparison that this set took part in; may be empty
 };
 
-// How a published set fares against other methods, for its card.
-
-// Markdown: what the methods are, a table and heading of the third level for each downstream set,
-// protocol and encoder, then the differences to the random subset. Says so if there are no rows.
+// Says in Markdown how the set fares against other methods: what the methods are, a table and
+// heading of the third level for each downstream set, protocol and encoder, then the differences to
+// the random subset. Says so if there are no rows.
 std::string results_section(const std::vector<ComparisonRow>& rows);
 
-// How to train on a published set, for its card.
-
-// Markdown: the recipe, and Python that follows it with load_torch.py.
+// Says in Markdown how to train on the set: the recipe, and Python that follows it with
+// load_torch.py.
 std::string use_section(const SyntheticSet& set);
 
-// The card of a published set: the README.md that Hugging Face shows of a data set, and people
-// read.
-
-// Front matter, then what the set is, what it was made from, how to use it, its files, how it
-// fares, what to beware of, how to make it again, what to cite. Names from outside mean themselves,
-// and no folder of the maker's machine is in it.
+// Returns front matter, then what the set is, what it was made from, how to use it, its files, how
+// it fares, what to beware of, how to make it again, what to cite. Names from outside are escaped,
+// so that they are shown as they are, and no folder of the maker's machine is in it.
 std::string dataset_card(const PublishedSet& published);
 
 }  // namespace mkdt

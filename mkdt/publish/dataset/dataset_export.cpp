@@ -22,16 +22,17 @@
 namespace mkdt {
 namespace fs = std::filesystem;
 
-// The files of those names beside this one (mkdt_embed_text).
+// The files load_torch.py and load_numpy.py beside this one, as texts (mkdt_embed_text).
 extern const std::string_view kLoadTorch;
 extern const std::string_view kLoadNumpy;
 
 namespace {
 
 constexpr int64_t kMostImages = 100;   // of the contact sheet
-constexpr int64_t kShownPicture = 64;  // pixels that a small image is enlarged to, about
+constexpr int64_t kShownPicture = 64;  // a small image is enlarged to about so many pixels
 
-// https://huggingface.co/docs/hub/datasets-image: a line an image.
+// Writes the pictures and metadata.jsonl, which has a line for each image, as
+// https://huggingface.co/docs/hub/datasets-image asks.
 void write_pictures(const torch::Tensor& pixels, const fs::path& folder) {
   std::string metadata;
   for (int64_t i = 0; i < pixels.size(0); ++i) {
@@ -50,7 +51,7 @@ void write_contact_sheet(const torch::Tensor& pixels, const fs::path& path) {
 }
 
 void write_folder(const PublishedSet& published, const fs::path& folder) {
-  // 1. The set: exact, and as pictures.
+  // 1. Write the set, exactly and as pictures.
   const SyntheticSet& set = published.set;
   const torch::Tensor images = set.images.to(torch::kCPU, torch::kFloat32);
   write_npy(folder / "images.npy", images);
@@ -59,12 +60,12 @@ void write_folder(const PublishedSet& published, const fs::path& folder) {
   write_pictures(pixels, folder / "images");
   write_contact_sheet(pixels, folder / "contact_sheet.png");
 
-  // 2. How to train on it.
+  // 2. Say how to train on it.
   write_text_atomically(folder / "recipe.json", recipe_json(set));
   write_text_atomically(folder / "load_torch.py", std::string(kLoadTorch));
   write_text_atomically(folder / "load_numpy.py", std::string(kLoadNumpy));
 
-  // 3. What is known of it.
+  // 3. Say what is known of it.
   const std::string config = set_entry(set, "config");
   if (!config.empty()) write_text_atomically(folder / "config.toml", without_folders(config));
   if (!published.results.empty()) {

@@ -1,4 +1,5 @@
-// A distilled set as a folder to publish: it explains itself, and Hugging Face shows it.
+// Exports a distilled set as a folder to publish, which explains itself, and which Hugging Face
+// shows.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +8,11 @@
 
 namespace mkdt {
 
-// README.md (the card), images.npy, targets.npy, recipe.json, images/000000.png … with
+// Writes README.md (the card), images.npy, targets.npy, recipe.json, images/000000.png … with
 // metadata.jsonl, contact_sheet.png, load_torch.py, load_numpy.py; config.toml if the set carries
 // one, results.json and results.csv if there are results. docs/reference/formats.md describes it.
-// Appears and replaces as export_folder.h says; Error for a set without images and for a licence
-// that cannot be one.
+// The folder appears and replaces another as write_export_folder says (publish/export_set.h).
+// Throws Error for a set without images and for a licence that cannot be one.
 void export_dataset(const PublishedSet& published, const std::filesystem::path& folder);
 
 }  // namespace mkdt

@@ -13,7 +13,7 @@
 namespace mkdt {
 namespace {
 
-// What is not UTF-8 becomes U+FFFD.
+// Replaces what is not UTF-8 by U+FFFD.
 std::string valid_utf8(std::string_view text) {
   const auto replaced = nlohmann::json::error_handler_t::replace;
   const std::string quoted = nlohmann::json(std::string(text)).dump(-1, ' ', false, replaced);
@@ -22,7 +22,7 @@ std::string valid_utf8(std::string_view text) {
 
 bool is_alphanumeric(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0; }
 
-// Marks up nothing inside a word, where names often have it.
+// Tells whether an underscore is inside a word, where names often have it, and so marks up nothing.
 bool harmless_underscore(const std::string& text, size_t at) {
   return text[at] == '_' && at > 0 && is_alphanumeric(text[at - 1]) && at + 1 < text.size() &&
          is_alphanumeric(text[at + 1]);
@@ -38,7 +38,7 @@ std::string in_markdown(std::string_view text) {
   std::string result;
   for (size_t i = 0; i < line.size(); ++i) {
     const char letter = line[i];
-    // A reference is never taken for markup, a backslash in a table's cell sometimes is.
+    // A reference is never taken for markup; a backslash in a table's cell sometimes is.
     const bool markup =
         kMarkup.find(letter) != std::string_view::npos && !harmless_underscore(line, i);
     result += markup ? fmt::format("&#{};", static_cast<int>(letter)) : std::string(1, letter);
@@ -57,8 +57,8 @@ std::string behind_folders(std::string_view text) {
 
 namespace {
 
-// Where the text that `quotes` opened ends, from `at` on: at its closing quotes, or at the end of
-// everything if it has none. A backslash escapes the next character in double quotes only.
+// Returns where the text that `quotes` opened ends, from `at` on: at its closing quotes, or at the
+// end of everything if it has none. A backslash escapes the next character in double quotes only.
 size_t end_of_text(std::string_view toml, size_t at, std::string_view quotes) {
   while (at < toml.size() && toml.substr(at, quotes.size()) != quotes) {
     at += quotes.front() == '"' && toml[at] == '\\' ? 2 : 1;
@@ -66,7 +66,7 @@ size_t end_of_text(std::string_view toml, size_t at, std::string_view quotes) {
   return std::min(at, toml.size());
 }
 
-// One quote, or the three of a text of several lines.
+// Returns one quote, or the three of a text of several lines.
 std::string_view quotes_at(std::string_view toml, size_t at) {
   const char quote = toml[at];
   const std::string_view three = toml.substr(at, 3);
@@ -104,7 +104,7 @@ namespace {
 
 constexpr size_t kLongestLicense = 64;
 
-// Of the steps that Hugging Face knows, those that a distilled set can have.
+// Returns the size category, among those of Hugging Face that a distilled set can have.
 const char* size_category(int64_t images) {
   if (images < 1000) return "n<1K";
   if (images < 10'000) return "1K<n<10K";

@@ -12,7 +12,7 @@
 namespace mkdt {
 namespace {
 
-// The variant of the objective has a name of its own.
+// The representation objective is a variant of the method, and has a name of its own.
 constexpr const char* kRepresentationTitle = "MKDT, objective `representation`";
 constexpr const char* kRepresentationDescription =
     "training students on it and matching their representations of real images to those "
