@@ -1,4 +1,4 @@
-// All options of a run: a TOML file, then --set assignments, over the defaults.
+// Declares all options of a run: a TOML file, then --set assignments, over the defaults.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@
 
 namespace mkdt {
 
-// [runtime]: seed, device, threads, cores, precision, what is checked beforehand.
-
+// The options [runtime]: seed, device, threads, cores, precision, and the check of resources
+// beforehand.
 struct RuntimeOptions {
   int64_t seed = 0;
   std::string device = "cpu";
@@ -34,38 +34,37 @@ struct RuntimeOptions {
   bool check_resources = true;
 
   void declare(OptionSection& section);
-  // Error, which says why, if nothing can be computed there.
+  // Throws Error, which says why, if nothing can be computed on the device.
   torch::Device torch_device() const;
 };
 
-// All options of a run: a TOML file, then --set assignments, over the defaults.
-
 struct Config {
-  // Every option at its default.
+  // Sets every option to its default.
   Config();
   Config(const Config&) = delete;  // the table points into it
   Config& operator=(const Config&) = delete;
 
-  // Error for unknown keys (naming the nearest), wrong types and values out of range.
+  // Throws Error for unknown keys (naming the nearest), wrong types and values out of range.
   static std::unique_ptr<Config> load(const std::filesystem::path& path,
                                       const std::vector<std::string>& assignments);
 
-  // Rules that tie several options together; load has called it.
+  // Checks the rules that tie several options together; load has called it. Throws Error.
   void check() const;
 
-  // The options of one section: key → value in TOML notation.
+  // Returns the options of one section: key → value in TOML notation.
   std::map<std::string, std::string> section(const std::string& name) const;
 
-  // The default of every option: key → value in TOML notation.
+  // Returns the default of every option: key → value in TOML notation.
   std::map<std::string, std::string> defaults() const;
 
-  // Whether anything asks for expert trajectories: matching, or the high-loss subset.
+  // Tells whether anything asks for expert trajectories: matching, or the high-loss subset.
   bool uses_experts() const;
 
-  // Those of [experts] that make the student's architecture.
+  // Returns the options of [experts] that make the student's architecture.
   std::map<std::string, std::string> student() const;
 
-  // Epochs to record of each expert: experts.epochs, or as many as matching can read.
+  // Returns how many epochs of each expert are recorded: experts.epochs, or as many as matching can
+  // read.
   int64_t expert_epochs() const;
 
   DataOptions data;

@@ -1,4 +1,5 @@
-// What a finished stage was made from and what it made: the proof that it is done.
+// Records what a finished stage was made from and what it made, which proves that the stage is
+// done.
 #pragma once
 
 #include <cstdint>
@@ -21,24 +22,25 @@ struct Manifest {
   Entries options;      // those that the outputs depend on, in TOML notation
   Entries inputs;       // name → checksum
   Entries outputs;      // path relative to the run folder → checksum
-  // Of the outputs, in bytes; empty in manifests of versions that did not record them.
+  // The outputs' sizes in bytes; empty in manifests of versions that did not record them.
   std::map<std::string, int64_t> sizes;
   double seconds = 0;  // that the stage took
-  // Most memory that the process had while it did it, in bytes; nothing in manifests of versions
-  // that did not measure it.
+  // The most memory that the process had during the stage, in bytes; nothing in manifests of
+  // versions that did not measure it.
   std::optional<int64_t> peak_memory;
 
-  // Those of the options that the work which this goes on with did not know, since they came later;
-  // they had their defaults.
+  // The options that came later than the unfinished work which this stage continues, and which that
+  // work therefore does not know; they had their defaults.
   std::set<std::string> later;
 
-  // What it was made from, as one checksum; without the options that came later, so that what an
-  // earlier version began is still of this key.
+  // Returns one checksum of what the stage was made from; without the options that came later, so
+  // that work which an earlier version began still has this key.
   std::string key() const;
 };
 
-// Nothing if the file is missing or is not a manifest, also where the path of an output leads out
-// of the run folder. Error if the file cannot be read, or is no JSON of a manifest's size.
+// Returns nothing if the file is missing or is not a manifest, also where the path of an output
+// leads out of the run folder. Throws Error if the file cannot be read, or is no JSON of a
+// manifest's size.
 std::optional<Manifest> read_manifest(const std::filesystem::path& path);
 void write_manifest(const std::filesystem::path& path, const Manifest& manifest);
 
@@ -52,7 +54,7 @@ struct Change {
   std::string text;       // "distill.syn_steps changed from 10 to 20"
   std::string old_value;  // of an option that is set to something else now; else empty
 };
-// Options that came later have not changed.
+// Lists the changes from `then` to `now`. Options that came later have not changed.
 std::vector<Change> changes(const Manifest& then, const Manifest& now);
 
 }  // namespace mkdt

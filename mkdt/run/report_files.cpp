@@ -23,7 +23,8 @@ std::vector<std::string> names_in(const TensorFile& file) {
   }
 }
 
-// values float32 [N,d], labels int64 [N] → [classes,d]; of a class without images: 0.
+// Returns the mean values of each class, [classes,d], and 0 for a class without images; `values` is
+// float32 [N,d], `labels` int64 [N].
 torch::Tensor means_of(const torch::Tensor& values, const torch::Tensor& labels, int64_t classes) {
   constexpr int64_t kRows = 4096;  // at a time, so that a mapped file is never all in memory
   torch::Tensor sums = torch::zeros({classes, values.size(1)}, torch::kFloat64);

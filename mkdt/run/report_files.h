@@ -1,4 +1,4 @@
-// What stages keep for reports alone; no other stage reads it, so results depend on none of it.
+// Keeps files of stages for reports alone; no other stage reads them, so no result depends on them.
 #pragma once
 
 #include <filesystem>
@@ -13,23 +13,24 @@
 
 namespace mkdt {
 
-// Whether a stage's output is one of these files, by its name.
+// Tells by its name whether a stage's output is one of these files.
 bool is_for_reports(const std::filesystem::path& file);
 
-// STAGE/start.safetensors: the set that an optimisation starts from, in the form of its result.
+// Writes STAGE/start.safetensors: the set that an optimisation starts from, in the form of its
+// result.
 void write_start(const Run& run, const std::string& stage, const SyntheticSet& start);
 std::filesystem::path start_file(const std::filesystem::path& run_folder, const std::string& stage);
 
-// Where the classes lie among the targets. Distillation knows no labels; whoever looks at its
+// The places of the classes among the targets. Distillation knows no labels; whoever looks at its
 // images may.
 struct ClassMeans {
   torch::Tensor means;             // float32 [K,d], of the training images' representations
   std::vector<std::string> names;  // one a class
 };
 
-// embed/classes.safetensors, if the training images are labelled.
+// Writes embed/classes.safetensors, if the training images are labelled.
 void write_class_means(Run& run);
-// Nothing where there is no such file. Error naming the file if it is not one.
+// Returns nothing where there is no such file. Throws Error naming the file if it is not one.
 std::optional<ClassMeans> read_class_means(const std::filesystem::path& run_folder);
 
 }  // namespace mkdt

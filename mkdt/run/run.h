@@ -1,4 +1,4 @@
-// One run of the pipeline: its options, its folder, and what its stages share.
+// Holds one run of the pipeline: its options, its folder, and what its stages share.
 #pragma once
 
 #include <filesystem>
@@ -17,13 +17,13 @@
 
 namespace mkdt {
 
-// The three parts of a data set, by the names of their files.
+// Names the three parts of a data set, by which their files are called.
 enum class Part { kTrain, kValidation, kTest };
 const char* part_name(Part part);  // "train", "validation", "test"
-// Their representations, as the embed stage writes them.
+// Returns the file of a part's representations, which the embed stage writes.
 const StageFile& representations_of(Part part);
 
-// Nothing where the system does not say.
+// Memory and disk that can be used; nothing where the system does not say.
 struct Available {
   std::optional<AvailableMemory> memory;
   std::optional<int64_t> disk;  // bytes, where the run's folder is
@@ -38,39 +38,42 @@ class Run {
   torch::Device device() const { return device_; }
   uint64_t seed() const { return static_cast<uint64_t>(config_.runtime.seed); }
   const std::filesystem::path& folder() const { return folder_; }
-  // A file of a stage's folder.
+  // Returns the path of a file in a stage's folder.
   std::filesystem::path path(const StageFile& file) const { return file.in(folder_); }
   std::filesystem::path path(const std::string& stage, const std::string& file) const {
     return folder_ / stage / file;
   }
 
-  // The checkpoint of a stage, every so many steps and runtime.checkpoint_minutes.
+  // Returns the plan of a stage's checkpoint, which is written every so many steps and
+  // runtime.checkpoint_minutes.
   CheckpointPlan checkpoint(const std::string& stage, const std::string& key,
                             int64_t every = 0) const;
 
-  // Loaded when first asked for.
+  // Return the data set, or a part's images, which are loaded when first asked for.
   const Dataset& data();
   const ImageSet& images(Part part);
-  // Checksum of the source of data(), without loading it.
+  // Returns the checksum of the source of data(), without loading it.
   const std::string& source();
 
-  // What the embed stage wrote; Error if it does not fit the images.
+  // Returns what the embed stage wrote. Throws Error if it does not fit the images.
   Representations representations(Part part);
   bool has_representations(Part part) const;
-  // What their file says of them, without a look at the values, which may be many.
+  // Returns what the file says of a part's representations, without reading the values, which may
+  // be many.
   RepresentationsHeader representations_header(Part part);
-  // Their values on the run's device.
+  // Returns their values on the run's device.
   torch::Tensor targets(Part part) { return representations(part).values.to(device_); }
 
-  // The folders of evaluate.datasets: formats found out, resized to the images' size, normalised
-  // by their own statistics.
+  // Returns the sets in the folders of evaluate.datasets: formats found out, resized to the images'
+  // size, normalised by their own statistics.
   const std::vector<Dataset>& downstream();
 
-  // Memory and disk that stages may count on: what the system says, or what was assumed.
+  // Returns the memory and disk that stages may count on: what the system says, or what was
+  // assumed.
   Available available() const;
   void assume_available(Available available) { assumed_ = std::move(available); }
 
-  // The students of the experts and of the inner steps.
+  // Returns the network of the students of experts and inner steps.
   NetworkPtr student();
 
  private:

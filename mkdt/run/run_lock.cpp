@@ -37,7 +37,8 @@ Owner this_process() {
   return {name, ::getpid()};
 }
 
-// Nothing if the file does not say: its process was killed before it had written it.
+// Returns nothing if the file does not name an owner, since its process was killed before it had
+// written it.
 std::optional<Owner> owner_of(const fs::path& path) {
   try {
     const Json json = Json::parse(read_text(path));
@@ -51,13 +52,13 @@ std::optional<Owner> owner_of(const fs::path& path) {
 
 bool alive_here(const Owner& owner) {
   if (owner.pid <= 0 || owner.pid > std::numeric_limits<pid_t>::max()) return false;
-  if (owner.host != this_process().host) return true;  // nobody here can tell
+  if (owner.host != this_process().host) return true;  // nobody here can tell whether it lives
   return ::kill(static_cast<pid_t>(owner.pid), 0) == 0 || errno != ESRCH;
 }
 
 bool knows_no_locks(int code) { return code == ENOLCK || code == EOPNOTSUPP || code == ENOSYS; }
 
-// Whether the open file is still the one at `path`: its last owner may have removed it.
+// Tells whether the open file is still the one at `path`: its last owner may have removed it.
 bool is_at(int descriptor, const fs::path& path) {
   struct stat opened {
   }, named{};
@@ -69,7 +70,8 @@ bool is_at(int descriptor, const fs::path& path) {
   throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
 }
 
-// The file system has locks, but not now: nobody knows whether another process works here.
+// Throws Error where the file system has locks, but gives none now: nobody knows whether another
+// process works here.
 [[noreturn]] void refuse_locking(const fs::path& path, int code) {
   throw Error(fmt::format("{}: cannot lock: {}; try again, or put the run folder on another disk",
                           path.string(), std::strerror(code)));
@@ -105,7 +107,7 @@ RunLock::RunLock(const fs::path& folder, Observer& observer) : path_(folder / kL
   refuse_writing(path_);
 }
 
-// False where the file went away meanwhile.
+// Returns false, to try again, where the file was removed meanwhile or a signal came.
 bool RunLock::acquire(Observer& observer) {
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) refuse_writing(path_);

@@ -48,7 +48,8 @@ void LiveFiles::advance(int64_t done, const std::string& note) {
   if (usable_) throttle_.call([this] { write_progress(); }, first);
 }
 
-// Not synced: nobody needs it after a power cut. If it cannot be made, the write says so.
+// Creates the folder without syncing it, as nobody needs it after a power cut. If it cannot be
+// created, writing into it reports that.
 void LiveFiles::make_folder() const {
   std::error_code ignored;
   fs::create_directory(folder_, ignored);
@@ -106,7 +107,7 @@ std::optional<LiveProgress> read_live_progress(const fs::path& run_folder) {
     return progress;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
-  } catch (const Error&) {  // replaced or removed meanwhile, too
+  } catch (const Error&) {  // also if it was replaced or removed meanwhile
     return std::nullopt;
   }
 }

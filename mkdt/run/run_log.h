@@ -1,5 +1,5 @@
-// The journal of a run: what is said goes to log.jsonl, what is measured to metrics.jsonl and to
-// TensorBoard's event files, what is going on at the moment to live/.
+// Keeps the journal of a run: messages in log.jsonl, measurements in metrics.jsonl and
+// TensorBoard's event files, and the present state in live/.
 #pragma once
 
 #include <cstdint>
@@ -17,32 +17,31 @@
 
 namespace mkdt {
 
-// In a run folder.
+// The names of these in a run folder.
 inline constexpr const char* kLogFile = "log.jsonl";
 inline constexpr const char* kMetricsFile = "metrics.jsonl";
 inline constexpr const char* kLiveFolder = "live";
 
-// What a run is doing at this moment, as files for those who watch it: RUN/live/.
-
+// The progress of the task that a run is doing at this moment.
 struct LiveProgress {
   std::string task, unit, note;
   int64_t done = 0, total = 0;
   double rate = 0;  // units a second since the task began or went on; 0: not known yet
 };
 
-// Writes them now and then. A file that cannot be written is no reason to end a run: from then on
-// nothing more is.
+// Writes the progress and the images of a run now and then to RUN/live/, for those who watch it. A
+// file that cannot be written is no reason to end a run: from then on nothing more is written.
 class LiveFiles {
  public:
   explicit LiveFiles(const std::filesystem::path& run_folder);
 
   void begin(const std::string& task, int64_t total, const std::string& unit);
   void advance(int64_t done, const std::string& note);
-  // uint8 [M,C,H,W] after `step` of the task.
+  // Writes `pixels`, uint8 [M,C,H,W], the images after `step` of the task.
   void images(const std::string& task, int64_t step, const torch::Tensor& pixels);
-  // When a task is over; images stay, for a run that is interrupted.
+  // Removes the progress when a task is over; images stay, for a run that is interrupted.
   void end_progress();
-  // When the run has finished.
+  // Removes everything when the run has finished.
   void remove();
 
  private:
@@ -57,7 +56,7 @@ class LiveFiles {
   Throttle throttle_;
 };
 
-// Nothing where there is none, or where it cannot be read: the file may be from anywhere.
+// Returns nothing where there is none, or where it cannot be read: the file may be from anywhere.
 std::optional<LiveProgress> read_live_progress(const std::filesystem::path& run_folder);
 
 struct LiveImages {
@@ -67,26 +66,24 @@ struct LiveImages {
 std::optional<LiveImages> read_live_images(const std::filesystem::path& run_folder,
                                            const std::string& task);
 
-// The journal of a run: what is said goes to log.jsonl, what is measured to metrics.jsonl and to
-// TensorBoard's event files, what is going on at the moment to live/.
-
-// What became of a run, as log.jsonl has it: a line with the key "event".
+// The values of the key "event" in log.jsonl, which say what became of a run.
 inline constexpr const char* kRunBegins = "begins";
 inline constexpr const char* kRunFinished = "finished";
 inline constexpr const char* kRunStopped = "stopped";
 inline constexpr const char* kRunFailed = "failed";
 
 // Passes everything on to `next`. Lines are appended, so a resumed run continues the files; a point
-// of a curve that was measured again (after a checkpoint was gone back to) stands there twice, and
-// the later line counts. Event files cannot be continued: one is begun with the first metric of
-// each RunLog; no file before it is needed. Error if one cannot be written. Of images a sheet of a
-// hundred, evenly spread, goes to TensorBoard, at the first and the last step and now and then.
+// of a curve that was measured again (after the run went back to a checkpoint) stands there twice,
+// and the later line counts. Event files cannot be continued: one is started with the first metric
+// of each RunLog; no file before it is needed. Throws Error if one cannot be written. TensorBoard
+// gets a sheet of at most a hundred images, evenly spread, at the first and the last step and now
+// and then.
 class RunLog : public Observer {
  public:
   RunLog(const std::filesystem::path& folder, Observer& next);
   ~RunLog() override;
 
-  // The run begins, or has ended in one of the ways above; for the file alone.
+  // Logs, in the file alone, that the run begins, or has ended in one of the ways above.
   void event(const std::string& event, const std::string& message);
 
   void begin(const std::string& task, int64_t total, const std::string& unit) override;

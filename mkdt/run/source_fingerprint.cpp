@@ -28,7 +28,8 @@ std::string fingerprint_of_read(const DataOptions& options, const Observer& obse
   return checksum(listing);
 }
 
-// Of every file that is there, as versions up to 0.1.0 had it; empty if that cannot be had.
+// Returns the fingerprint of every file that is there, which versions up to 0.1.0 recorded; empty
+// if a file cannot be read.
 std::string fingerprint_of_all(const fs::path& root, const Observer& observer) {
   std::vector<fs::path> files;
   std::string listing;

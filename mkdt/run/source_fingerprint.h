@@ -1,4 +1,4 @@
-// What identifies the images that a run was made from: the contents of their files.
+// Identifies the images that a run was made from, by the contents of their files.
 #pragma once
 
 #include <filesystem>
@@ -10,21 +10,21 @@
 
 namespace mkdt {
 
-// The fingerprints that the manifests in a run folder name as those of their images.
+// Returns the fingerprints that the manifests in a run folder name as those of their images.
 using Fingerprints = std::set<std::string>;
 Fingerprints recorded_fingerprints(const std::filesystem::path& run_folder);
 
-// Checksum of the relative names and contents of the files that are read of data.root (`key` is the
-// option to name instead), wherever it lies; a constant for the built-in shapes, which their
-// options determine. Versions up to 0.1.0 counted every file that lay there: where one of
-// `recorded` is that checksum, and not this one, it is returned, so that what was made by them
-// stays made. Error if the folder is not there, or has no images. Throws Stopped within a file of
-// the wish to stop.
+// Returns the checksum of the relative names and contents of the files that are read of data.root
+// (`key` is the option to name instead), wherever it lies; a constant for the built-in shapes,
+// which their options determine. Versions up to 0.1.0 counted every file that lay there: where one
+// of `recorded` is that checksum, and not this one, it is returned, so that what they made counts
+// as made. Throws Error if the folder is not there, or has no images, and Stopped, within a file,
+// once the observer wants to stop.
 std::string source_fingerprint(const DataOptions& options, const Observer& observer = Observer(),
                                const Fingerprints& recorded = {},
                                const std::string& key = "data.root");
 
-// The same of a further folder, whose format is found out.
+// Returns the fingerprint of a further folder, whose format is found out.
 std::string folder_fingerprint(const std::string& root, const std::string& key,
                                const Observer& observer = Observer(),
                                const Fingerprints& recorded = {});
