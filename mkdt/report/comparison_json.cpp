@@ -72,7 +72,7 @@ void add_cells(const ComparisonGroup& group, Json& cells) {
   }
 }
 
-// Text for people of a budget's code; the code itself if it is none.
+// Returns the text for people of a budget's code; the code itself if it is not one.
 std::string labels_text(const std::string& code) {
   try {
     return parse_label_budget(code, "curves").text();

@@ -1,4 +1,4 @@
-// A comparison's rows as the page's JSON: means over seeds with their intervals.
+// Writes a comparison's rows as the page's JSON: means over seeds with their intervals.
 #pragma once
 
 #include <vector>
@@ -9,17 +9,16 @@
 
 namespace mkdt {
 
-// Internal to page: includes a third party's header.
-
-// Every method that there is, in the order of tables: name, meaning, whether it competes.
+// Returns every method that there is, in the order of tables: name, meaning, whether it competes.
 nlohmann::ordered_json methods_json();
 
-// One object a method, encoder, data set, protocol and label budget; the teacher's stand with every
-// encoder. Accuracies and losses as mean, sample standard deviation and 95 % interval of Student's
-// t over seeds; differences to the baseline paired by seed (compare/statistics.h).
+// Returns one object for each method, encoder, data set, protocol and label budget; the teacher's
+// stand with every encoder. Accuracies and losses are given as mean, sample standard deviation and
+// 95 % interval of Student's t over seeds; differences to the baseline are paired by seed
+// (compare/statistics.h).
 nlohmann::ordered_json cells_json(const std::vector<ComparisonRow>& rows);
 
-// The whole comparison; null for no rows.
+// Returns the whole comparison; null for no rows.
 nlohmann::ordered_json comparison_json(const std::vector<ComparisonRow>& rows,
                                        const std::vector<CurvePoint>& pretraining);
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kPlaceholder = R"({"placeholder":"mkdt report data"})";
 
-// Runs of the same name are told apart by a number.
+// Adds numbers to the names of runs that have the same name.
 void make_names_unique(std::vector<ReportedRun>& runs) {
   std::map<std::string, int> count;
   for (ReportedRun& run : runs) {

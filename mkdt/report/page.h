@@ -1,5 +1,5 @@
-// The report: runs as one HTML file that needs nothing else, made once or kept up to date while a
-// run goes on.
+// Writes the report, runs as one HTML file that needs nothing else, once or again and again during
+// a run.
 #pragma once
 
 #include <filesystem>
@@ -15,19 +15,18 @@ namespace mkdt {
 
 inline constexpr const char* kReportFile = "report.html";  // in a run folder
 
-// The page of these run folders; see read_run.h and page_json.h. Error if one is no folder.
+// Returns the page of these run folders; see read_run.h and page_json.h. Throws Error if one is no
+// folder.
 std::string report_page(const std::vector<std::filesystem::path>& runs,
                         std::optional<int> refresh_seconds = std::nullopt);
 
-// Atomic. `path` may lie in one of the folders.
+// Writes the page atomically. `path` may lie in one of the folders.
 void write_report(const std::filesystem::path& path, const std::vector<std::filesystem::path>& runs,
                   std::optional<int> refresh_seconds = std::nullopt);
 
-// A report that is kept up to date while a run goes on.
-
-// Passes everything on to `next`, and writes the report of the run to `path` at the first step and
-// then now and then, for at most a hundredth of the time. A report that cannot be written is a
-// warning, once, and no reason to end the run.
+// Keeps the report up to date during a run. Passes everything on to `next`, and writes the report
+// of the run to `path` at the first step and then now and then, for at most a hundredth of the
+// time. If a report cannot be written, it warns once and the run continues.
 class LiveReport : public Observer {
  public:
   LiveReport(std::filesystem::path run_folder, std::filesystem::path path, Observer& next);
@@ -42,8 +41,8 @@ class LiveReport : public Observer {
   void images(const std::string& name, int64_t step, bool last,
               const std::function<torch::Tensor()>& pixels) override;
 
-  // The report of the run as it is now; the page no longer loads itself again. Whether it could be
-  // written.
+  // Writes the report of the run as it is now; the page no longer loads itself again. Returns
+  // whether it could be written.
   bool finish();
 
  private:

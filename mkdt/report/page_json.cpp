@@ -17,11 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kPictureBytes = 4'000'000;  // of all pictures, so that a page has less than 5 MB
+constexpr size_t kPictureBytes = 4'000'000;  // of all pictures, so that a page is below 5 MB
 constexpr size_t kLongestText = 2000;        // bytes
 constexpr int kFormat = 1;
 
-// At a whole character.
+// Cuts the text behind a whole character.
 std::string cut(const std::string& text) {
   if (text.size() <= kLongestText) return text;
   size_t end = kLongestText;
@@ -29,7 +29,7 @@ std::string cut(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
-// All texts in a value, keys aside, which are ours.
+// Cuts all texts in a value, except keys, which are ours.
 void cut_texts(Json& value) {
   if (value.is_string()) {
     auto& text = value.get_ref<std::string&>();
@@ -52,7 +52,7 @@ Json or_null(const std::optional<Value>& value) {
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-// JSON has no numbers that are not finite.
+// Writes null for numbers that are not finite, since JSON has none.
 Json json_of(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double value : values) list.push_back(std::isfinite(value) ? Json(value) : nullptr);
@@ -152,7 +152,7 @@ Json json_of(const ReportedRun& run, const std::vector<Sprites>& sprites) {
           {"log", list_of(run.log)}};
 }
 
-// What could not be read, and which images are left out.
+// Says what could not be read, and which images are left out.
 Json notes_of(const std::vector<ReportedRun>& runs,
               const std::vector<std::vector<Sprites>>& sprites) {
   Json notes = Json::array();

@@ -26,7 +26,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// What cannot be read of a run is said, and the rest goes on.
+// Notes what cannot be read of a run, and lets the rest be read.
 void attempt(ReportedRun& run, const std::function<void()>& part) {
   try {
     part();
@@ -49,7 +49,7 @@ std::string progress_text(const LiveProgress& progress) {
 
 int64_t size_of(const ReportedSet& set) { return set.after.size(0); }
 
-// The run's own size and those of `mkdt study size`, whose variants are run folders.
+// Reads the run's own size and those of `mkdt study size`, whose variants are run folders.
 void read_sizes(ReportedRun& run, const fs::path& folder) {
   if (run.set_size && !run.rows.empty()) run.sizes.push_back({*run.set_size, run.rows});
   const fs::path study = folder / "study" / "size";
@@ -77,7 +77,7 @@ void read_comparison(ReportedRun& run, const fs::path& folder) {
   if (fs::exists(results / kCurvesFile)) run.pretraining = read_curves(results / kCurvesFile);
 }
 
-// Whether anything in the folder is a run's; one that is empty may become one.
+// Tells whether anything in the folder is a run's. An empty folder counts, since it may become one.
 bool may_be_run(const fs::path& folder) {
   for (const char* name : {kConfigFile, kLogFile, kMetricsFile, kLockFile, kLiveFolder}) {
     if (fs::exists(folder / name)) return true;

@@ -1,4 +1,4 @@
-// A run folder as a report shows it.
+// Reads what a report shows of a run folder.
 #pragma once
 
 #include <filesystem>
@@ -7,9 +7,9 @@
 
 namespace mkdt {
 
-// Whatever state the folder is in: a run that is going on, was interrupted, has failed, or has not
-// begun. Files that are missing are parts that the report does not have; what cannot be read is
-// said in its notes. The data set is not needed. Error if `folder` is no folder.
+// Reads a folder in whatever state it is: the run may be in progress, interrupted, failed, or not
+// begun. The report lacks the parts whose files are missing; its notes name what cannot be read.
+// The data set is not needed. Throws Error if `folder` is no folder.
 ReportedRun read_run(const std::filesystem::path& folder);
 
 }  // namespace mkdt

@@ -1,5 +1,5 @@
-// What a report shows of runs, as plain values: read from run folders (read_run.h), written into
-// the page (page_json.h). report_page/README.md says what the page makes of them.
+// Holds what a report shows of runs, as plain values: read from run folders (read_run.h), written
+// into the page (page_json.h). report_page/README.md says what the page makes of them.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct ReportedCurve {
 
 struct ReportedSet {
   std::string name, title;
-  bool live = false;      // the optimisation goes on, or was interrupted
+  bool live = false;      // the optimisation is in progress, or was interrupted
   torch::Tensor before;   // uint8 [M,C,H,W]; undefined if not known
   torch::Tensor after;    // uint8 [M,C,H,W]
   torch::Tensor targets;  // float32 [M,d]; undefined or [M,0] if there are none
@@ -63,7 +63,7 @@ struct ReportedRun {
   std::string name, folder;
   std::string state;  // "finished", "running", "interrupted", "failed", "empty"
   std::string message;
-  std::string progress;  // empty if nothing is going on
+  std::string progress;  // empty if nothing is in progress
   Facts facts;
   std::vector<ReportedStage> stages;
   std::vector<ReportedCurve> curves;

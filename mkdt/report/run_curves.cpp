@@ -41,7 +41,7 @@ struct Naming {
   const char* x;
 };
 
-// In the order of the report.
+// The names of the curves, in the order of the report.
 constexpr Naming kNamings[] = {
     {"teacher/loss", "teacher", "Loss of the teacher's training", "epoch"},
     {"teacher/probe", "teacher", "Linear probe on the teacher, accuracy", "epoch"},
@@ -60,7 +60,7 @@ constexpr Naming kNamings[] = {
     {"mtt_ssl/syn_lr", "baselines", "Learned rate of MTT-SSL", "outer iteration"},
 };
 
-// Over the last `window` finite values up to each.
+// Returns, for each value, the mean of the last `window` finite values up to it.
 std::vector<double> running_mean(const std::vector<double>& values, size_t window) {
   std::vector<double> means, finite;
   double sum = 0;
@@ -90,7 +90,7 @@ ReportedCurve curve_of(const std::string& name, const Points& points) {
   }
   const torch::Tensor rows = spread_rows(static_cast<int64_t>(values.size()), kMostPoints);
   for (int64_t i = 0; i < rows.size(0); ++i) {
-    // Counted from the end, so that the last point is among them.
+    // Rows are counted from the end, so that the last point is among them.
     const auto row = values.size() - 1 - static_cast<size_t>(rows[i].item<int64_t>());
     curve.steps.insert(curve.steps.begin(), steps[row]);
     curve.values.insert(curve.values.begin(), values[row]);

@@ -1,4 +1,4 @@
-// What became of a run, and what went wrong on the way, by its log.jsonl.
+// Reads from a run's log.jsonl what became of it, and what went wrong on the way.
 #pragma once
 
 #include <filesystem>
@@ -10,13 +10,13 @@
 namespace mkdt {
 
 struct RunJournal {
-  std::string event;           // the last of run_log.h's; empty if there is none
+  std::string event;           // the last one (run/run_log.h); empty if there is none
   std::string message;         // of that line
   std::vector<LogLine> lines;  // the last warnings and errors
 };
 
-// Lines that are no journal's are left out; an absent file is an empty journal. Error if the file
-// cannot be read.
+// Reads the file, leaving out lines that are no journal's; an absent file is an empty journal.
+// Throws Error if the file cannot be read.
 RunJournal read_journal(const std::filesystem::path& path);
 
 }  // namespace mkdt

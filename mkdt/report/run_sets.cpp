@@ -47,7 +47,8 @@ void add_classes(ReportedSet& set, const ClassMeans& classes) {
   set.nearest_class = torch::cdist(set.targets, classes.means).argmin(1);
 }
 
-// Only what can be shown: grey or colour, and as many before as after.
+// Throws Error unless the images can be shown, grey or in colour; drops starts and targets that do
+// not fit them.
 void check(ReportedSet& set, const std::string& origin) {
   const int64_t channels = set.after.size(1);
   if ((channels != 1 && channels != 3) || set.after.numel() == 0) {

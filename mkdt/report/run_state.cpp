@@ -17,7 +17,7 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// The shape of a tensor in a file's header; empty if there is no such file or tensor.
+// Returns the shape of a tensor in a file's header; empty if there is no such file or tensor.
 std::vector<int64_t> shape_of(const fs::path& path, const std::string& tensor) {
   try {
     if (!fs::exists(path)) return {};
@@ -101,7 +101,8 @@ bool is_done(const std::vector<ReportedStage>& stages, const std::string& name) 
   });
 }
 
-// A comparison needs no encoder of its own.
+// Leaves out stages that are not done and that a finished comparison did not need, such as
+// pretrain.
 void leave_out_what_is_not_done(std::vector<ReportedStage>& stages) {
   const auto not_done = [](const ReportedStage& stage) { return stage.state != "done"; };
   stages.erase(std::remove_if(stages.begin(), stages.end(), not_done), stages.end());
@@ -164,7 +165,7 @@ void find_state(ReportedRun& run, const std::filesystem::path& folder, const Run
     run.state = "empty";
     run.message = "Nothing has been done in this folder yet.";
   } else if (all_done(run.stages) || journal.event == kRunFinished) {
-    run.state = "finished";  // with what was asked for, which may be a part of the stages
+    run.state = "finished";  // with what was asked for, which may be only some of the stages
     if (is_done(run.stages, kEvaluateStage)) leave_out_what_is_not_done(run.stages);
     run.message = missing_text(run.stages);
   } else {

@@ -47,13 +47,13 @@ std::vector<int64_t> positions(const torch::Tensor& order) {
   return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
 }
 
-// Equal values keep their order.
+// Returns the ascending order; equal values keep their order.
 torch::Tensor ascending(const torch::Tensor& values) {
   return std::get<1>(values.sort(/*stable=*/true, 0, /*descending=*/false));
 }
 
-// The rows' places along their first principal component, [n]. Its sign is that of its largest
-// entry, so that the same targets give the same order.
+// Returns the rows' places along their first principal component, [n]. Its sign is that of its
+// largest entry, so that the same targets give the same order.
 torch::Tensor along_first_component(const torch::Tensor& targets) {
   const torch::Tensor centred = targets.to(torch::kFloat64) - targets.mean(0).to(torch::kFloat64);
   const torch::Tensor covariance = centred.t().mm(centred);
@@ -74,13 +74,14 @@ void add_orders(Sprites& sprites, const ReportedSet& set) {
   sprites.orders["class"] = positions(order.index_select(0, ascending(classes)));
 }
 
-// Bytes that one image takes in a page, at most: before and after, in base64.
+// Returns how many bytes one image takes in a page, at most: before and after, in base64.
 double bytes_each(const ReportedSet& set) {
   const double pictures = set.before.defined() ? 2 : 1;
   return pictures * static_cast<double>(set.after[0].numel()) * 4 / 3;
 }
 
-// As many images as fit into `bytes`: PNG saves some, so what is left over is used by trying again.
+// Returns as many images as fit into `bytes`. PNG saves some, so the bytes that are left over are
+// used by trying again.
 Sprites fitting(const ReportedSet& set, size_t bytes) {
   const int64_t count = set.after.size(0);
   const auto budget = static_cast<double>(bytes);
