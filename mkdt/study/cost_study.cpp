@@ -32,8 +32,8 @@ double flops_of(const StageStep& step, int64_t times) {
   return counter.flops();
 }
 
-// What one more step of each kind takes, without what is done to prepare for it, times how many
-// there are.
+// Returns what one more step of each kind takes, without preparing for it, times the number of
+// steps.
 double flops_of(const StageTrial& trial) {
   double total = 0;
   for (const StageStep& step : trial.steps) {
@@ -58,7 +58,8 @@ Cost cost_of_stage(Run& run, const Stage& stage, const StageNames& unfinished) {
   return cost_of(run, stage.name, trial);
 }
 
-// Plain self-supervision of the student's architecture, in batches as the teacher has them.
+// Returns the cost of plain self-supervision of the student's architecture, in batches as the
+// teacher has them.
 Cost cost_of_self_supervision(Run& run, const NetworkPtr& student, const CostOptions& options) {
   const Config& config = run.config();
   const ImageSet& images = run.images(Part::kTrain);
@@ -121,7 +122,7 @@ std::string encoders_text(int64_t encoders) {
   return encoders > 0 ? std::to_string(encoders) : "never";
 }
 
-// With the teacher, and where there is one already.
+// Makes one row that counts the teacher, and one for where a teacher exists already.
 Table pay_table(const CostStudy& study) {
   std::vector<Cost> behind_teacher;
   for (const Cost& cost : study.once) {
@@ -161,7 +162,7 @@ CostStudy cost_study(const Config& config, const std::filesystem::path& run_fold
   const std::vector<std::string> left = unfinished(run, stages);
   const StageNames names(left.begin(), left.end());
   CostStudy study;
-  run.data();  // says its own progress, and tasks do not nest
+  run.data();  // reports its own progress, and tasks do not nest
   observer.begin("study cost", static_cast<int64_t>(stages.size()) + 1, "stages");
   int64_t done = 0;
   for (const Stage& stage : stages) {

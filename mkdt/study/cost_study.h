@@ -1,5 +1,5 @@
-// mkdt study cost: what distillation costs from the images to the set, teacher included, what an
-// encoder costs on it and without it, and after how many encoders that has paid.
+// Implements `mkdt study cost`: what distillation costs from the images to the set, teacher
+// included, what an encoder costs on it and without it, and after how many encoders that has paid.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +31,14 @@ struct CostOptions {
   int64_t ssl_epochs = 0;  // of plain self-supervision; 0: as many as the teacher's
 };
 
-// Encoders from which on making the set and pre-training on it costs less than self-supervision for
-// each: the smallest n with once + n·distilled < n·self_supervised; 0 if that never happens.
+// Returns from how many encoders on making the set and pre-training on it costs less than
+// self-supervision for each: the smallest n with once + n·distilled < n·self_supervised; 0 if that
+// never happens.
 int64_t encoders_to_pay(double once, double distilled, double self_supervised);
 
-// Stages that are done say what they took when they were last worked on; of the others, and for
-// operations, a few steps are done (as by `mkdt plan`). What counts is what config's own
-// evaluate.methods need: name "distilled" alone there, or experts may be counted that only another
+// Takes the seconds of stages that are done from when they were last worked on; for the others, and
+// for all operations, it tries a few steps (as `mkdt plan` does). Config's own evaluate.methods
+// decide what is counted: name "distilled" alone there, or experts may be counted that only another
 // method reads. Writes study/cost/cost.md and cost.json.
 CostStudy cost_study(const Config& config, const std::filesystem::path& run_folder,
                      const CostOptions& options, Observer& observer);

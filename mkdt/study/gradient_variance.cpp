@@ -45,7 +45,7 @@ class Trainee {
     student_.theta = start_.theta;
   }
 
-  // Gradients of every batch size at the present θ.
+  // Measures gradients of every batch size at the present θ.
   void look(GradientVariance& found, Observer& observer) {
     for (const int64_t batch : options_.batches) {
       GradientStatistics statistics;
@@ -58,7 +58,7 @@ class Trainee {
     }
   }
 
-  // One pass over the images.
+  // Trains for one pass over the images.
   void train(GradientVariance& found, Observer& observer) {
     const torch::Tensor before = body(student_.theta);
     double path = 0;
@@ -81,7 +81,8 @@ class Trainee {
                             loss, epochs_done_, loss_.course.remedy));
   }
 
-  // The first step of SGD has the gradient, with the weight decay, for its velocity.
+  // Returns the gradient without weight decay, from the velocity after a first step of SGD, which
+  // has both.
   torch::Tensor gradient(int64_t batch) {
     const torch::Tensor rows =
         torch::randperm(loss_.course.images, sampling_, torch::kInt64).slice(0, 0, batch);

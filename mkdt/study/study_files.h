@@ -1,4 +1,4 @@
-// Where a study's results go: RUN/study/NAME/.
+// Writes a study's results to RUN/study/NAME/.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace mkdt {
 std::filesystem::path study_folder(const std::filesystem::path& run_folder,
                                    const std::string& study);
 
-// NAME.md: what was looked at, a line each, and the tables.
+// Writes NAME.md: `context`, a line each, which says what was measured, and the tables.
 void write_study(const std::filesystem::path& folder, const std::string& study,
                  const std::vector<std::string>& context, const std::vector<Table>& tables);
 

@@ -30,7 +30,8 @@ namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
-// Letters, digits, '.' and '_' stay; of a long name the beginning, with a checksum of all of it.
+// Makes a folder's name: letters, digits, '.' and '_' stay; of a long name it keeps the beginning,
+// with a checksum of all of it.
 std::string folder_name(const std::string& name) {
   constexpr size_t kLongest = 100;
   std::string text;
@@ -45,7 +46,7 @@ std::string folder_name(const std::string& name) {
   return text.size() <= kLongest ? text : text.substr(0, kLongest) + "-" + checksum(name);
 }
 
-// Files are replaced, never written into, so a link keeps what it has.
+// Links a file, or copies it. Files are replaced, never written into, so a link keeps its contents.
 void take_over_file(const fs::path& from, const fs::path& to) {
   std::error_code code;
   fs::create_hard_link(from, to, code);
@@ -57,8 +58,8 @@ void take_over_file(const fs::path& from, const fs::path& to) {
   }
 }
 
-// Whether the stage was done with the options that it would be done with now, and from what the
-// stages `before` it made. Of the images nothing is known here; the run itself compares them.
+// Tells whether the stage was done with the options that it would be done with now, and from what
+// the stages `before` it made. The images are not compared here; the run itself compares them.
 bool fits(const Stage& stage, const Config& config, const Manifest& made,
           const std::map<std::string, Manifest>& before) {
   Manifest now = made;
@@ -77,7 +78,8 @@ bool fits(const Stage& stage, const Config& config, const Manifest& made,
   });
 }
 
-// Stage → the run that has what the variant would make: the variant's own, or else the first one.
+// Maps a stage to the run that has what the variant would make: the variant's own, or else the
+// first one.
 using Sources = std::map<std::string, fs::path>;
 
 Sources sources_of(const Config& config, const std::vector<fs::path>& runs, const fs::path& own) {
@@ -98,8 +100,8 @@ Sources sources_of(const Config& config, const std::vector<fs::path>& runs, cons
   return sources;
 }
 
-// Without checkpoints: what goes on from them goes on in the folder that they are in. The manifest
-// is the last file to come, so that half a stage is none.
+// Takes over a stage's files except checkpoints, whose work continues in their own folder. The
+// manifest comes last, so that half a stage does not count as one.
 void take_over_stage(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
   for (const fs::path& file : files_below(from)) {
@@ -119,8 +121,8 @@ void take_over_stages(const Sources& sources, const fs::path& own, Observer& obs
   }
 }
 
-// Before a stage is taken over: what the variant would have to do again. What is agreed to is not
-// asked again.
+// Asks, before a stage is taken over, about work that the variant would have to do again. What was
+// agreed to is not asked again.
 MayReplace ask_for(const Config& config, const Sources& sources, const fs::path& own,
                    Observer& observer, const MayReplace& may_replace) {
   if (!fs::exists(own)) return may_replace;
@@ -192,7 +194,7 @@ std::vector<Table> write_sweep(const std::filesystem::path& folder,
   return tables;
 }
 
-// Mean representation loss of each method on the first encoder, over the sizes.
+// Plots the mean representation loss of each method on the first encoder, over the sizes.
 CurvePlot losses_by_size(const std::vector<VariantResult>& results,
                          const std::vector<int64_t>& sizes) {
   CurvePlot plot{"Representation loss and size", "synthetic images", "representation loss", {}};
@@ -213,7 +215,8 @@ CurvePlot losses_by_size(const std::vector<VariantResult>& results,
   return plot;
 }
 
-// "width=32 epochs=9" with the prefix "teacher." → teacher.width=32, teacher.epochs=9.
+// Makes of "width=32 epochs=9", with the prefix "teacher.", the assignments teacher.width=32 and
+// teacher.epochs=9.
 std::vector<Variant> variants_of(const std::vector<std::string>& settings,
                                  const std::string& prefix) {
   std::vector<Variant> variants;

@@ -45,7 +45,7 @@ Json json_of(const GradientVariance& found) {
   return {{"gradients", gradients}, {"distances", distances}};
 }
 
-// A curve a loss and epoch, over batch sizes.
+// Plots a curve for each loss and epoch, over batch sizes.
 CurvePlot plot_of(const GradientVariance& found) {
   CurvePlot plot{"Signal-to-noise ratio of a gradient", "batch", "‖E g‖² / E‖g − E g‖²", {}};
   const auto curve_named = [&](const std::string& name) -> Curve& {
@@ -106,7 +106,7 @@ std::vector<Table> variance_study(const Config& config, const std::filesystem::p
 
 namespace {
 
-// In order of appearance.
+// Returns the losses in order of appearance.
 std::vector<std::string> losses_of(const GradientVariance& found) {
   std::vector<std::string> names;
   for (const GradientPoint& point : found.gradients) {
