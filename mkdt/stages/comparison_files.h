@@ -1,4 +1,4 @@
-// A comparison's findings as files, so that it goes on where it was interrupted.
+// Keeps a comparison's findings in files, so that an interrupted comparison continues.
 #pragma once
 
 #include <filesystem>
@@ -13,14 +13,14 @@ namespace mkdt {
 
 inline constexpr const char* kCurvesFile = "curves.json";
 
-// checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
+// Keeps checkpoint-rows.json, checkpoint-recipes.json, checkpoint-curves.json and
 // checkpoint-encoder-KEY.safetensors in `folder`, each with a checksum and replaced as a whole as
 // soon as something is added; the version before is kept of the JSON files. Rows whose keys no
 // present cell has stay there: an option that is set back finds them again.
 class ComparisonFiles final : public ComparisonStore {
  public:
-  // `context` is for the head of results.md, `grid` for its table of recipes. A damaged file is
-  // said as a warning; the one before it counts, or its part of the comparison is done again.
+  // `context` is for the head of results.md, `grid` for its table of recipes. A damaged file causes
+  // a warning; the one before it counts, or its part of the comparison is done again.
   ComparisonFiles(std::filesystem::path folder, Observer& observer,
                   std::vector<std::string> context = {},
                   std::optional<RecipeSearch> grid = std::nullopt);
@@ -28,12 +28,12 @@ class ComparisonFiles final : public ComparisonStore {
   std::optional<TrainedEncoder> encoder(const std::string& key) const override;
   void keep_encoder(const std::string& key, const TrainedEncoder& encoder) override;
   void drop_encoder(const std::string& key) override;
-  // All of them: left by cells whose options changed before they were finished.
+  // Removes all encoders: cells whose options changed before they were finished leave some.
   void drop_encoders();
-  // The results' files, so that there are tables of what is finished.
+  // Writes the results' files, so that there are tables of what is finished.
   void show(const std::vector<ComparisonRow>& rows) override;
 
-  // Of the curves with these keys, in their order.
+  // Returns the points of the curves with these keys, in their order.
   std::vector<CurvePoint> curves(const std::vector<std::string>& keys) const;
 
  protected:
@@ -50,9 +50,9 @@ class ComparisonFiles final : public ComparisonStore {
   std::optional<RecipeSearch> grid_;
 };
 
-// curves.json (a list with one object a point) and curves.csv in `folder`.
+// Writes curves.json (a list with one object a point) and curves.csv to `folder`.
 void write_curves(const std::filesystem::path& folder, const std::vector<CurvePoint>& points);
-// Back from a curves.json; Error naming the file if it is not one.
+// Reads a curves.json back. Throws Error naming the file if it is not one.
 std::vector<CurvePoint> read_curves(const std::filesystem::path& path);
 
 }  // namespace mkdt

@@ -27,7 +27,7 @@
 namespace mkdt {
 namespace {
 
-// Images of the training split, and what they should become.
+// Identifies the images of the training split and their targets.
 std::string training_fingerprint(Run& run) {
   return run.images(Part::kTrain).fingerprint() +
          checksum(run.representations(Part::kTrain).values);
@@ -48,7 +48,7 @@ Candidate real_subset(Run& run, const std::string& kind) {
   return regression_on(set, training_fingerprint(run) + checksum(rows));
 }
 
-// Of what is trained on, not of where the set comes from.
+// Identifies what is trained on, not where the set comes from.
 std::string fingerprint(const SyntheticSet& set) {
   return checksum(set.images) + checksum(set.targets) + checksum(torch::tensor(set.syn_lr));
 }
@@ -64,7 +64,7 @@ Candidate all_images(Run& run) {
       training_fingerprint(run));
 }
 
-// On that set, or on all images.
+// Trains on that set, or on all images if there is none.
 Candidate self_supervised(Run& run, const std::optional<SyntheticSet>& set) {
   const SslOptions ssl = run.config().mtt_ssl.ssl();
   Candidate candidate;
@@ -77,7 +77,7 @@ Candidate self_supervised(Run& run, const std::optional<SyntheticSet>& set) {
   return candidate;
 }
 
-// Features of the images of [data]: the representations that there are.
+// Returns the representations that there are as the features of the images of [data].
 SplitFeatures own_features(Run& run) {
   return {run.representations(Part::kTrain).values, run.representations(Part::kValidation).values,
           run.representations(Part::kTest).values};
@@ -95,7 +95,7 @@ SplitFeatures features_of(Run& run, const ImageEncoder& encoder, const Downstrea
           features(set.test)};
 }
 
-// Computed when they are asked for first: every seed asks for the same.
+// Computes the features when they are first asked for; every seed asks for the same ones.
 std::function<SplitFeatures()> computed_once(std::function<SplitFeatures()> compute) {
   return
       [compute = std::move(compute), features = std::make_shared<std::optional<SplitFeatures>>()] {
@@ -104,7 +104,8 @@ std::function<SplitFeatures()> computed_once(std::function<SplitFeatures()> comp
       };
 }
 
-// Given representations are there for the images of [data] only.
+// Makes the candidate of the teacher's features. Given representations exist for the images of
+// [data] only.
 Candidate teacher(Run& run, const std::vector<DownstreamSet>& sets) {
   const auto encoder = std::make_shared<std::optional<ImageEncoder>>(run_teacher(run));
   Candidate candidate;
@@ -159,7 +160,7 @@ Candidate real_candidate(Run& run, Method method, const std::vector<DownstreamSe
   throw std::logic_error("no such method");
 }
 
-// As many real images, or all of them.
+// Makes a candidate of as many real images as the set will have, or of all of them.
 Candidate stand_in_regression(Run& run, RegressionSet set, bool all) {
   if (!all) set.targets = set.targets.slice(0, 0, run.config().subset.count(set.size()));
   Candidate candidate;

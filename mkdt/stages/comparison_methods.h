@@ -1,5 +1,5 @@
-// What is compared on what: the methods, each made from what the run's stages left, and the run's
-// data.
+// Makes the inputs of the comparison: the methods, each from what the run's stages left, and the
+// run's data.
 #pragma once
 
 #include <string>
@@ -12,41 +12,40 @@
 
 namespace mkdt {
 
-// A method as the run's stages left it; features of the teacher are for `downstream`.
+// Returns a method as the run's stages left it; features of the teacher are for `downstream`.
 Candidate comparison_method(Run& run, Method method, const std::vector<DownstreamSet>& downstream);
 
-// The same where the stages behind it are not done: of the same sizes and without a fingerprint,
-// made of the data of `inputs`.
+// Returns a method where the stages behind it are not done: of the same sizes and without a
+// fingerprint, made of the data of `inputs`.
 Candidate stand_in_method(Run& run, Method method, const ComparisonInputs& inputs);
 
-// What is compared on what: the run's data as the comparison wants it.
-
-// The images of [data], if they are labelled, and those of evaluate.datasets.
+// Returns the images of [data], if they are labelled, and those of evaluate.datasets.
 std::vector<DownstreamSet> downstream_sets(Run& run);
 
-// Everything but encoders and candidates. Representation losses are those of the test images,
-// or of the validation images where the test images have no representations.
+// Returns everything but encoders and candidates. Representation losses are those of the test
+// images, or of the validation images where the test images have no representations.
 ComparisonInputs comparison_inputs(Run& run);
 
-// A network as one of the comparison's encoders, named for tables.
+// Returns a network as one of the comparison's encoders, named for tables.
 NamedNetwork named_network(NetworkPtr network);
 
-// evaluate.encoders, for the run's images and representations of `outputs` dimensions. Error naming
-// the entry that is not known or does not fit the images.
+// Makes evaluate.encoders, for the run's images and representations of `outputs` dimensions. Throws
+// Error naming the entry that is not known or does not fit the images.
 std::vector<NamedNetwork> comparison_encoders(Run& run, int64_t outputs);
 
-// All of it: every method of evaluate.methods on every encoder. The stages that it reads from are
-// done.
+// Returns the whole comparison: every method of evaluate.methods on every encoder. The stages that
+// it reads from are done.
 ComparisonInputs full_comparison(Run& run);
 
 // Reads the images of [data] and of evaluate.datasets and makes every encoder, so that an error in
 // them comes before the long work.
 void check_comparison(Run& run);
 
-// Checksums of [data] and of the folders of evaluate.datasets.
+// Returns the checksums of [data] and of the folders of evaluate.datasets.
 Entries evaluation_sources(Run& run);
 
-// For the head of a results file: version, data and teacher; and with the synthetic set.
+// Return lines for the head of a results file: version, data and teacher; and these with the
+// synthetic set.
 std::vector<std::string> data_context(Run& run);
 std::vector<std::string> results_context(Run& run);
 

@@ -26,7 +26,7 @@
 namespace mkdt {
 namespace {
 
-// The distillation of such students, with these options for [distill].
+// Returns the distillation of such students, with these options for [distill].
 Distillation distillation_of(const Run& run, const NetworkPtr& student,
                              const DistillOptions& options, DrawOuterTask tasks) {
   return {student, options, run.seed(), run.device(), /*checkpoint=*/{}, std::move(tasks)};
@@ -36,8 +36,8 @@ RegressionSet real_images(Run& run, const torch::Tensor& targets) {
   return regression_set(run.images(Part::kTrain), targets, run.device());
 }
 
-// The tasks of representation matching, for students that have taken no free steps: those are steps
-// of their own in the trial.
+// Returns tasks to try the steps on. Those of representation matching are for students that have
+// taken no free steps: these are steps of their own in the trial.
 DrawOuterTask expected_tasks(Run& run, const Network& student, DistillOptions& options,
                              const StageNames& unfinished) {
   if (options.matches_trajectories()) return stand_in_tasks(run, student);
@@ -64,8 +64,8 @@ StageStep outer_step_of(Run& run, const NetworkPtr& student, const StageNames& u
   return step;
 }
 
-// Before the differentiated steps of representation matching: half as many as there may be, on
-// average.
+// Tries a step before the differentiated steps of representation matching; on average there are
+// half as many as there may be.
 StageStep free_step_of(Run& run, const NetworkPtr& student) {
   const DistillOptions& options = run.config().distill;
   StageStep step;
@@ -84,7 +84,8 @@ StageStep free_step_of(Run& run, const NetworkPtr& student) {
   return step;
 }
 
-// What the outer iterations do already, apart, as its memory has an option of its own.
+// Tries the loss on real images apart, although the outer iterations compute it already, as its
+// memory depends on another option.
 StageStep real_step_of(Run& run, const NetworkPtr& student, const StageNames& unfinished) {
   StageStep step;
   step.name = "loss on real images";
@@ -121,12 +122,12 @@ StageTrial distill_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-// The recipe that the file carries comes from [pretrain]. Of [distill], only what its objective
-// reads counts.
+// The recipe that the file carries comes from [pretrain]. Only those options of [distill] count
+// that its objective reads.
 Entries distill_options(const Config& config) {
   Entries entries = options_of(config, {"data", "distill", "pretrain"});
   entries.erase("distill.checkpoint_every");
-  entries.erase("distill.start");  // what the file holds counts, as an input
+  entries.erase("distill.start");  // the file's contents count, as an input
   if (config.distill.start.empty()) entries["subset.start"] = config.subset.start;
   entries["experts.width"] = std::to_string(config.experts.width);
   entries["experts.depth"] = std::to_string(config.experts.depth);
@@ -161,7 +162,7 @@ SyntheticSet start_of(Run& run) {
   return set;
 }
 
-// How the two objectives differ: what an iteration asks of the set, and what J is called.
+// Says how the two objectives differ: what an iteration asks of the set, and what J is called.
 struct Objective {
   DrawOuterTask draw_task;
   std::string loss_name, title, axis;
@@ -191,7 +192,7 @@ std::map<std::string, std::string> distill_provenance(const Config& config,
 }
 
 void distill_work(Run& run, const Manifest& manifest) {
-  // 1. Optimise images, targets and learning rate. More iterations go on from fewer.
+  // 1. Optimise images, targets and learning rate. More iterations continue fewer.
   const DistillOptions& options = run.config().distill;
   const SyntheticSet start = start_of(run);
   write_start(run, kDistillStage, start);

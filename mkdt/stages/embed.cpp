@@ -35,7 +35,7 @@ bool is_npy(const fs::path& rows) {
                           rows.string()));
 }
 
-// All of the training split, as the encoder takes images.
+// Returns all images of the training split, as the encoder takes them.
 ImageSet images_for(const FileEncoder& file, const fs::path& folder, const Config& config,
                     Observer& observer) {
   DataOptions options;
@@ -118,8 +118,8 @@ Entries embed_options(const Config& config) {
   return entries;
 }
 
-// Names that were put beside rows since, too: they say whether the rows fit, not what comes of
-// them.
+// Checks names beside the rows even if they were put there later: they say whether the rows fit,
+// but do not change the result.
 void check_present_names(const Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   const std::filesystem::path of_train = row_names_file(outside.representations);
@@ -149,7 +149,7 @@ Entries embed_sources(Run& run) {
   return entries;
 }
 
-// Representations on their way to a file: those of a part of the data set.
+// Representations of a part of the data set on their way to a file.
 struct Source {
   RepresentationsInfo info;
   RowBlocks rows;
@@ -158,7 +158,7 @@ using Sources = std::map<Part, Source>;
 
 void check_dimensions(const Run& run, int64_t dim) { run.config().teacher.processing.check(dim); }
 
-// Computed when they are asked for.
+// Makes sources whose rows are computed when they are asked for.
 Sources encoded(Run& run, const ImageEncoder& encoder) {
   check_dimensions(run, encoder.dim);
   Sources sources;
@@ -179,7 +179,7 @@ Source selected(const Representations& all, const torch::Tensor& rows) {
                 }}};
 }
 
-// What can be known of the order of a file's rows: the names beside it, where there are any.
+// Checks the order of a file's rows by the names beside it, or reports that there are none.
 void check_names(const Run& run, const std::string& rows, const std::vector<std::string>& images) {
   const std::filesystem::path names = row_names_file(rows);
   if (!std::filesystem::exists(names)) {
@@ -198,7 +198,8 @@ void check_names(const Run& run, const std::string& rows, const std::vector<std:
   }
 }
 
-// The user's file has a row for every image of the source's training split, in its order.
+// Makes sources of the user's file, which has a row for every image of the source's training split,
+// in its order.
 Sources given(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   const Dataset& data = run.data();
@@ -224,7 +225,7 @@ Sources given(Run& run) {
   return sources;
 }
 
-// `task` for the progress line.
+// Writes the representations of a part; `task` is for the progress line.
 void write(Run& run, const char* task, Part part, const Source& source,
            const std::filesystem::path& path) {
   Observer& observer = run.observer();
@@ -240,7 +241,7 @@ void write(Run& run, const char* task, Part part, const Source& source,
   observer.end();
 }
 
-// What statistics are taken of has to be there twice: encoders run once, into files.
+// Runs the encoder once, into files, since rows that statistics are taken of are read twice.
 void write_raw(Run& run, Sources& sources) {
   for (auto& [part, source] : sources) {
     const std::filesystem::path path =
@@ -251,7 +252,7 @@ void write_raw(Run& run, Sources& sources) {
   }
 }
 
-// What an earlier run may already have done is said, too.
+// Describes the processing, with what an earlier run may have done already.
 std::string described(const std::string& before, const TargetProcessing& processing) {
   if (before == "none") return processing.description();
   return processing.mean.defined() ? before + ", " + processing.description() : before;
@@ -270,7 +271,8 @@ TargetProcessing process(Run& run, Sources& sources) {
   return processing;
 }
 
-// Before hours of experts that regress them. What processing makes of equal ones is noise.
+// Warns of representations without information before hours of experts that regress them. It looks
+// at the raw ones, since processing makes noise of equal ones.
 void warn_without_information(Run& run, const RowBlocks& raw) {
   constexpr int64_t kRows = 2048;
   const torch::Tensor chosen = spread_rows(raw.rows, kRows);

@@ -1,5 +1,5 @@
-// New images through an encoder that is there: `mkdt embed --images DIR --encoder FILE --out
-// ROWS`.
+// Implements `mkdt embed --images DIR --encoder FILE --out ROWS`: encodes new images with an
+// existing encoder.
 #pragma once
 
 #include <filesystem>
@@ -15,10 +15,11 @@ struct ImagesToEmbed {
   std::filesystem::path rows;     // .npy or .safetensors, to be written
 };
 
-// Row i of the file is of image i of the training split, in the order of the data set
-// (docs/guide/your-images.md); it is float32 [N,F]. Images are brought to the encoder's size and
-// normalised as it was trained. data.format, data.limit, teacher.embed_batch and [runtime] of
-// `config` count. Error naming the file or option, before images are read where that is possible.
+// Writes the file, float32 [N,F], whose row i is of image i of the training split, in the order of
+// the data set (docs/guide/your-images.md). Images are brought to the encoder's size and normalised
+// as they were when it was trained. data.format, data.limit, teacher.embed_batch and [runtime] of
+// `config` count. Throws Error naming the file or option, before images are read where that is
+// possible.
 void embed_images(const ImagesToEmbed& request, const Config& config, Observer& observer);
 
 }  // namespace mkdt

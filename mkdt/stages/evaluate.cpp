@@ -63,7 +63,7 @@ namespace {
 
 constexpr double kSecondsEach = 0.3;  // seconds for each thing that is timed
 
-// Of the method of each kind (with and without targets) that learns from most images.
+// Returns the pre-training, of each kind (with and without targets), that learns from most images.
 std::vector<Pretraining> largest_of_each_kind(const ComparisonInputs& inputs) {
   std::vector<Pretraining> kinds;
   for (const bool regresses : {true, false}) {
@@ -78,7 +78,8 @@ std::vector<Pretraining> largest_of_each_kind(const ComparisonInputs& inputs) {
   return kinds;
 }
 
-// Images whose features are held at once: those of the largest budget and the test split's.
+// The numbers of images whose features are held at once: those of the largest budget and the test
+// split's.
 struct Judged {
   int64_t fitted = 1, asked = 0, classes = 1;
 };
@@ -185,7 +186,7 @@ StageTrial comparison_trial(Run& run, std::shared_ptr<const ComparisonInputs> in
 
 namespace {
 
-// Of the images of all sets but the first, whose representations there are.
+// Adds the teacher's encoding of all sets but the first, whose representations exist.
 void add_teacher(Run& run, const StageNames& unfinished, const std::vector<DownstreamSet>& sets,
                  StageTrial& trial) {
   const EvaluateOptions& options = run.config().evaluate;
@@ -231,7 +232,8 @@ namespace {
 Entries evaluate_options(const Config& config) {
   Entries entries = options_of(config, {"data", "pretrain", "evaluate"});
   entries.merge(config.student());
-  // How self-supervised methods pre-train; how the set of MTT-SSL is made is that stage's concern.
+  // Only the options by which self-supervised methods pre-train count; how the set of MTT-SSL is
+  // made concerns its own stage.
   if (config.evaluate.includes(MethodKind::kSelfSupervised)) {
     const Entries ssl = config.section("mtt_ssl");
     for (const char* key : {"projector_hidden", "projector_output", "lambda"}) {
@@ -261,7 +263,7 @@ void evaluate_work(Run& run, const Manifest& /*manifest*/) {
   write_curves(run.folder() / kEvaluateStage, files.curves(keys_of(inputs, run)));
 }
 
-// The stages that make what the methods train on.
+// Returns the stages that make what the methods train on.
 std::vector<std::string> inputs_of(const EvaluateOptions& options) {
   std::set<std::string> inputs = {kEmbedStage};
   for (const Method method : options.compared()) {

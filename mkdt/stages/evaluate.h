@@ -1,4 +1,5 @@
-// A comparison with stand-ins for what is not there yet: what is measured on it costs as much.
+// Makes a comparison with stand-ins for what does not exist yet, so that its cost can be measured,
+// and its trial.
 #pragma once
 
 #include <memory>
@@ -10,18 +11,16 @@
 
 namespace mkdt {
 
-// full_comparison() as it will be when the stages `unfinished` are done: of the same sizes, with
-// random numbers for representations and real images for synthetic ones where they are missing.
-// Methods whose stages are done are the real ones.
+// Returns full_comparison() as it will be when the stages `unfinished` are done: of the same sizes,
+// with random numbers for representations and real images for synthetic ones where they are
+// missing. Methods whose stages are done are the real ones.
 ComparisonInputs rehearsal(Run& run, const StageNames& unfinished);
 
-// comparison_inputs() in the same way: without encoders and candidates.
+// Returns comparison_inputs() in the same way: without encoders and candidates.
 ComparisonInputs expected_comparison_inputs(Run& run, const StageNames& unfinished);
 
-// What a comparison will take, and the steps that need its memory.
-
-// Of the cells that `store` does not have: time by ComparisonCost, memory by a step of each kind of
-// pre-training and by the judging of the largest downstream set on each encoder.
+// Returns the trial of the cells that `store` does not have: time by ComparisonCost, memory by a
+// step of each kind of pre-training and by judging the largest downstream set on each encoder.
 StageTrial comparison_trial(Run& run, std::shared_ptr<const ComparisonInputs> inputs,
                             std::shared_ptr<const ComparisonStore> store);
 

@@ -14,7 +14,7 @@ namespace mkdt {
 
 namespace {
 
-// Their training, with these options for [experts].
+// Returns the experts' training, with these options for [experts].
 ExpertTraining training_of(Run& run, const NetworkPtr& student, const torch::Tensor& targets,
                            const ExpertOptions& options) {
   return {student,     run.images(Part::kTrain),
@@ -56,7 +56,8 @@ StageTrial experts_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-// How many experts there are does not change any one of them.
+// Returns the options that the stage depends on; the number of experts does not change any one of
+// them.
 Entries experts_options(const Config& config) {
   Entries entries = options_of(config, {"data", "experts"});
   entries["experts.epochs"] = std::to_string(config.expert_epochs());
@@ -81,7 +82,7 @@ bool remakes_experts(const std::string& /*file*/, const std::set<std::string>& c
   return changed != std::set<std::string>{"experts.count"};
 }
 
-// Trajectories beyond the number wanted, left by an earlier configuration.
+// Removes trajectories beyond the number wanted, which an earlier configuration left.
 void remove_surplus(const TrajectoryStore& store) {
   for (int64_t index = store.count(); std::filesystem::remove(store.path(index)); ++index) {
   }

@@ -21,7 +21,7 @@ bool is_below(const std::string& file, const std::string& stage) {
   return file.rfind(stage + "/", 0) == 0;
 }
 
-// Goes through the stages in order and keeps what becomes of their outputs.
+// Goes through the stages in order and records what becomes of their outputs.
 class Losses {
  public:
   explicit Losses(Run& run) : run_(run) {}
@@ -29,7 +29,7 @@ class Losses {
   void look_at(const Stage& stage) {
     const std::filesystem::path path = run_.path(stage.name, kManifestFile);
     const std::optional<Manifest> then = read_manifest(path);
-    // A damaged manifest says nothing; the stage makes what it made.
+    // A damaged manifest says nothing, so the stage is taken to make again what it made.
     if (!then && !std::filesystem::exists(path)) unfinished_.insert(stage.name);
     if (!then) return;
     const Manifest now = expected(stage, *then);
@@ -51,7 +51,7 @@ class Losses {
   }
 
  private:
-  // What the stage would be made from, as far as that is known.
+  // Returns what the stage would be made from, as far as that is known.
   Manifest expected(const Stage& stage, const Manifest& then) {
     Manifest now = then;
     now.options = stage.options(run_.config());
@@ -76,7 +76,8 @@ class Losses {
     }
   }
 
-  // What changed by itself is the reason; files of other stages are where there is nothing else.
+  // Adds the stage's work. The reasons are the options and inputs that changed by themselves;
+  // changed files of other stages are reasons only where there are no others.
   void add(const Stage& stage, const Manifest& then, const std::vector<Change>& found) {
     lost_.stages.push_back(stage.name);
     lost_.seconds += then.seconds;

@@ -22,7 +22,7 @@
 namespace mkdt {
 namespace {
 
-// With these options for [krr_st].
+// Returns the problem of KRR-ST, with these options for [krr_st].
 KrrSt krr_st_of(Run& run, const NetworkPtr& student, torch::Tensor targets,
                 const KrrStOptions& options) {
   return {student,      run.images(Part::kTrain), std::move(targets), options, run.seed(),
@@ -92,7 +92,7 @@ StageStep student_step(Run& run, const NetworkPtr& student, double count) {
 StageTrial krr_st_trial(Run& run, const StageNames& unfinished) {
   const KrrStOptions& options = run.config().krr_st;
   const NetworkPtr student = expected_student(run, unfinished);
-  // Students of the pool start at random ages below the one at which they start anew.
+  // Students of the pool start at random ages below the one at which they are initialised again.
   const auto life = static_cast<double>(options.reinitialise_after);
   const double ages = static_cast<double>(options.pool) * std::max(life - 1, 0.0) / 2;
 

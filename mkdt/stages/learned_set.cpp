@@ -26,8 +26,8 @@ namespace mkdt {
 
 namespace {
 
-// The curve jumps with what each step draws: the mean over a window of a fiftieth of it shows the
-// trend.
+// Returns the mean over a window of a fiftieth of the curve, which shows the trend: the curve
+// itself jumps with what each step draws.
 Curve smoothed(const std::vector<double>& values) {
   Curve curve;
   curve.name = "running mean";

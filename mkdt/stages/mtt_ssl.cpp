@@ -21,7 +21,7 @@
 namespace mkdt {
 namespace {
 
-// With these options for [mtt_ssl].
+// Returns the problem of MTT-SSL, with these options for [mtt_ssl].
 MttSsl mtt_ssl_of(Run& run, const NetworkPtr& network, const MttSslOptions& options) {
   return {network,      run.images(Part::kTrain),    options,           run.seed(),
           run.device(), run.folder() / kMttSslStage, /*expert_key=*/"", /*checkpoint=*/{}};
@@ -85,8 +85,8 @@ StageTrial mtt_ssl_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-constexpr const char* kMttSslStart =
-    kRandomSubset;  // no teacher, so no loss to choose other images by
+// Without a teacher there is no loss by which to choose other images.
+constexpr const char* kMttSslStart = kRandomSubset;
 
 Entries mtt_ssl_options(const Config& config) {
   Entries entries = options_of(config, {"data", "mtt_ssl"});
@@ -95,7 +95,7 @@ Entries mtt_ssl_options(const Config& config) {
   return entries;
 }
 
-// Experts depend neither on the subset nor on how they are matched, nor on how many there are.
+// Experts depend neither on the subset, nor on how they are matched, nor on how many there are.
 std::string key_of_each_expert(Manifest manifest, const Network& network,
                                const MttSslOptions& options) {
   OptionTable table;

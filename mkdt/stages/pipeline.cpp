@@ -37,7 +37,7 @@ bool any_of(const StageNames& left, std::initializer_list<const char*> stages) {
                      [&](const char* stage) { return left.count(stage) != 0; });
 }
 
-// Of the files that the user gives; Error if they do not fit the images or each other.
+// Throws Error if the files that the user gives do not fit the images or each other.
 void check_outside_representations(Run& run) {
   const OutsideOptions& outside = run.config().teacher.outside;
   const int64_t dim = read_representations(outside.representations, run.data().source_rows).dim();
@@ -47,7 +47,7 @@ void check_outside_representations(Run& run) {
       read_representations(outside.test_representations, run.data().source_test_rows).dim());
 }
 
-// Dimensions of the representations that students will regress.
+// Returns the dimensions of the representations that students will regress.
 int64_t checked_dim(Run& run, const StageNames& left) {
   if (!any_of(left, {kTeacherStage, kEmbedStage}))
     return run.representations_header(Part::kTrain).dim;
@@ -58,7 +58,7 @@ int64_t checked_dim(Run& run, const StageNames& left) {
   return teacher.processing.pca > 0 ? teacher.processing.pca : dim;
 }
 
-// Where a set has fewer labels than are asked for.
+// Warns where a set has fewer labels than are asked for.
 void warn_of_labels(Run& run) {
   for (const DownstreamSet& set : downstream_sets(run)) {
     const torch::Tensor counts = set.train.labels.bincount();
@@ -87,14 +87,15 @@ void check_engine(Run& run, const Network& student) {
       native::kMostWidth));
 }
 
-// Mistakes in [distill] that only distillation itself would find.
+// Finds mistakes in [distill] that otherwise only distillation itself would find.
 void check_distillation(Run& run, const Network& student) {
   const DistillOptions& distill = run.config().distill;
   check_engine(run, student);
   if (!distill.start.empty()) check_starting_set(run, distill.start, student.output_dim());
 }
 
-// Error if subset.size is more than there are images, or too small for a method whose set is made.
+// Throws Error if subset.size is more than there are images, or too small for a method whose set is
+// made.
 void check_set_size(Run& run, const StageNames& left) {
   if (set_size(run) >= 2) return;
   for (const MethodEntry& entry : method_table()) {
@@ -122,7 +123,7 @@ void check_run(Run& run, const StageNames& left) {
   if (!with_students && !any_of(left, {kTeacherStage, kEmbedStage})) return;
   const int64_t dim = checked_dim(run, left);
   if (!with_students) return;
-  native::chosen_isa();  // says what is wrong with MKDT_ISA
+  native::chosen_isa();  // throws Error if MKDT_ISA is wrong
   const ImageSet& images = run.images(Part::kTrain);
   const NetworkPtr student =
       run.config().experts.student(images.channels(), images.image_size(), dim);
@@ -137,13 +138,14 @@ fs::path default_run_folder(const fs::path& config_path) {
 
 namespace {
 
-// What is wrong with the configuration is said before anything is written.
+// Throws Error for what is wrong with the configuration, before anything is written.
 void check(const Config& config, const Observer& observer) {
   source_fingerprint(config.data, observer);
   config.runtime.torch_device();
 }
 
-// A run may lie among its images, where it is passed over; it cannot be the folder of the images.
+// Reports a run's folder among its images, where it is passed over; refuses the folder of the
+// images itself.
 void check_place(const Config& config, const fs::path& folder, Observer& observer) {
   if (config.data.format == "shapes") return;
   const std::string root = fs::weakly_canonical(config.data.root).lexically_normal().string() + "/";
@@ -160,8 +162,8 @@ void check_place(const Config& config, const fs::path& folder, Observer& observe
   }
 }
 
-// The stages' work, with a line in the journal for how it begins and ends. What cannot be written
-// of the end does not take the place of what went wrong.
+// Does the stages' work, with a line in the journal for how it begins and ends. A line on a failure
+// that cannot be written does not hide that failure.
 void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
                       const std::vector<std::string>& left, const StageNames& lost) {
   const auto try_to_log = [&](const char* event, const std::string& message) {
@@ -183,7 +185,7 @@ void run_with_journal(Run& run, RunLog& log, const std::vector<Stage>& stages,
   log.event(kRunFinished, fmt::format("finished: {}", fmt::join(left, ", ")));
 }
 
-// Does those of the stages that are not done; nothing is written where all are.
+// Does the chosen stages that are not done; nothing is written where all are.
 void run_in_folder(const Config& config, const fs::path& folder, Observer& observer,
                    const MayReplace& may_replace,
                    const std::function<std::vector<Stage>(Run&)>& choose) {

@@ -17,7 +17,7 @@
 namespace mkdt {
 namespace {
 
-// Those of the set's recipe; while there is none, as many as it may have.
+// Returns the steps of the set's recipe; while there is none, the most that it may have.
 int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
   const PretrainSection& pretrain = run.config().pretrain;
   if (unfinished.count(kDistillStage) == 0) {

@@ -1,4 +1,4 @@
-// The teacher of a run, wherever it comes from, and what it is worth.
+// Finds the teacher of a run, wherever it comes from, and measures what it is worth.
 #pragma once
 
 #include <filesystem>
@@ -11,28 +11,28 @@
 
 namespace mkdt {
 
-// The teacher that was trained in this run or the TorchScript file that [teacher] names, ready to
-// encode images of the run's size; none where only representations are given.
+// Returns the teacher that was trained in this run or the TorchScript file that [teacher] names,
+// ready to encode images of the run's size; nothing where only representations are given.
 std::optional<ImageEncoder> run_teacher(Run& run);
 
-// Error if what the user gives for training and test images has not the same dimensions.
+// Throws Error if the representations that the user gives for training and test images have
+// different dimensions.
 void check_same_dimensions(const OutsideOptions& options, int64_t train, int64_t test);
 
-// What the teacher of a run is worth, as a file beside its representations.
-
-// Training images that are judged, and that the untrained encoder represents.
+// This many training images are judged at most, and represented by the untrained encoder.
 constexpr int64_t kQualityRows = 50'000;
 
-// Of the representations in the run's embed folder: the training images' against the test images'
-// (the validation images', where there are none of those). A teacher that was trained in this run
-// is followed by the same encoder as it was before training, "untrained", treated in the same way,
-// if there are labels to compare them by.
+// Judges the representations in the run's embed folder: the training images' against the test
+// images' (the validation images', where there are none of those). A teacher that was trained in
+// this run is followed by the same encoder as it was before training, "untrained", treated in the
+// same way, if there are labels to compare them by.
 std::vector<RepresentationQuality> teacher_quality(Run& run);
 
-// JSON: a list of {encoder, dim, effective_rank, knn, probe}, null where there are no labels.
+// Writes JSON: a list of {encoder, dim, effective_rank, knn, probe}, null where there are no
+// labels.
 void write_quality(const std::filesystem::path& path,
                    const std::vector<RepresentationQuality>& rows);
-// Back; Error naming the file if it is not one.
+// Reads such a file. Throws Error naming the file if it is not one.
 std::vector<RepresentationQuality> read_quality(const std::filesystem::path& path);
 
 }  // namespace mkdt

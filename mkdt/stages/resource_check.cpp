@@ -35,7 +35,7 @@ double seconds_of_one(const StageStep& step, int64_t batch, int64_t steps) {
     throw Error(fmt::format("{}: the device has too little memory: {}; lower {}", step.name,
                             torch_message(error), step.option));
   }
-  if (seconds.size() > 1) seconds.erase(seconds.begin());  // it warms up
+  if (seconds.size() > 1) seconds.erase(seconds.begin());  // the first one warms up
   return median(seconds);
 }
 
@@ -46,13 +46,13 @@ Need tried(const StageStep& step, int64_t batch) {
   return {seconds, peak.bytes()};
 }
 
-// The straight line through two sizes; less than no growth is none.
+// Extends the straight line through two sizes; a negative slope counts as 0.
 double at(double batch, double size1, double value1, double size2, double value2) {
   if (size2 <= size1) return value2;
   return value2 + std::max(0.0, (value2 - value1) / (size2 - size1)) * (batch - size2);
 }
 
-// Its seconds are worth something only after a step to warm up.
+// Tries a step on parts of its batch. The seconds are reliable only after a step to warm up.
 Need quick(const StageStep& step, bool warm_up) {
   const int64_t least = std::min(step.least_batch, step.batch);
   const int64_t small = std::clamp(step.batch / 8, least, step.batch);
@@ -70,7 +70,7 @@ Need quick(const StageStep& step, bool warm_up) {
   return whole;
 }
 
-// Whether a whole step can be tried.
+// Tells whether a whole step can be tried.
 bool fits(const Need& expected, const std::optional<AvailableMemory>& available) {
   if (expected.seconds > kLongStep) return false;
   // What the process has already is no longer available.
@@ -117,8 +117,8 @@ StageEstimate full_estimate(const StageTrial& trial,
   for (const StageStep& step : trial.steps) {
     needs.push_back(quick(step, /*warm_up=*/true));
   }
-  // Without giving memory back in between: what allocators keep of one kind of step for the next
-  // one is part of what the stage has.
+  // Memory is not given back in between: what allocators keep of one kind of step for the next one
+  // is part of the stage's memory.
   give_back_memory();
   const PeakMemory peak;
   int64_t extrapolated = 0;
@@ -183,14 +183,14 @@ void check_resources(Run& run, const Stage& stage) {
   const Available available = run.available();
   StageEstimate estimate;
   try {
-    // What is learned has its size before it is learned: stand-ins do for it.
+    // Results have their sizes before they are learned, so stand-ins suffice.
     StageNames learned = stages_of_learned_sets();
     learned.insert(kTeacherStage);
     estimate = quick_estimate(stage.trial(run, learned));
   } catch (const Error&) {
-    return;  // the stage itself says better what is wrong
+    return;  // the stage itself reports better what is wrong
   } catch (const c10::Error&) {
-    return;  // and may well go where the trial does not
+    return;  // and may well work where the trial does not
   }
   give_back_memory();
   std::string shortage, option = estimate.disk_option;

@@ -1,5 +1,5 @@
-// What a stage will need, from trying its steps on this machine, and the refusal to begin what
-// memory or disk will not do for.
+// Estimates what a stage will need by trying its steps on this machine, and refuses to begin a
+// stage for which memory or disk does not suffice.
 #pragma once
 
 #include <cstdint>
@@ -23,34 +23,33 @@ struct StageEstimate {
   std::vector<std::string> notes;
 };
 
-// One step of an eighth and one of a quarter of each batch: memory of whole ones by the straight
-// line through both; seconds too, roughly.
+// Tries one step of an eighth and one of a quarter of each batch, and extends memory and, roughly,
+// seconds to whole batches by the straight line through both.
 StageEstimate quick_estimate(const StageTrial& trial);
 
-// Whole steps, several of each kind and one kind after the other, as long as the quick estimate
-// says that one takes less than ten seconds and memory suffices; the quick estimate's numbers for
-// the others.
+// Tries whole steps, several of each kind and one kind after the other, as long as the quick
+// estimate says that one takes less than ten seconds and memory suffices; for the others it takes
+// the quick estimate's numbers.
 StageEstimate full_estimate(const StageTrial& trial,
                             const std::optional<AvailableMemory>& available);
 
-// Refuses to begin a stage that memory or disk will not do for.
-
-// "needs about 9.3 GB of memory, 9.1 GB more than now, and 3.9 GB are available (limit …)"; empty
-// if it suffices.
+// Returns "needs about 9.3 GB of memory, 9.1 GB more than now, and 3.9 GB are available (limit …)";
+// empty if it suffices.
 std::string shortage_of_memory(const StageEstimate& estimate, const AvailableMemory& available);
-// "writes up to 9.3 GB, and 3.9 GB are free in 'runs/demo'". `there` bytes of it are there already.
+// Returns "writes up to 9.3 GB, and 3.9 GB are free in 'runs/demo'"; empty if it suffices. `there`
+// bytes of it are there already.
 std::string shortage_of_disk(const Run& run, int64_t disk, int64_t there, int64_t available);
 
-// "lower teacher.batch (256)"; empty for no option.
+// Returns "lower teacher.batch (256)"; empty for no option.
 std::string advice(const Config& config, const std::string& option);
 
-// Of the files that the stage left in the run's folder.
+// Returns the bytes of the files that the stage left in the run's folder.
 int64_t bytes_there(const Run& run, const std::string& stage);
 
-// Tries the stage's steps at an eighth and a quarter of their batches, which is quick, and takes
-// from that what whole ones need. Error if the stage would need more than run.available(), naming
-// both and the option to change. Does nothing where runtime.check_resources is off, and writes no
-// files. The stages that it reads from are done.
+// Tries the stage's steps at an eighth and a quarter of their batches, which is quick, and
+// estimates from that what whole ones need. Throws Error if the stage would need more than
+// run.available(), naming both and the option to change. Does nothing where runtime.check_resources
+// is off, and writes no files. The stages that it reads from are done.
 void check_resources(Run& run, const Stage& stage);
 
 }  // namespace mkdt

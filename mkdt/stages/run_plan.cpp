@@ -47,7 +47,7 @@ void warn(const Run& run, const std::string& who, const std::string& shortage,
 }
 
 void warn_of_shortages(const Run& run, RunPlan& plan) {
-  std::string largest;  // the option of what writes most
+  std::string largest;  // the option of the stage that writes most
   int64_t most = 0, there = 0;
   for (const PlannedStage& stage : plan.stages) {
     if (stage.reason.empty()) continue;

@@ -1,4 +1,4 @@
-// What a run will take before it is begun: time, memory and disk of each stage.
+// Estimates what a run will take before it is begun: time, memory and disk of each stage.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +32,7 @@ struct RunPlan {
 // for some seconds each. Writes nothing there, and needs no folder. Throws what a run would throw
 // for a configuration that cannot work.
 RunPlan plan_run(const Config& config, const std::filesystem::path& folder, Observer& observer);
-// The same where so much is available.
+// Plans the same where run.available() may have been assumed.
 RunPlan plan_run(Run& run);
 
 }  // namespace mkdt

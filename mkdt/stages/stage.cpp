@@ -31,7 +31,7 @@ std::optional<Manifest> manifest_of(const Run& run, const std::string& stage) {
   return read_manifest(run.path(stage, kManifestFile));
 }
 
-// What the stage would be made from now; its inputs are done.
+// Returns what the stage would be made from now; its inputs are done.
 Manifest present(Run& run, const Stage& stage, const std::optional<Manifest>& then) {
   Manifest manifest;
   manifest.stage = stage.name;
@@ -55,7 +55,8 @@ Manifest present(Run& run, const Stage& stage, const std::optional<Manifest>& th
                   (run.folder() / file).string(), fs::path(file).begin()->string(), what));
 }
 
-// A file that was cut off is found without reading what it holds.
+// Throws Error for outputs of another size than was written, which finds files that were cut off
+// without reading their contents.
 void check_sizes(const Run& run, const Manifest& made) {
   for (const auto& [file, checksum] : made.outputs) {
     const fs::path path = run.folder() / file;
@@ -73,7 +74,7 @@ void check_sizes(const Run& run, const Manifest& made) {
 
 constexpr const char* kNotDoneYet = "not done yet";
 
-// Why the stage has to be done (again); empty if it is done.
+// Returns why the stage has to be done (again); empty if it is done.
 std::string reason_to_work(const Run& run, const Stage& stage, const std::optional<Manifest>& then,
                            const Manifest& now) {
   if (!then) {
@@ -104,7 +105,8 @@ void record_outputs(const Run& run, const Stage& stage, Manifest& manifest) {
   }
 }
 
-// What it reads is what was written, before its work begins and before anything is deleted.
+// Throws Error unless the stage reads what was written, before its work begins and before anything
+// is deleted.
 void check_inputs(const Run& run, const Stage& stage) {
   for (const std::string& input : stage.inputs) {
     const Manifest made = manifest_of(run, input).value();
@@ -132,7 +134,8 @@ void remove_manifest(const fs::path& folder) {
   sync_folder(folder);
 }
 
-// A checkpoint of lost work would only be said to be of other options, or of a longer run.
+// Removes manifests and checkpoints of lost work; such a checkpoint would only cause a warning that
+// it is of other options, or of a longer run.
 void forget(const Run& run, const StageNames& lost) {
   for (const std::string& stage : lost) {
     const fs::path folder = run.folder() / stage;
@@ -141,7 +144,8 @@ void forget(const Run& run, const StageNames& lost) {
   }
 }
 
-// The stage's own work. Where a GPU has too little memory for it, what it has kept stays.
+// Does the stage's own work. Where a GPU has too little memory for it, what the stage has kept
+// stays.
 void do_work(Run& run, const Stage& stage, const Manifest& manifest) {
   try {
     stage.work(run, manifest);
@@ -163,7 +167,7 @@ void work(Run& run, const Stage& stage, Manifest manifest, const StageNames& los
   const fs::path folder = run.folder() / stage.name;
   create_folder(folder);
   if (lost.count(stage.name) != 0) forget(run, lost);
-  remove_manifest(folder);  // first: from here on the stage is not done
+  remove_manifest(folder);  // comes first: from here on the stage is not done
   if (!stage.resumes) {
     empty_folder(folder);
     create_folder(folder);
@@ -181,7 +185,8 @@ void work(Run& run, const Stage& stage, Manifest manifest, const StageNames& los
                                   byte_text(*manifest.peak_memory)));
 }
 
-// Of an earlier stage that did not come out as it was known to.
+// Throws Error if finished work would be lost that was not foreseen, since an earlier stage's
+// outputs differ from those that were expected.
 void check_not_lost(Run& run, const Stage& stage, const StageNames& lost) {
   if (lost.count(stage.name) != 0) return;
   const FinishedWork unforeseen = work_to_lose(run, {stage});

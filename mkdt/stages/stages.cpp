@@ -8,8 +8,9 @@ namespace mkdt {
 Entries options_of(const Config& config, const std::vector<std::string>& sections) {
   Entries options;
   for (const std::string& section : sections) options.merge(config.section(section));
-  options.erase("data.root");  // what lies there counts, as an input
-  // Came after 0.1.0: at their defaults they change nothing, and runs made before lack them.
+  options.erase("data.root");  // the files there count, as an input
+  // These options came after 0.1.0: at their defaults they change nothing, and runs made before
+  // lack them.
   static const std::set<std::string> later = {"data.test_limit", "data.labels", "data.classes",
                                               "distill.short_batches", "pretrain.short_batches"};
   for (const Option& option : config.table.options()) {

@@ -1,4 +1,4 @@
-// The stages, one file each with its work and its trial; stages_of puts them in order.
+// Declares the stages and their trials, one file each; stages_of puts them in order.
 #pragma once
 
 #include <string>
@@ -15,21 +15,20 @@ Stage embed_stage(const Config& config);     // its representations of all image
 Stage experts_stage();                       // trajectories of students that regress them
 Stage subset_stage(const Config& config);    // real images to start from and to compare with
 Stage distill_stage(const Config& config);   // the synthetic set
-Stage krr_st_stage();                        // that of the baseline KRR-ST
-Stage mtt_ssl_stage();                       // that of the negative control MTT-SSL
-Stage pretrain_stage();                      // an encoder trained on it
+Stage krr_st_stage();                        // the set of the baseline KRR-ST
+Stage mtt_ssl_stage();                       // the set of the negative control MTT-SSL
+Stage pretrain_stage();                      // an encoder trained on the synthetic set
 Stage probe_stage();                         // what that encoder is worth
 Stage evaluate_stage(const Config& config);  // what it is worth beside other methods
 
-// The options of whole sections, of [data] without the place where the images lie, and the seed.
+// Returns the options of whole sections, of [data] without the place where the images lie, and the
+// seed.
 Entries options_of(const Config& config, const std::vector<std::string>& sections);
 
-// For Stage::loses: nothing of what there is helps to make it anew.
+// Returns true, for the Stage::loses of a stage that continues none of its earlier work.
 bool loses_all(const Run& run, const Manifest& then, const Manifest& now);
 
-// The stages' trials, one file each.
-
-// Training images that a probe during the teacher's training has.
+// A probe during the teacher's training has this many training images.
 constexpr int64_t kTeacherProbeRows = 5'000;
 
 StageTrial teacher_trial(Run& run, const StageNames& unfinished);

@@ -17,7 +17,7 @@ namespace {
 
 std::string file_of(const std::string& kind) { return kind + ".safetensors"; }
 
-// Whether a path in the run folder is that of a stage's output.
+// Tells whether a path in the run folder is that of the stage's output.
 bool is_of(const char* stage, const std::string& file) {
   return file.rfind(std::string(stage) + "/", 0) == 0;
 }
@@ -47,7 +47,7 @@ std::function<bool(const std::string& file)> reads_subset(const std::string& kin
 
 namespace {
 
-// A batch's losses at one of the experts' epochs.
+// Tries computing a batch's losses at one of the experts' epochs.
 StageStep loss_step(Run& run, const NetworkPtr& network, double images) {
   StageStep step;
   step.name = "losses of a batch";
@@ -99,8 +99,9 @@ StageTrial subset_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-// Subsets are made whichever one distillation starts from: they are methods to compare with. That
-// of the highest losses takes experts, so only where something else needs them as well.
+// All subsets are made, whichever one distillation starts from: they are methods to compare with.
+// Only the subset of the highest losses needs experts, so it is made only where something else
+// needs them as well.
 Entries subset_options(const Config& config) {
   Entries entries = options_of(config, {"data", "subset"});
   entries.erase("subset.start");
@@ -110,7 +111,8 @@ Entries subset_options(const Config& config) {
 
 bool is_of_experts(const std::string& key) { return key.rfind(kExpertsStage, 0) == 0; }
 
-// The subset of the highest losses takes one look at the images.
+// Tells whether anything but the experts changed. The subset of the highest losses takes little to
+// make again: one pass over the images for each recorded epoch.
 bool loses_rows(const Run& /*run*/, const Manifest& then, const Manifest& now) {
   const std::vector<Change> found = changes(then, now);
   return !std::all_of(found.begin(), found.end(),

@@ -1,4 +1,4 @@
-// The subsets of real images as files: which rows, and why.
+// Writes and reads the subsets of real images, files of row numbers.
 #pragma once
 
 #include <functional>
@@ -10,13 +10,13 @@
 
 namespace mkdt {
 
-// Rows of the training images, int64 [M], sorted. `kind` is one of
+// Write and read rows of the training images, int64 [M], sorted. `kind` is one of those in
 // distill/subset.h.
 void write_subset(const Run& run, const std::string& kind, const torch::Tensor& rows);
 torch::Tensor read_subset(const Run& run, const std::string& kind);
 
-// For a stage that reads one subset, or, for an empty kind, none, and everything else of its
-// inputs.
+// Returns Stage::reads for a stage that reads one subset (none for an empty kind) and all files of
+// its other inputs.
 std::function<bool(const std::string& file)> reads_subset(const std::string& kind);
 
 }  // namespace mkdt

@@ -15,7 +15,7 @@ namespace mkdt {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
-// Checkpoints: parameters and what the optimiser keeps of each, at most two numbers.
+// A checkpoint holds parameters and what the optimiser keeps of each, at most two numbers.
 constexpr int64_t kNumbersAParameter = 3;
 constexpr int64_t kFilesAtOnce = 3;  // two checkpoints and the next one's temporary file
 
@@ -29,7 +29,7 @@ class LapObserver : public Observer {
   Stopwatch watch_;
 };
 
-// One short epoch.
+// Trains for one short epoch.
 Seconds train(Run& run, int64_t batch, int64_t steps) {
   TeacherTrainingOptions options = run.config().teacher.training;
   options.batch = batch;
@@ -41,7 +41,7 @@ Seconds train(Run& run, int64_t batch, int64_t steps) {
   return laps.seconds;
 }
 
-// Of encoder and algorithm.
+// Returns the number of parameters of encoder and algorithm.
 int64_t parameters(Run& run) {
   const TeacherTrainingOptions& options = run.config().teacher.training;
   BackboneShape shape = options.backbone;
@@ -93,14 +93,15 @@ StageTrial teacher_trial(Run& run, const StageNames& /*unfinished*/) {
 
 namespace {
 
-// What is done with the trained encoder's representations is the embed stage's.
+// Returns the options of the training alone; what is done with the encoder's representations
+// concerns the embed stage.
 Entries teacher_options(const Config& config) {
   Entries entries = options_of(config, {"data"});
   entries.merge(option_entries(config.teacher.training));
   return entries;
 }
 
-// k-NN and linear probe on the validation images.
+// Measures k-NN and linear probe on the validation images.
 void probe(Run& run, const Teacher& teacher, int64_t epoch) {
   QuietObserver silent(run.observer());
   const ImageSet& all = run.images(Part::kTrain);

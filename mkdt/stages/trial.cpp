@@ -99,10 +99,10 @@ int64_t pixel_count(Run& run) {
 
 namespace {
 
-constexpr int64_t kForwardBatch = 256;  // of networks without gradient (nn/network.cpp)
+constexpr int64_t kForwardBatch = 256;  // as networks without gradient have them (nn/network.cpp)
 
-// A few linear combinations of the pixels: unlike random numbers, they are as unevenly spread as
-// representations, so that fits to them take as many steps.
+// Returns a few linear combinations of the pixels: unlike random numbers, they are as unevenly
+// spread as representations, so that fits to them take as many steps.
 torch::Tensor features_of_pixels(Run& run, const ImageSet& images, int64_t dim) {
   constexpr int64_t kRows = 512;
   const torch::Tensor projection = stand_in({pixel_count(run), dim}, torch::kCPU);
@@ -118,7 +118,7 @@ torch::Tensor features_of_pixels(Run& run, const ImageSet& images, int64_t dim) 
 
 constexpr int64_t kFewRows = 1024;
 
-// What representation_quality does; or, since a probe of a few rows that are easily told apart
+// Does what representation_quality does; or, since a probe of a few rows that are easily told apart
 // takes many iterations, only the beginning of the fit, which needs the same memory.
 void judge(const LabelledRepresentations& fitted, const LabelledRepresentations& asked,
            bool begin_only, const Observer& observer) {
@@ -135,7 +135,7 @@ void judge(const LabelledRepresentations& fitted, const LabelledRepresentations&
                asked.values, observer);
 }
 
-// Rows of the set: as many as there are, at most `rows`, and none twice.
+// Returns images of the set: at most `rows`, or all if there are fewer, and none twice.
 ImageSet few_images(const ImageSet& images, int64_t rows) {
   return images.subset(spread_rows(images.size(), std::max<int64_t>(rows, 1)));
 }

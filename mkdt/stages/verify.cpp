@@ -33,7 +33,7 @@ std::optional<Manifest> read_if_whole(const fs::path& path) {
   }
 }
 
-// Path → checksum, of all stages.
+// Returns the outputs of all stages: path → checksum.
 Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>& files) {
   Entries outputs;
   for (const std::string& file : files) {
@@ -45,8 +45,8 @@ Entries recorded_outputs(const fs::path& folder, const std::vector<std::string>&
   return outputs;
 }
 
-// Of a file that no manifest names, by what is in it: manifests, checkpoints, finished experts of a
-// stage that is not.
+// Judges, by its contents, a file that no manifest names: a manifest, a checkpoint, or a finished
+// expert of a stage that is not finished.
 FileState state_of_other(const fs::path& path) {
   const bool checkpoint = is_checkpoint(path);
   try {

@@ -1,4 +1,4 @@
-// Whether the files of a run are those that were written.
+// Checks whether the files of a run are those that were written.
 #pragma once
 
 #include <filesystem>
@@ -11,9 +11,9 @@ namespace mkdt {
 
 enum class FileState {
   kWhole,      // its checksum is the recorded one
-  kDamaged,    // another, or it cannot be read
-  kMissing,    // a manifest names it
-  kUnchecked,  // no checksum is recorded: logs, and what stages that are not done have left
+  kDamaged,    // its checksum is another, or it cannot be read
+  kMissing,    // a manifest names it, but it is not there
+  kUnchecked,  // no checksum is recorded: logs, and files of stages that are not done
 };
 
 struct VerifiedFile {
@@ -21,9 +21,9 @@ struct VerifiedFile {
   FileState state = FileState::kUnchecked;
 };
 
-// Every file of the folder and every one that a manifest names, by path: outputs against their
-// manifest, checkpoints and finished experts against the checksum inside; a manifest is damaged if
-// it cannot be read. Reads them all; progress is in files. Error if
+// Returns every file of the folder and every one that a manifest names, by path: outputs are
+// checked against their manifest, checkpoints and finished experts against the checksum inside; a
+// manifest is damaged if it cannot be read. Reads them all; progress is in files. Throws Error if
 // there is no finished stage and no checkpoint in the folder.
 std::vector<VerifiedFile> verify_run(const std::filesystem::path& folder, Observer& observer);
 
