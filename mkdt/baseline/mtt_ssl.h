@@ -57,7 +57,8 @@ struct MttSsl {
   torch::Device device;
   std::filesystem::path folder;  // of experts/
   std::string expert_key;        // what the experts belong to
-  CheckpointPlan checkpoint;  // of the matching, see distiller.h; its minutes are the experts' too
+  // The matching's checkpoint, as Distillation has it; its minutes are the experts' too.
+  CheckpointPlan checkpoint;
 };
 
 // Students with their projectors, trained with Barlow Twins on views of the real images, for as
