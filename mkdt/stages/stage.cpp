@@ -273,7 +273,6 @@ Stage ready_stage(Run& run, const std::string& name) {
   const Stage& wanted = stage_named(stages, name);
   for (const std::string& input : wanted.inputs) {
     const Stage& stage = stage_named(stages, input);
-    // Its own inputs come earlier in this list or were checked when it was done.
     const auto done = manifest_of(run, input);
     if (!done) {
       throw Error(
@@ -281,7 +280,14 @@ Stage ready_stage(Run& run, const std::string& name) {
                       "first, or use `mkdt run`",
                       name, input, run.folder().string()));
     }
-    const std::string reason = reason_to_work(run, stage);
+    // Its own inputs may be in work again: `probe` reads what `pretrain` makes, but not the set
+    // that `pretrain` learned from.
+    const auto undone =
+        std::find_if(stage.inputs.begin(), stage.inputs.end(),
+                     [&](const std::string& own) { return !manifest_of(run, own); });
+    const std::string reason = undone != stage.inputs.end()
+                                   ? fmt::format("'{}' is not done", *undone)
+                                   : reason_to_work(run, stage);
     if (!reason.empty()) {
       throw Error(
           fmt::format("{}: it reads what '{}' makes, which is out of date ({}); do that "

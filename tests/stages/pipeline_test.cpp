@@ -219,6 +219,19 @@ TEST(Config, TiesOptionsTogether) {
       Error);
 }
 
+// pretrain learned from the distilled set, which probe does not read.
+TEST_F(PipelineTest, AStageWhoseInputsAreInWorkAgainSaysWhichIsNotDone) {
+  run();
+  fs::remove(folder_ / "run" / "distill" / "manifest.json");
+  try {
+    run({}, "probe");
+    FAIL() << "probed without a distilled set";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'distill' is not done"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(PipelineTest, TensorBoardHasEveryCurveOfTheRunAndSheetsOfItsImages) {
   run({"evaluate.methods=random,krr-st,mtt-ssl,distilled", "evaluate.curve_points=2",
        "mtt_ssl.experts=1", "mtt_ssl.iterations=2", "mtt_ssl.train_batch=32"});
