@@ -97,7 +97,7 @@ void fill_axis(double begin, double length, int64_t size, bool reversed, double*
   }
 }
 
-// What is applied to B images, float64 on the CPU at first.
+// The maps that are applied to B images, float64 on the CPU at first.
 struct LinearViews {
   LinearViews(int64_t count, int64_t size)
       : rows(torch::zeros({count, size, size}, torch::kFloat64)),

@@ -24,7 +24,7 @@ bool factorises(const torch::Tensor& matrix) {
   return std::get<1>(torch::linalg_cholesky_ex(matrix)).item<int64_t>() == 0;
 }
 
-// What to add to the diagonal so that there is a Cholesky factor.
+// Returns the jitter to add to the diagonal so that there is a Cholesky factor.
 double needed_jitter(const torch::Tensor& matrix) {
   const double mean = matrix.detach().diagonal().mean().item<double>();
   if (!all_finite(matrix)) {

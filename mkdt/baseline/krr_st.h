@@ -20,10 +20,9 @@
 
 namespace mkdt {
 
-// [krr_st]: the baseline that fits kernel ridge regression on students' features to the teacher.
-
-// As published (arXiv 2310.06511, section 4.1 and the authors' code): 160 000 steps at rate 1e-4,
-// 1e-5 for Tiny ImageNet; the rest as below. Steps and rate are for minutes on a processor.
+// [krr_st]. As published (arXiv 2310.06511, section 4.1 and the authors' code): 160 000 steps at
+// rate 1e-4, 1e-5 for Tiny ImageNet; the rest as below. Steps and rate are for minutes on a
+// processor.
 struct KrrStOptions {
   int64_t steps = 1000;
   int64_t batch = 1024;
@@ -41,13 +40,12 @@ struct KrrStOptions {
   SgdOptions student() const { return {student_lr, student_momentum, student_weight_decay}; }
 };
 
-// Where KRR-ST stands: all that the next step depends on, and the curve so far.
-
 struct PoolStudent {
   Student student;
   int64_t age = 0;  // SGD steps since it was initialised
 };
 
+// All that the next step of KRR-ST depends on, and the curve so far.
 struct KrrStState {
   torch::Tensor images;   // X, float32 [M,C,H,W]
   torch::Tensor targets;  // Y, float32 [M,d]
@@ -59,17 +57,16 @@ struct KrrStState {
   int64_t step() const { return static_cast<int64_t>(losses.size()); }
 };
 
-// What KRR-ST goes on from.
+// A checkpoint's contents.
 struct KrrStProgress {
   KrrStState state;
   at::Generator generator;
 };
 
-// As tensors, and back on `device`; Error naming the file if one is missing.
+// Convert a checkpoint's contents to tensors, and back on `device`. Throws Error naming the file if
+// one is missing.
 TensorFile to_tensors(const KrrStProgress& progress);
 KrrStProgress krr_st_progress(const TensorFile& file, torch::Device device);
-
-// KRR-ST: synthetic images and targets on which a linear head, in closed form, fits the teacher.
 
 struct KrrSt {
   NetworkPtr network;      // the students' architecture
@@ -81,14 +78,14 @@ struct KrrSt {
   CheckpointPlan checkpoint;
 };
 
-// Self-Supervised Dataset Distillation for Transfer Learning (arXiv 2310.06511, algorithm 1): start
+// Runs Self-Supervised Dataset Distillation for Transfer Learning (arXiv 2310.06511, algorithm 1)
 // from the images and targets of `start`, which has no learned rate, nor has the result. The
 // students of the pool start as their code has them, each after a random number of SGD steps on the
 // starting set. Departures: real images are neither cropped nor flipped at random, since their
 // representations are known as they are, and a student that starts anew counts from 0 again, as in
 // the paper; in the authors' code it would start anew at every later use.
 //
-// Goes on from the checkpoint where there is one for this key, with the same bits as an
+// Resumes from the checkpoint where there is one for this key, with the same bits as an
 // uninterrupted run; one is written at the end, and before Stopped is thrown. Throws Error as
 // soon as a loss is not finite; the last checkpoint stays.
 LearnedSet krr_st(const KrrSt& problem, const SyntheticSet& start, Observer& observer);
@@ -100,26 +97,27 @@ struct KrrStGradient {
   torch::Tensor targets;  // [M,d]
 };
 
-// L = mean over all elements of (K_rs (K_ss + λI)⁻¹ Y − Z_r)², with K of the features at theta and
-// a 1 behind them, λ = ridge · trace(K_ss) held constant, and its gradient to X and Y. X, Y and
-// theta have one dtype. Real features are computed without gradient.
+// Returns L = mean over all elements of (K_rs (K_ss + λI)⁻¹ Y − Z_r)², with K of the features at
+// theta and a 1 behind them, λ = ridge · trace(K_ss) held constant, and its gradient to X and Y. X,
+// Y and theta have one dtype. Real features are computed without gradient.
 KrrStGradient krr_st_gradient(const Network& network, const torch::Tensor& theta,
                               const torch::Tensor& images, const torch::Tensor& targets,
                               const torch::Tensor& real_images, const torch::Tensor& real_targets,
                               double ridge);
 
-// What KRR-ST repeats, in its parts.
+// The parts of a step that KRR-ST repeats.
 class KrrStStep {
  public:
   // `problem` outlives it.
   explicit KrrStStep(const KrrSt& problem);
 
-  // krr_st_gradient on a batch of real images, drawn from `generator`, with the student's features.
+  // Returns krr_st_gradient on a batch of real images, drawn from `generator`, with the student's
+  // features.
   KrrStGradient gradient(const KrrStState& state, const PoolStudent& student,
                          at::Generator& generator) const;
   // Moves images and targets of `state` against it.
   void update(KrrStState& state, const KrrStGradient& gradient) const;
-  // One SGD step of a student on the whole synthetic set; returns the loss before it.
+  // Takes one SGD step of a student on the whole synthetic set; returns the loss before it.
   double train(PoolStudent& student, const KrrStState& state);
 
  private:

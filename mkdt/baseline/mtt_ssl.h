@@ -21,7 +21,7 @@
 
 namespace mkdt {
 
-// Names as in [experts] and [distill]. The defaults are for a small run.
+// [mtt_ssl]; the names are those of [experts] and [distill]. The defaults are for a small run.
 struct MttSslOptions {
   MttSslOptions();
 
@@ -41,11 +41,8 @@ struct MttSslOptions {
   SgdOptions train_sgd() const { return {train_lr, train_momentum, train_weight_decay}; }
 };
 
-// MTT-SSL, the negative control: trajectory matching without knowledge distillation. Experts and
-// inner steps minimise the self-supervised loss itself (MKDT, arXiv 2410.02116, figure 1).
-
-// The loss of inner steps without targets: Barlow Twins between two differentiable views of each of
-// the batch's images, an SSL student's outputs.
+// Draws the loss of inner steps without targets: Barlow Twins between two differentiable views of
+// each of the batch's images, an SSL student's outputs.
 DrawInnerLoss ssl_inner_loss(const SslOptions& options, int64_t image_size,
                              const Normalisation& normalisation);
 
@@ -61,12 +58,13 @@ struct MttSsl {
   CheckpointPlan checkpoint;
 };
 
-// Students with their projectors, trained with Barlow Twins on views of the real images, for as
-// many epochs as matching can read. What does not fill an epoch's last batch is dropped.
+// Returns the training of the experts: students with their projectors learn by Barlow Twins on
+// views of the real images, for as many epochs as matching can read. Images that do not fill an
+// epoch's last batch are dropped.
 ExpertCourse ssl_experts(const MttSsl& mtt);
 
-// The matching of what `tasks` ask of `student`, an SslStudent: as MKDT does it, but with inner
-// steps on the self-supervised loss. What `mtt` refers to outlives it.
+// Returns the distillation that matches what `tasks` ask of `student`, an SslStudent: MKDT's, but
+// with inner steps on the self-supervised loss. All that `mtt` refers to outlives it.
 Distillation ssl_distillation(const MttSsl& mtt, const NetworkPtr& student, DrawOuterTask tasks);
 
 // Learns a set from the images of `start`, whose targets and rate count for nothing. Resumes from

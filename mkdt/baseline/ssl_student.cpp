@@ -19,7 +19,7 @@
 namespace mkdt {
 
 SslSource ssl_source(const ImageSet& images, torch::Device device) {
-  // Of three equal channels the views' channels are equal: one is enough.
+  // A grey image has three equal channels, and so have its views: one of them is enough.
   const ImageSet colour = with_three_channels(images);
   const int64_t channels = images.channels();
   return {images.size(), images.image_size(), device,

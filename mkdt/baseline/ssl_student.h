@@ -20,34 +20,30 @@
 
 namespace mkdt {
 
-// Images to learn from without targets: pairs of random views of whichever are asked for.
-
+// Images to learn from without targets: it gives pairs of random views of those that are asked for.
 struct SslSource {
   int64_t size = 0;        // images
   int64_t image_size = 0;  // pixels
   torch::Device device = torch::kCPU;
-  // The images of `rows` (int64 [B], on the CPU) as `views` say: float32 [B,C,S,S] in normalised
-  // space, on the device.
+  // Returns the images of `rows` (int64 [B], on the CPU) as `views` say: float32 [B,C,S,S] in
+  // normalised space, on the device.
   std::function<torch::Tensor(const torch::Tensor& rows, const std::vector<ViewParameters>& views)>
       views_of;
 };
 
-// Real images, grey or in colour, seen through make_views.
+// Shows real images, grey or in colour, through make_views.
 SslSource ssl_source(const ImageSet& images, torch::Device device);
 
-// Synthetic images [M,C,S,S] in normalised space, seen through differentiable_views.
+// Shows synthetic images [M,C,S,S] in normalised space through differentiable_views.
 SslSource ssl_source(const torch::Tensor& images, const Normalisation& normalisation,
                      torch::Device device);
 
-// The two views of `count` images.
+// Two views of each image.
 struct ViewPairs {
   std::vector<ViewParameters> first, second;
 };
 ViewPairs draw_pairs(int64_t count, int64_t image_size, const ViewOptions& options,
                      at::Generator& generator);
-
-// A student that learns by itself: a stateless network with a projector behind its features, all of
-// it one flat vector, trained with Barlow Twins.
 
 struct SslOptions {
   int64_t projector_hidden = 256;
@@ -63,17 +59,17 @@ struct SslOptions {
 // its outputs the embeddings that are compared, [B,D].
 class SslStudent final : public Network {
  public:
-  // Error if an option is not positive.
+  // Throws Error if an option is not positive.
   SslStudent(NetworkPtr network, const SslOptions& options);
 
   torch::Tensor initialise(at::Generator& generator) const override;
-  // The network's, with the projector's sizes.
+  // Returns the network's description with the projector's sizes.
   std::map<std::string, std::string> describe() const override;
   std::shared_ptr<const Network> with_operators(Operators operators) const override;
 
-  // A θ of the network and one of the projector, drawn from `generator`, as the student's θ.
+  // Returns a student's θ: one of the network, and one of the projector, drawn from `generator`.
   torch::Tensor join(const torch::Tensor& network_theta, at::Generator& generator) const;
-  // The network's θ with the student's body and the head of `network_theta`.
+  // Returns a network's θ: the student's body with the head of `network_theta`.
   torch::Tensor body_into(const torch::Tensor& network_theta, const torch::Tensor& theta) const;
 
  private:
@@ -84,28 +80,28 @@ class SslStudent final : public Network {
   int64_t body_;  // parameters of the network before its head
 };
 
-// make_network for descriptions of SSL students.
+// Makes an SSL student from its description, as make_network does for other networks.
 NetworkPtr make_ssl_student(const std::map<std::string, std::string>& description,
                             const std::string& origin);
 
-// Barlow Twins between the outputs for two views [B,C,S,S] of the same images, divided by D so that
-// a learning rate means the same for every D: about 1 for unrelated embeddings.
+// Returns Barlow Twins' loss between the outputs for two views [B,C,S,S] of the same images,
+// divided by D so that a learning rate means the same for every D: about 1 for unrelated
+// embeddings.
 torch::Tensor ssl_loss(const Network& student, const torch::Tensor& theta,
                        const torch::Tensor& first, const torch::Tensor& second, double lambda);
 
-// One step of SGD as in nn/regression.h on the loss of two views; returns the loss before it.
-// Replaces the tensors of `state`.
+// Takes one step of SGD, as in nn/regression.h, on the loss of two views; returns the loss before
+// it. Replaces the tensors of `state`.
 double ssl_step(const Network& student, Student& state, const torch::Tensor& first,
                 const torch::Tensor& second, double lambda, const SgdOptions& sgd);
 
-// The same on the images `rows` of `source`, as views drawn from `generator` show them.
+// Takes such a step on the images `rows` of `source`, as views drawn from `generator` show them.
 double ssl_step(const Network& student, Student& state, const SslSource& source,
                 const torch::Tensor& rows, const SslOptions& options, const SgdOptions& sgd,
                 at::Generator& generator);
 
-// Pre-training an encoder by self-supervision, on real or on synthetic images: no targets.
-
-// Trains initial_encoder(network, seed) behind a fresh projector, with Barlow Twins, for `steps`
+// Pre-trains an encoder by self-supervision, without targets, on real or on synthetic images:
+// trains initial_encoder(network, seed) behind a fresh projector, with Barlow Twins, for `steps`
 // batches of successive random permutations; `seed` decides all that is random. What is left of a
 // permutation and would not fill a batch is dropped. `after_step(step, theta)`, step = 1 … steps,
 // gets what is returned: the network's θ [P], whose head is as it was, on the source's device.
@@ -115,7 +111,7 @@ torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, i
                            const PretrainOptions& options, const SslOptions& ssl, uint64_t seed,
                            const AfterStep& after_step = nullptr);
 
-// The same as a method's pre-training.
+// Makes a comparison method's pre-training of it.
 Pretraining ssl_pretraining(const SslSource& images, const SslOptions& ssl);
 
 }  // namespace mkdt

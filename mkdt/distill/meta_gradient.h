@@ -72,18 +72,18 @@ class MetaGradientEngine {
 };
 using MetaGradientEnginePtr = std::unique_ptr<MetaGradientEngine>;
 
-// One autograd graph over all N steps, stock operators: memory grows with N. What the authors'
-// code does; oracle of the tests and baseline of the benchmarks.
+// Differentiates one autograd graph over all N steps of stock operators, as the authors' code does:
+// memory grows with N. It is the oracle of the tests and the baseline of the benchmarks.
 MetaGradientEnginePtr unrolled_engine();
 
-// The reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
+// Runs the reverse recursion with one step's graph alive at a time: only the θ_i grow with N.
 MetaGradientEnginePtr autograd_engine();
 
-// The same recursion on the native kernels (nn/native): ConvNets and the regression loss on a CPU;
-// Error for others.
+// Runs the recursion on the native kernels (nn/native), for ConvNets and the regression loss on a
+// CPU. Throws Error for others.
 MetaGradientEnginePtr native_engine();
 
-// native where the problem allows it, else autograd.
+// Chooses native where the problem allows it, else autograd.
 MetaGradientEnginePtr fastest_engine();
 
 // Returns "auto" (the fastest), "native", "autograd", "unrolled".
@@ -97,13 +97,11 @@ MetaGradient autograd_meta_gradient(const InnerProblem& problem, const OuterObje
 MetaGradient native_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 MetaGradient fastest_meta_gradient(const InnerProblem& problem, const OuterObjective& objective);
 
-// The engines share the rest: θ and v where the inner steps begin, and room for every θ after them.
-
-// All that is kept for every step.
+// The rest is shared by the engines. Of every step they keep θ alone, here.
 class StepParameters {
  public:
-  // [N+1,P]: θ_0 in row 0, and room for θ_1 … θ_N, which is that of the problem before if it had
-  // the same sizes.
+  // Returns [N+1,P]: θ_0 in row 0, and room for θ_1 … θ_N, which is that of the problem before if
+  // it had the same sizes.
   torch::Tensor begin(const InnerProblem& problem) {
     const auto rows = static_cast<int64_t>(problem.batches.size()) + 1;
     const torch::Tensor& start = problem.theta_start;

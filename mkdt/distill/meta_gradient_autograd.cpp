@@ -40,7 +40,7 @@ struct StepGraph {
   torch::Tensor targets;  // Z_b, [B,d]
 };
 
-// What is kept from one problem to the next.
+// The memory that is kept from one problem to the next.
 struct AutogradWorkspace {
   StepParameters thetas;
   SideBySide side_by_side;

@@ -24,7 +24,7 @@ int64_t largest_batch(const InnerProblem& problem) {
   return most;
 }
 
-// What is kept from one problem to the next.
+// The memory that is kept from one problem to the next.
 template <typename T>
 class NativeWorkspace {
  public:

@@ -15,7 +15,7 @@
 
 namespace mkdt {
 
-// The loss of one iteration's inner steps, on these batches. What is random about it comes from
+// Returns the loss of one iteration's inner steps, on these batches. Random choices come from
 // `generator`.
 using DrawInnerLoss =
     std::function<InnerLoss(const std::vector<torch::Tensor>& batches, at::Generator& generator)>;
@@ -30,7 +30,7 @@ struct Distillation {
   std::string name = "distill";             // the section of the options; names the curves too
   std::string loss_name = "matching_loss";  // the curve of J
   DrawInnerLoss draw_loss = nullptr;        // none: the regression loss
-  Normalisation normalisation = {};         // of the images, for those who watch; none: not shown
+  Normalisation normalisation = {};  // of the images, for observers of images; none: not shown
 };
 
 class OuterIteration {
@@ -40,7 +40,7 @@ class OuterIteration {
   OuterIteration(const Distillation& distillation, const torch::Tensor& start_targets);
 
   // Draws where a student starts and what it should become, trains it for N steps on the set, and
-  // differentiates J through all of them. What is random comes from `generator`. Throws Stopped
+  // differentiates J through all of them. Random choices come from `generator`. Throws Stopped
   // between inner steps where the observer wants it.
   MetaGradient gradient(const DistillState& state, at::Generator& generator,
                         const Observer& observer) const;

@@ -16,16 +16,16 @@ struct SetRecipe {
   std::optional<double> validation_loss;  // the representation loss that chose it, if one did
 };
 
-// A recipe among the entries of a file's metadata: recipe_lr, recipe_steps, recipe_batch,
+// Puts a recipe among the entries of a file's metadata: recipe_lr, recipe_steps, recipe_batch,
 // recipe_momentum, recipe_weight_decay and, where there are such, recipe_short_batches and
 // recipe_validation_loss.
 void put_recipe(const SetRecipe& recipe, std::map<std::string, std::string>& metadata);
 
-// Back, out of the entries. Nothing, and the entries as they were, where one is missing or no
-// number that it could be: rate and steps are positive.
+// Takes a recipe out of such entries. Returns nothing, and leaves the entries as they were, where
+// one is missing or not a number that it could be: rate and steps are positive.
 std::optional<SetRecipe> take_recipe(std::map<std::string, std::string>& metadata);
 
-// The validation loss as it is written and shown: five digits.
+// Writes a validation loss as files and pages have it: with five digits.
 std::string validation_loss_text(double loss);
 
 }  // namespace mkdt

@@ -38,7 +38,8 @@ struct LearnedSet {
 SyntheticSet read_synthetic_set(const std::filesystem::path& path);
 void write_synthetic_set(const std::filesystem::path& path, const SyntheticSet& set);
 
-// The set's provenance with its recipe, as files have them together; and both out of such entries.
+// Returns the set's provenance with its recipe among the entries, as files have them; and takes
+// both out of such entries.
 std::map<std::string, std::string> metadata_of(const SyntheticSet& set);
 void take_metadata(std::map<std::string, std::string> metadata, SyntheticSet& set);
 

@@ -2,11 +2,11 @@
 //
 // With ŷ = r(x − μ), r = 1/√(σ² + ε), z = γŷ + β, p = pooled max(z, 0), m = [z > 0]/4 inside the
 // pooled area, and means over the plane:
-//   gradient   gz = m gp;  A = mean gz;  D = mean(gz ŷ);  gx = rγ(gz − A − ŷD);  gγ = Σ gz ŷ;  gβ =
-//   Σ gz
+//   gz = m gp;  A = mean gz;  D = mean(gz ŷ);
+//   gx = rγ(gz − A − ŷD);  gγ = Σ gz ŷ;  gβ = Σ gz
 // ⟨(gx, gγ, gβ), (v, vγ, vβ)⟩ = ⟨gp, ṗ⟩ where ṗ is the tangent of p in the direction (v, vγ, vβ),
-// so that its gradient is that tangent, and the tangent of the gradient (Pearlmutter 1994) at ġp =
-// 0:
+// so that its gradient is that tangent, and the tangent of the gradient (Pearlmutter 1994) where
+// ġp = 0:
 //   c = mean(v ŷ);  ṙ = −r²c;  ŷ̇ = r(v − mean v − cŷ);  Ḋ = mean(gz ŷ̇)
 //   ∂gp = Σ m (vγ ŷ + γŷ̇ + vβ);  ∂x = (ṙγ + r vγ)(gz − A − ŷD) − rγ(ŷ̇D + ŷḊ);  ∂γ = Σ gz ŷ̇;  ∂β = 0
 #pragma once
