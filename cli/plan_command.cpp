@@ -13,6 +13,7 @@
 #include "cli/terminal_observer.h"
 #include "cli/threads.h"
 #include "mkdt/base/units.h"
+#include "mkdt/io/json.h"
 #include "mkdt/publish/table.h"
 #include "mkdt/stages/run_plan.h"
 
@@ -63,11 +64,6 @@ void print_text(const RunPlan& plan) {
   }
   for (const std::string& note : plan.notes) fmt::print("{}\n", note);
   for (const std::string& warning : plan.warnings) fmt::print("Does not fit: {}\n", warning);
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
 }
 
 Json json_of(const RunPlan& plan) {

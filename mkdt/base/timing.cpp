@@ -1,6 +1,9 @@
 #include "mkdt/base/timing.h"
 
 #include <algorithm>
+#include <ctime>
+
+#include <fmt/chrono.h>
 
 #include "mkdt/base/device.h"
 
@@ -80,6 +83,11 @@ double typical_seconds(const std::function<void()>& body, double budget) {
     total += seconds.back();
   }
   return median(seconds);
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
 }
 
 }  // namespace mkdt

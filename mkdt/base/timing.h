@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <torch/types.h>
@@ -71,5 +72,8 @@ double median(Seconds seconds);
 // Calls `body` once to warm up, then as often as fits into `budget` seconds, but at least 2 and at
 // most 50 times, and returns the median.
 double typical_seconds(const std::function<void()>& body, double budget);
+
+// Returns the time of day as in "2026-01-31T09:30:00Z".
+std::string utc_now();
 
 }  // namespace mkdt

@@ -191,7 +191,7 @@ DivergedError diverged(int64_t step, double lr) {
 }  // namespace
 
 torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, int64_t steps,
-                           const PretrainOptions& options, const SslOptions& ssl, uint64_t seed,
+                           const TrainingOptions& options, const SslOptions& ssl, uint64_t seed,
                            const AfterStep& after_step) {
   if (images.size < 2) {
     throw Error(
@@ -218,7 +218,7 @@ torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, i
 Pretraining ssl_pretraining(const SslSource& images, const SslOptions& ssl) {
   Pretraining pretraining;
   pretraining.train = [images, ssl](const NetworkPtr& network, int64_t steps,
-                                    const PretrainOptions& options, uint64_t seed,
+                                    const TrainingOptions& options, uint64_t seed,
                                     const AfterStep& after_step) {
     return ssl_pretrain(network, images, steps, options, ssl, seed, after_step);
   };

@@ -108,7 +108,7 @@ double ssl_step(const Network& student, Student& state, const SslSource& source,
 // Throws Error for fewer than two images, DivergedError as soon as a batch's loss, or the last θ,
 // is not finite.
 torch::Tensor ssl_pretrain(const NetworkPtr& network, const SslSource& images, int64_t steps,
-                           const PretrainOptions& options, const SslOptions& ssl, uint64_t seed,
+                           const TrainingOptions& options, const SslOptions& ssl, uint64_t seed,
                            const AfterStep& after_step = nullptr);
 
 // Makes a comparison method's pre-training of it.

@@ -63,7 +63,7 @@ void check_rows(const torch::Tensor& features, const ImageSet& images) {
 class Comparison {
  public:
   Comparison(const ComparisonInputs& inputs, const EvaluateOptions& options,
-             const PretrainSection& pretraining, uint64_t seed, ComparisonStore& store,
+             const PretrainOptions& pretraining, uint64_t seed, ComparisonStore& store,
              Observer& observer)
       : inputs_(inputs),
         options_(options),
@@ -245,7 +245,7 @@ class Comparison {
 
   const ComparisonInputs& inputs_;
   const EvaluateOptions& options_;
-  const PretrainSection& pretraining_;
+  const PretrainOptions& pretraining_;
   uint64_t seed_;
   ComparisonStore& store_;
   Observer& observer_;
@@ -274,7 +274,7 @@ void check(const ComparisonInputs& inputs, const EvaluateOptions& options) {
 }  // namespace
 
 std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const EvaluateOptions& options,
-                                   const PretrainSection& pretraining, uint64_t seed,
+                                   const PretrainOptions& pretraining, uint64_t seed,
                                    ComparisonStore& store, Observer& observer) {
   options.check();
   check(inputs, options);

@@ -66,7 +66,7 @@ class ComparisonProgress {
 // an Error after all others. Throws Error, naming the method, if a downstream set is unlabelled or
 // given features do not fit their images.
 std::vector<ComparisonRow> compare(const ComparisonInputs& inputs, const EvaluateOptions& options,
-                                   const PretrainSection& pretraining, uint64_t seed,
+                                   const PretrainOptions& pretraining, uint64_t seed,
                                    ComparisonStore& store, Observer& observer);
 
 // Returns the rows that `store` has of the plan, in the order of encoders (given features come

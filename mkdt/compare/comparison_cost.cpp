@@ -19,7 +19,6 @@ constexpr int64_t kTimedImages = 256;  // as many as are embedded at a time
 constexpr int64_t kTunedImages = 128;
 constexpr int64_t kProbedRows = 1024;
 constexpr int64_t kGivenFeatures = 512;
-constexpr double kSafeRate = 1e-4;  // nothing diverges in so few steps
 
 // Waits until a device has computed the values.
 void wait_for(const torch::Tensor& values) { values.flatten()[0].item<double>(); }
@@ -43,7 +42,7 @@ double time_tuning(const Network& network, const torch::Tensor& theta, const tor
 
 // Returns the typical seconds of a pre-training's steps, the first one left out.
 double time_steps(const Pretraining& pretraining, const NetworkPtr& network,
-                  const PretrainOptions& options, double budget) {
+                  const TrainingOptions& options, double budget) {
   constexpr int64_t kFirst = 3;
   constexpr double kMost = 40;
   const auto laps = [&](int64_t steps) {

@@ -23,7 +23,7 @@ class ComparisonCost {
   // The arguments outlive the object. Everything is measured for `budget` seconds or at least a few
   // times; without a budget, probes are counted in operations instead.
   ComparisonCost(const ComparisonInputs& inputs, const EvaluateOptions& options,
-                 const PretrainSection& pretraining, double budget = 0)
+                 const PretrainOptions& pretraining, double budget = 0)
       : inputs_(inputs),
         options_(options),
         pretraining_(pretraining),
@@ -62,7 +62,7 @@ class ComparisonCost {
 
   const ComparisonInputs& inputs_;
   const EvaluateOptions& options_;
-  const PretrainSection& pretraining_;
+  const PretrainOptions& pretraining_;
   std::vector<LabelBudget> budgets_;
   double budget_;
   std::map<std::string, double> steps_;

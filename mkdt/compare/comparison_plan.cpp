@@ -44,7 +44,7 @@ std::vector<LabelBudget> available_budgets(const DownstreamSet& set,
 class Planner {
  public:
   Planner(const ComparisonInputs& inputs, const EvaluateOptions& options,
-          const PretrainSection& pretraining, uint64_t seed)
+          const PretrainOptions& pretraining, uint64_t seed)
       : inputs_(inputs),
         options_(options),
         seed_(seed),
@@ -117,7 +117,7 @@ class Planner {
 
 std::vector<PlannedEncoding> plan_comparison(const ComparisonInputs& inputs,
                                              const EvaluateOptions& options,
-                                             const PretrainSection& pretraining, uint64_t seed) {
+                                             const PretrainOptions& pretraining, uint64_t seed) {
   const Planner planner(inputs, options, pretraining, seed);
   std::vector<PlannedEncoding> plan;
   for (int64_t run = 0; run < options.seeds; ++run) {

@@ -39,7 +39,7 @@ struct PlannedEncoding {
 // pixels once for the keys.
 std::vector<PlannedEncoding> plan_comparison(const ComparisonInputs& inputs,
                                              const EvaluateOptions& options,
-                                             const PretrainSection& pretraining, uint64_t seed);
+                                             const PretrainOptions& pretraining, uint64_t seed);
 
 // Returns the name of the encoding's encoder in tables.
 std::string encoder_name(const PlannedEncoding& encoding, const ComparisonInputs& inputs);

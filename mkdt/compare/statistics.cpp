@@ -33,9 +33,14 @@ double student_t_quantile(double confidence, int64_t degrees) {
   return high;
 }
 
-namespace {
+std::optional<double> half_width(const Statistic& over_seeds) {
+  constexpr double kConfidence = 0.95;
+  if (over_seeds.count < 2) return std::nullopt;
+  return student_t_quantile(kConfidence, over_seeds.count - 1) * over_seeds.deviation /
+         std::sqrt(static_cast<double>(over_seeds.count));
+}
 
-constexpr double kConfidence = 0.95;
+namespace {
 
 bool same_test(const ComparisonRow& a, const ComparisonRow& b) {
   return a.encoder == b.encoder && a.dataset == b.dataset && a.protocol == b.protocol &&
@@ -61,10 +66,7 @@ PairedInterval interval_of(const std::vector<double>& values) {
   PairedInterval result;
   result.seeds = over_seeds.count;
   result.mean = over_seeds.mean;
-  if (over_seeds.count > 1) {
-    result.half_width = student_t_quantile(kConfidence, over_seeds.count - 1) *
-                        over_seeds.deviation / std::sqrt(static_cast<double>(over_seeds.count));
-  }
+  result.half_width = half_width(over_seeds);
   return result;
 }
 

@@ -19,6 +19,10 @@ double student_t_central(double t, int64_t degrees);
 // Returns the t with P(|T| < t) = `confidence`, 0 < confidence < 1: 12.706 for 0.95 and one degree.
 double student_t_quantile(double confidence, int64_t degrees);
 
+// Returns half the width of the 95 % interval of Student's t, t(0.95, n − 1)·s/√n, of a mean over n
+// seeds; nothing for one seed.
+std::optional<double> half_width(const Statistic& over_seeds);
+
 // The mean of a method's values minus the baseline's, over the seeds that both methods have.
 struct PairedInterval {
   int64_t seeds = 0;

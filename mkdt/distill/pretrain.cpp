@@ -32,7 +32,7 @@ torch::Tensor initial_encoder(const Network& network, uint64_t seed, torch::Devi
 }
 
 torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t steps,
-                       const PretrainOptions& options, uint64_t seed, const AfterStep& after_step) {
+                       const TrainingOptions& options, uint64_t seed, const AfterStep& after_step) {
   const torch::Device device = set.targets.device();
   at::Generator order = make_generator(seed, "eval/order");
   Student student;
@@ -149,7 +149,7 @@ constexpr double kRidge = 1e-3;  // relative to the features' mean square
 Pretraining regression_pretraining(const RegressionSet& set, double syn_lr) {
   Pretraining pretraining;
   pretraining.train = [set](const NetworkPtr& network, int64_t steps,
-                            const PretrainOptions& options, uint64_t seed,
+                            const TrainingOptions& options, uint64_t seed,
                             const AfterStep& after_step) {
     return pretrain(*network, set, steps, options, seed, after_step);
   };

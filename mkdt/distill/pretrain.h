@@ -25,7 +25,7 @@ struct RegressionSet {
   int64_t size() const { return targets.size(0); }
 };
 
-struct PretrainOptions {
+struct TrainingOptions {
   int64_t batch = 256;
   SgdOptions sgd;              // lr is the recipe's
   bool short_batches = false;  // the last batch of a pass may be smaller; otherwise it is dropped
@@ -44,7 +44,7 @@ using AfterStep = std::function<void(int64_t step, const torch::Tensor& theta)>;
 // initialisation and order. Throws DivergedError as soon as a batch's loss, or the last θ, is not
 // finite.
 torch::Tensor pretrain(const Network& network, const RegressionSet& set, int64_t steps,
-                       const PretrainOptions& options, uint64_t seed,
+                       const TrainingOptions& options, uint64_t seed,
                        const AfterStep& after_step = nullptr);
 
 // Returns the fresh encoder from which every method starts for this seed.
@@ -86,7 +86,7 @@ struct Pretraining {
   // Returns θ [P] after `steps` batches from initial_encoder(network, seed); deterministic. Throws
   // DivergedError as pretrain() does.
   std::function<torch::Tensor(const NetworkPtr& network, int64_t steps,
-                              const PretrainOptions& options, uint64_t seed,
+                              const TrainingOptions& options, uint64_t seed,
                               const AfterStep& after_step)>
       train;
   int64_t set_size = 0;           // images

@@ -19,7 +19,7 @@ namespace {
 // diverges.
 Recipe try_rate(const NetworkPtr& network, const Pretraining& pretraining,
                 const HeldOutLoss& held_out, const RecipeSearch& search,
-                const PretrainOptions& options, uint64_t seed,
+                const TrainingOptions& options, uint64_t seed,
                 const std::function<void(int64_t, double)>& report, const Observer& observer) {
   const std::set<int64_t> evaluated = spaced_steps(search.max_steps, search.evaluations);
   Recipe best{options.sgd.lr, 0, std::numeric_limits<double>::infinity()};
@@ -66,7 +66,7 @@ std::string Recipe::text() const { return recipe_text(lr, steps); }
 
 Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                      const HeldOutLoss& held_out, const RecipeSearch& search,
-                     const PretrainOptions& options, uint64_t seed, Observer& observer) {
+                     const TrainingOptions& options, uint64_t seed, Observer& observer) {
   if (search.lrs.empty())
     throw Error("pretrain.lrs: expected at least one learning rate, got none");
   if (search.max_steps < 1 || search.evaluations < 1) {
@@ -79,7 +79,7 @@ Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
   std::optional<Recipe> best;
   observer.begin("recipe search", rates * search.max_steps, "steps");
   for (int64_t trial = 0; trial < rates; ++trial) {
-    PretrainOptions with_rate = options;
+    TrainingOptions with_rate = options;
     with_rate.sgd.lr = search.lrs[static_cast<size_t>(trial)];
     const auto report = [&](int64_t step, double loss) {
       observer.advance(trial * search.max_steps + step,
@@ -108,7 +108,7 @@ constexpr double kRateWithoutLearnedOne = 0.1;  // the experts' learning rate
 
 }  // namespace
 
-void PretrainSection::declare(OptionSection& section) {
+void PretrainOptions::declare(OptionSection& section) {
   section.add("recipe", recipe, {"search", "fixed"},
               "Choose learning rate and steps for each set on the validation images, or use lr "
               "with steps or epochs for all.");
@@ -131,7 +131,7 @@ void PretrainSection::declare(OptionSection& section) {
               "pre-training always leaves them out.");
 }
 
-std::string PretrainSection::key_text() const {
+std::string PretrainOptions::key_text() const {
   std::string text = options_text("pretrain", *this);
   const std::string off = "short_batches = false\n";
   const size_t place = text.find(off);
@@ -139,7 +139,7 @@ std::string PretrainSection::key_text() const {
   return text;
 }
 
-Recipe PretrainSection::fixed(int64_t set_size, double syn_lr) const {
+Recipe PretrainOptions::fixed(int64_t set_size, double syn_lr) const {
   Recipe chosen;
   chosen.lr = lr > 0 ? lr : syn_lr > 0 ? syn_lr : kRateWithoutLearnedOne;
   const int64_t steps_per_epoch = (set_size + batch - 1) / batch;
@@ -147,18 +147,18 @@ Recipe PretrainSection::fixed(int64_t set_size, double syn_lr) const {
   return chosen;
 }
 
-PretrainOptions PretrainSection::training(const Recipe& chosen) const {
+TrainingOptions PretrainOptions::training(const Recipe& chosen) const {
   return {batch, {chosen.lr, momentum, weight_decay}, short_batches};
 }
 
-SetRecipe PretrainSection::carried(const Recipe& chosen) const {
+SetRecipe PretrainOptions::carried(const Recipe& chosen) const {
   SetRecipe all = {training(chosen), chosen.steps, std::nullopt};
   if (searches()) all.validation_loss = chosen.validation_loss;
   return all;
 }
 
 Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,
-                     const HeldOutLoss& held_out, const PretrainSection& section, uint64_t seed,
+                     const HeldOutLoss& held_out, const PretrainOptions& section, uint64_t seed,
                      Observer& observer) {
   if (!section.searches()) return section.fixed(pretraining.set_size, pretraining.syn_lr);
   return search_recipe(network, pretraining, held_out, section.search(), section.training({}),

@@ -47,12 +47,12 @@ std::string edge_of(const RecipeSearch& search, const Recipe& recipe);
 // rate survives.
 Recipe search_recipe(const NetworkPtr& network, const Pretraining& pretraining,
                      const HeldOutLoss& held_out, const RecipeSearch& search,
-                     const PretrainOptions& options, uint64_t seed, Observer& observer);
+                     const TrainingOptions& options, uint64_t seed, Observer& observer);
 
 // How encoders are pre-trained on a set before they are judged.
 
 // The published protocol (arXiv 2410.02116, section 5) is recipe "fixed", epochs 20, lr 0.
-struct PretrainSection {
+struct PretrainOptions {
   std::string recipe = "search";
   std::vector<double> lrs = {0.02, 0.05, 0.1, 0.2};
   int64_t max_steps = 400;
@@ -79,7 +79,7 @@ struct PretrainSection {
   // Returns the recipe of a fixed protocol for a set of `set_size` images whose learned rate is
   // `syn_lr` (0: it has none).
   Recipe fixed(int64_t set_size, double syn_lr) const;
-  PretrainOptions training(const Recipe& chosen) const;
+  TrainingOptions training(const Recipe& chosen) const;
   // That recipe as the set carries it which it was chosen for.
   SetRecipe carried(const Recipe& chosen) const;
 };
@@ -87,7 +87,7 @@ struct PretrainSection {
 // Chooses the recipe for a set as [pretrain] says: searched, or fixed. The stream of the search is
 // derived from `seed` alone, so that every method is searched alike.
 Recipe choose_recipe(const NetworkPtr& network, const Pretraining& pretraining,
-                     const HeldOutLoss& held_out, const PretrainSection& section, uint64_t seed,
+                     const HeldOutLoss& held_out, const PretrainOptions& section, uint64_t seed,
                      Observer& observer);
 
 }  // namespace mkdt

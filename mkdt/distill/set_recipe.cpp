@@ -22,7 +22,7 @@ constexpr const char* kYes = "true";
 std::string validation_loss_text(double loss) { return fmt::format("{:.5g}", loss); }
 
 void put_recipe(const SetRecipe& recipe, std::map<std::string, std::string>& metadata) {
-  const PretrainOptions& training = recipe.training;
+  const TrainingOptions& training = recipe.training;
   metadata[kRate] = fmt::format("{}", training.sgd.lr);
   metadata[kSteps] = std::to_string(recipe.steps);
   metadata[kBatch] = std::to_string(training.batch);

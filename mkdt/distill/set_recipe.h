@@ -11,7 +11,7 @@
 namespace mkdt {
 
 struct SetRecipe {
-  PretrainOptions training;
+  TrainingOptions training;
   int64_t steps = 0;
   std::optional<double> validation_loss;  // the representation loss that chose it, if one did
 };

@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 namespace mkdt {
 
@@ -33,6 +34,12 @@ std::string read_json_text(const std::filesystem::path& path);
 // nlohmann::json::exception for anything else.
 int64_t json_integer(const nlohmann::json& value);
 std::vector<int64_t> json_integers(const nlohmann::json& array);
+
+// Writes a value that may be missing.
+template <typename Value>
+nlohmann::ordered_json or_null(const std::optional<Value>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
 
 // Reads a file of one JSON object a line, such as log.jsonl: calls take(object) for every line that
 // is an object, in order. Other lines, and half a line at the end, are passed over, as are those in

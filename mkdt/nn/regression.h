@@ -33,6 +33,9 @@ class RegressionGradient {
 std::unique_ptr<RegressionGradient> make_regression_gradient(const Network& network,
                                                              const torch::Tensor& theta);
 
+// At this rate nothing diverges in the few steps by which time and memory are measured.
+constexpr double kSafeRate = 1e-4;
+
 struct SgdOptions {
   double lr = 0.1;
   double momentum = 0.9;

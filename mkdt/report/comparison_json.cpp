@@ -17,12 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::optional<double> half_width(const Statistic& value) {
-  if (value.count < 2) return std::nullopt;
-  return student_t_quantile(0.95, value.count - 1) * value.deviation /
-         std::sqrt(static_cast<double>(value.count));
-}
-
 Json interval(double mean, const std::optional<double>& half) {
   return {{"mean", mean},
           {"low", half ? Json(mean - *half) : Json(nullptr)},

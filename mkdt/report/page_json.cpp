@@ -1,14 +1,14 @@
 #include "mkdt/report/page_json.h"
 
-#include <chrono>
 #include <cmath>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "mkdt/base/timing.h"
 #include "mkdt/base/version.h"
 #include "mkdt/compare/methods.h"
+#include "mkdt/io/json.h"
 #include "mkdt/report/comparison_json.h"
 #include "mkdt/report/sprites.h"
 
@@ -45,12 +45,7 @@ Json json_of(const Facts& facts) {
   return list;
 }
 
-template <typename Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 // Writes null for numbers that are not finite, since JSON has none.
 Json json_of(const std::vector<double>& values) {
@@ -103,7 +98,7 @@ Json json_of(const ReportedSet& set, const Sprites& sprites) {
           {"height", set.after.size(2)},
           {"width", set.after.size(3)},
           {"columns", sprites.columns},
-          {"before", or_null(sprites.before)},
+          {"before", text_or_null(sprites.before)},
           {"after", sprites.after},
           {"class_names", set.class_names.empty() ? Json(nullptr) : Json(set.class_names)},
           {"nearest_class",
@@ -138,7 +133,7 @@ Json json_of(const ReportedRun& run, const std::vector<Sprites>& sprites) {
           {"folder", run.folder},
           {"state", run.state},
           {"message", run.message},
-          {"progress", or_null(run.progress)},
+          {"progress", text_or_null(run.progress)},
           {"facts", json_of(run.facts)},
           {"stages", list_of(run.stages)},
           {"curves", list_of(run.curves)},
@@ -167,11 +162,6 @@ Json notes_of(const std::vector<ReportedRun>& runs,
     }
   }
   return notes;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {

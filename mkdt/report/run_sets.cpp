@@ -29,7 +29,7 @@ Facts facts_of(const SyntheticSet& set) {
   add("iterations", set_entry(set, "iterations"));
   add("objective", set_entry(set, "objective"));
   if (!set.recipe) return facts;
-  const PretrainOptions& training = set.recipe->training;
+  const TrainingOptions& training = set.recipe->training;
   add("recipe", fmt::format("rate {}, {} steps of {} images, momentum {}, weight decay {}",
                             training.sgd.lr, set.recipe->steps, training.batch,
                             training.sgd.momentum, training.sgd.weight_decay));

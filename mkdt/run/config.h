@@ -74,7 +74,7 @@ struct Config {
   DistillOptions distill;
   KrrStOptions krr_st;
   MttSslOptions mtt_ssl;
-  PretrainSection pretrain;
+  PretrainOptions pretrain;
   EvaluateOptions evaluate;
   RuntimeOptions runtime;
   OptionTable table;

@@ -146,7 +146,7 @@ StageStep finetuning_step(Run& run, const NetworkPtr& network, int64_t classes) 
 StageTrial comparison_trial(Run& run, std::shared_ptr<const ComparisonInputs> inputs,
                             std::shared_ptr<const ComparisonStore> store) {
   const EvaluateOptions& options = run.config().evaluate;
-  const PretrainSection& pretrain = run.config().pretrain;
+  const PretrainOptions& pretrain = run.config().pretrain;
   const Judged judged = largest_set(*inputs, options);
   const bool finetunes = std::find(options.protocols.begin(), options.protocols.end(),
                                    "finetune") != options.protocols.end();

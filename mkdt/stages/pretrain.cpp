@@ -19,7 +19,7 @@ namespace {
 
 // Returns the steps of the set's recipe; while there is none, the most that it may have.
 int64_t steps_of(Run& run, const StageNames& unfinished, StageTrial& trial) {
-  const PretrainSection& pretrain = run.config().pretrain;
+  const PretrainOptions& pretrain = run.config().pretrain;
   if (unfinished.count(kDistillStage) == 0) {
     const std::filesystem::path path = run.path(kDistilledSet);
     return carried_recipe(read_synthetic_set(path), path).steps;

@@ -72,9 +72,6 @@ std::vector<RepresentationQuality> teacher_quality(Run& run) {
 void write_quality(const std::filesystem::path& path,
                    const std::vector<RepresentationQuality>& rows) {
   using Json = nlohmann::ordered_json;
-  const auto or_null = [](const std::optional<double>& value) {
-    return value ? Json(*value) : Json(nullptr);
-  };
   Json list = Json::array();
   for (const RepresentationQuality& row : rows) {
     list.push_back({{"encoder", row.encoder},

@@ -151,7 +151,7 @@ StageStep pretraining_step(Run& run, const NetworkPtr& network, const Pretrainin
   step.count = count;
   step.least_batch = 2;
   step.run = [&run, network, pretraining](int64_t size, int64_t steps) {
-    PretrainOptions options = run.config().pretrain.training({kSafeRate});
+    TrainingOptions options = run.config().pretrain.training({kSafeRate});
     options.batch = size;
     Seconds seconds;
     Stopwatch watch;
@@ -240,7 +240,7 @@ StageStep quality_step(Run& run, int64_t dim, int64_t rows, Part tests, double c
 }
 
 void add_recipe_search(Run& run, const NetworkPtr& network, StageTrial& trial) {
-  const PretrainSection& pretrain = run.config().pretrain;
+  const PretrainOptions& pretrain = run.config().pretrain;
   if (!pretrain.searches()) return;
   const auto rates = static_cast<double>(pretrain.lrs.size());
   const int64_t looks = std::min(pretrain.evaluations, pretrain.max_steps);

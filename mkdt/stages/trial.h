@@ -55,9 +55,6 @@ struct StageTrial {
 
 // Stages are tried on stand-ins of the same sizes while what they need does not exist yet.
 
-// At this rate nothing diverges in a few steps.
-constexpr double kSafeRate = 1e-4;
-
 // Returns the dimensions of the teacher's representations, before they are processed.
 int64_t teacher_dim(Run& run);
 // Returns the dimensions of the representations that students regress.

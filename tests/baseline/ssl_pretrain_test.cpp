@@ -12,7 +12,7 @@ using testing::gratings;
 using testing::tiny_network;
 using testing::tiny_ssl;
 
-const PretrainOptions kOptions = {16, {0.05, 0.9, 1e-4}};
+const TrainingOptions kOptions = {16, {0.05, 0.9, 1e-4}};
 
 TEST(SslPretrain, MakesFeaturesAgreeAcrossViews) {
   const NetworkPtr network = tiny_network();

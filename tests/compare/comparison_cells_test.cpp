@@ -111,7 +111,7 @@ TEST(ComparisonCells, ACurveThatIsMissingIsRecordedAfterwards) {
 }
 
 TEST(ComparisonCells, KeysKnowWhatNumbersDependOn) {
-  const auto keys = [](const ComparisonInputs& inputs, const PretrainSection& pretraining) {
+  const auto keys = [](const ComparisonInputs& inputs, const PretrainOptions& pretraining) {
     std::vector<std::string> all;
     for (const auto& encoding : plan_comparison(inputs, tiny_options(), pretraining, 1)) {
       for (const PlannedCell& cell : encoding.cells) all.push_back(cell.key);
@@ -134,7 +134,7 @@ TEST(ComparisonCells, KeysKnowWhatNumbersDependOn) {
   ComparisonInputs other_images = tiny_comparison();
   other_images.fingerprint = "other normalisation";
   EXPECT_EQ(changed(keys(other_images, tiny_pretraining())), 20);
-  PretrainSection longer = tiny_pretraining();
+  PretrainOptions longer = tiny_pretraining();
   longer.max_steps = 31;  // nothing to those that are not pre-trained
   EXPECT_EQ(changed(keys(tiny_comparison(), longer)), 8);
 }
@@ -144,7 +144,7 @@ TEST(ComparisonCells, ThePrintedWorkIsWhatIsLeft) {
   CountingStore store;
   const ComparisonInputs inputs = tiny_comparison();
   const EvaluateOptions options = tiny_options();
-  const PretrainSection pretraining = tiny_pretraining();
+  const PretrainOptions pretraining = tiny_pretraining();
   const auto work = [&] {
     ComparisonCost cost(inputs, options, pretraining);
     return planned_work(plan_comparison(inputs, options, pretraining, 1), inputs, store, cost);

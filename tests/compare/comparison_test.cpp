@@ -168,7 +168,7 @@ TEST(Comparison, TheFixedRecipeTakesTheLearnedRate) {
   ComparisonInputs inputs = tiny_comparison();
   inputs.candidates = {inputs.candidates[1]};
   inputs.candidates[0].pretraining->syn_lr = 0.03;
-  PretrainSection pretraining = tiny_pretraining();
+  PretrainOptions pretraining = tiny_pretraining();
   pretraining.recipe = "fixed";
   pretraining.epochs = 2;
   const auto rows = compare_tiny(inputs, tiny_options(), pretraining);
@@ -178,7 +178,7 @@ TEST(Comparison, TheFixedRecipeTakesTheLearnedRate) {
 
 TEST(Comparison, RefusesInputsThatDoNotFit) {
   const auto message = [&](const ComparisonInputs& inputs, const EvaluateOptions& options,
-                           const PretrainSection& pretraining) -> std::string {
+                           const PretrainOptions& pretraining) -> std::string {
     try {
       compare_tiny(inputs, options, pretraining);
     } catch (const Error& error) {
@@ -202,7 +202,7 @@ TEST(Comparison, RefusesInputsThatDoNotFit) {
   no_fraction.label_fractions.clear();
   EXPECT_NE(message(tiny_comparison(), no_fraction, tiny_pretraining()), "");
 
-  PretrainSection diverging = tiny_pretraining();
+  PretrainOptions diverging = tiny_pretraining();
   diverging.lrs = {1e8};
   EXPECT_EQ(message(tiny_comparison(), tiny_options(), diverging).rfind("method full: ", 0), 0u);
 }

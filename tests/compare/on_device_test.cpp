@@ -45,7 +45,7 @@ TEST(OnTheDevice, PretrainingAndFinetuning) {
   const ImageSet images = testing::tiny_images("train", 48, 1);
   const auto train = [&](torch::Device device) {
     const RegressionSet set = regression_set(images, testing::tiny_targets(images, 1), device);
-    PretrainOptions options;
+    TrainingOptions options;
     options.batch = 16;
     options.sgd.lr = 0.05;
     return pretrain(*network, set, 12, options, 3);

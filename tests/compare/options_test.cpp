@@ -8,7 +8,7 @@ namespace mkdt {
 namespace {
 
 TEST(EvaluationOptions, AreReadFromToml) {
-  PretrainSection pretraining;
+  PretrainOptions pretraining;
   EvaluateOptions evaluation;
   OptionTable table;
   OptionSection pretrain_section = table.section("pretrain");
@@ -36,7 +36,7 @@ TEST(EvaluationOptions, AreReadFromToml) {
 
 // An option that came later does not make earlier comparisons unknown while it is off.
 TEST(EvaluationOptions, KeysAreThoseOfEarlierVersionsWithoutShortBatches) {
-  PretrainSection section;
+  PretrainOptions section;
   EXPECT_EQ(section.key_text(),
             "[pretrain]\nrecipe = 'search'\nlrs = [0.02, 0.05, 0.1, 0.2]\nmax_steps = 400\n"
             "evaluations = 10\nlr = 0.0\nsteps = 400\nepochs = 0\nbatch = 256\n"

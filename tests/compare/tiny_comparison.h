@@ -43,8 +43,8 @@ inline EvaluateOptions tiny_options() {
   return options;
 }
 
-inline PretrainSection tiny_pretraining() {
-  PretrainSection section;
+inline PretrainOptions tiny_pretraining() {
+  PretrainOptions section;
   section.lrs = {0.02, 0.1};
   section.max_steps = 30;
   section.evaluations = 3;
@@ -54,7 +54,7 @@ inline PretrainSection tiny_pretraining() {
 
 inline std::vector<ComparisonRow> compare_tiny(
     const ComparisonInputs& inputs, const EvaluateOptions& options = tiny_options(),
-    const PretrainSection& pretraining = tiny_pretraining(), uint64_t seed = 1) {
+    const PretrainOptions& pretraining = tiny_pretraining(), uint64_t seed = 1) {
   ComparisonStore store;
   Observer silent;
   return compare(inputs, options, pretraining, seed, store, silent);

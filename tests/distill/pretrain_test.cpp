@@ -25,7 +25,7 @@ TEST(Pretrain, LowersTheLossOnHeldOutImages) {
 TEST(Pretrain, IsSgdFromTheInitialEncoder) {
   const NetworkPtr network = tiny_network();
   const RegressionSet set = tiny_regression_set(10, 1);
-  const PretrainOptions options{4, {0.05, 0.9, 1e-4}};
+  const TrainingOptions options{4, {0.05, 0.9, 1e-4}};
   Student student{initial_encoder(*network, 3, torch::kCPU), {}};
   at::Generator order = make_generator(3, "eval/order");
   for (const torch::Tensor& batch : batches_for_steps(10, 4, 5, order)) {
@@ -43,7 +43,7 @@ TEST(Pretrain, ShortBatchesCompleteEachPassWhereTheyAreWanted) {
     sizes.push_back(rows.numel());
     return images_at(rows);
   };
-  PretrainOptions options{4, {0.05, 0.9, 1e-4}};
+  TrainingOptions options{4, {0.05, 0.9, 1e-4}};
   pretrain(*network, set, 4, options, 3);
   EXPECT_EQ(sizes, (std::vector<int64_t>{4, 4, 4, 4}));
   sizes.clear();

@@ -21,7 +21,7 @@ class RecipeSearchTest : public ::testing::Test {
   NetworkPtr network_ = tiny_network();
   RegressionSet train_ = tiny_regression_set(30, 1);
   RegressionSet validation_ = tiny_regression_set(30, 2);
-  PretrainOptions options_{16, {0.1, 0.9, 1e-4}};
+  TrainingOptions options_{16, {0.1, 0.9, 1e-4}};
 };
 
 TEST_F(RecipeSearchTest, PicksTheObviouslyRightRate) {
@@ -82,7 +82,7 @@ TEST_F(RecipeSearchTest, SaysWhenEveryRateDiverges) {
 }
 
 TEST(PretrainSectionTest, FixedRecipes) {
-  PretrainSection section;
+  PretrainOptions section;
   section.recipe = "fixed";
   section.batch = 100;
   EXPECT_EQ(section.fixed(250, 0.03).lr, 0.03);
@@ -113,7 +113,7 @@ TEST(RecipeEdge, IsNoneWhereThereWasNoChoiceOrAnotherGrid) {
 }
 
 TEST(RecipeEdge, AFixedRecipeHasNoGrid) {
-  PretrainSection section;
+  PretrainOptions section;
   EXPECT_EQ(section.grid()->lrs, section.lrs);
   section.recipe = "fixed";
   EXPECT_FALSE(section.grid());

@@ -49,7 +49,7 @@ using Json = nlohmann::ordered_json;
 
 Json pretrain_entry(const SyntheticSet& set) {
   if (!set.recipe) return nullptr;
-  const PretrainOptions& training = set.recipe->training;
+  const TrainingOptions& training = set.recipe->training;
   Json entry;
   entry["lr"] = training.sgd.lr;
   entry["steps"] = set.recipe->steps;
