@@ -67,7 +67,7 @@ double mean_regression_loss(const Network& network, const torch::Tensor& theta,
 inline torch::Tensor part_of_regression_loss(const Network& network, const torch::Tensor& theta,
                                              const torch::Tensor& images,
                                              const torch::Tensor& targets, int64_t batch) {
-  const torch::Tensor loss = regression_loss(network, theta, images, targets);
+  torch::Tensor loss = regression_loss(network, theta, images, targets);
   if (images.size(0) == batch) return loss;
   return loss * (static_cast<double>(images.size(0)) / static_cast<double>(batch));
 }
