@@ -19,6 +19,7 @@
 #include "mkdt/judge/finetune.h"
 #include "mkdt/judge/linear_probe.h"
 #include "mkdt/publish/results.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/comparison_files.h"
 #include "mkdt/stages/comparison_methods.h"
 #include "mkdt/stages/stages.h"

@@ -2,7 +2,7 @@
 #include "mkdt/compare/stage_files.h"
 #include "mkdt/nn/encoder.h"
 #include "mkdt/publish/results.h"
-#include "mkdt/stages/comparison_methods.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/stages.h"
 
 namespace mkdt {

@@ -9,7 +9,7 @@
 #include "mkdt/compare/stage_files.h"
 #include "mkdt/run/manifest.h"
 #include "mkdt/run/source_fingerprint.h"
-#include "mkdt/stages/comparison_methods.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/finished_work.h"
 #include "mkdt/stages/pipeline.h"
 #include "mkdt/stages/resource_check.h"

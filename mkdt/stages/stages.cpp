@@ -9,8 +9,9 @@ Entries options_of(const Config& config, const std::vector<std::string>& section
   Entries options;
   for (const std::string& section : sections) options.merge(config.section(section));
   options.erase("data.root");  // the files there count, as an input
-  // These options came after 0.1.0: at their defaults they change nothing, and runs made before
-  // lack them.
+  // These options came after 0.1.0 and change nothing at their defaults. Finished work has a
+  // manifest that says so (find_later_options); checkpoints of unfinished work have keys without
+  // them.
   static const std::set<std::string> later = {"data.test_limit", "data.labels", "data.classes",
                                               "distill.short_batches", "pretrain.short_batches"};
   for (const Option& option : config.table.options()) {

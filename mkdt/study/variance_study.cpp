@@ -14,7 +14,7 @@
 #include "mkdt/publish/curve_plot.h"
 #include "mkdt/run/run.h"
 #include "mkdt/run/run_lock.h"
-#include "mkdt/stages/comparison_methods.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/pipeline.h"
 #include "mkdt/study/study_files.h"
 

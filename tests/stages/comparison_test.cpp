@@ -3,6 +3,7 @@
 
 #include "mkdt/data/image_file.h"
 #include "mkdt/nn/flop_counter.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/comparison_methods.h"
 #include "tests/stages/pipeline_fixture.h"
 

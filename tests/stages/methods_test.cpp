@@ -6,6 +6,7 @@
 #include "mkdt/distill/synthetic_set.h"
 #include "mkdt/publish/dataset/set_provenance.h"
 #include "mkdt/publish/results.h"
+#include "mkdt/stages/comparison_data.h"
 #include "mkdt/stages/comparison_methods.h"
 #include "mkdt/stages/evaluate.h"
 #include "mkdt/stages/stage.h"
