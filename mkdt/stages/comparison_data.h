@@ -1,4 +1,5 @@
-// Makes the rest of a comparison's inputs from the run's data: data sets, encoders, held-out images.
+// Makes the rest of a comparison's inputs from the run's data: data sets, encoders, held-out
+// images.
 #pragma once
 
 #include <string>
