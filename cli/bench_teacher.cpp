@@ -42,7 +42,7 @@ Json run(TeacherBenchmark on) {
                                  torch::kUInt8);
   images.normalisation = measured_normalisation(images.images);
   const torch::Device device = on.runtime.torch_device();
-  TeacherState state = initial_teacher_state(shape, options, /*seed=*/0, device, options.batch);
+  TeacherState state = initial_teacher_state(shape, options, /*seed=*/0, device);
   TeacherTrainer trainer(images, shape, options, /*seed=*/0, device, state);
   const Measurement measured = measure_by_turns({[&] {
                                                   trainer.train_epoch([](int64_t, double) {});

@@ -1,11 +1,6 @@
 #include "mkdt/ssl/teacher_checkpoint.h"
 
-#include <cstring>
-#include <sstream>
-
 #include <fmt/format.h>
-#include <torch/optim.h>
-#include <torch/serialize.h>
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/random.h"
@@ -18,6 +13,7 @@ namespace {
 constexpr int64_t kRowsForRanks = 512;  // for ranks, at least
 constexpr double kLeastStd = 0.02;
 constexpr double kLeastRank = 1.5;
+constexpr const char* kOptimiser = "optimiser.";
 
 // Drops the oldest batches that are not needed to have kRowsForRanks rows.
 void keep_last(std::vector<torch::Tensor>& batches, const torch::Tensor& batch) {
@@ -104,29 +100,6 @@ EmbeddingMonitor EmbeddingMonitor::take(const TensorFile& file, const std::strin
 
 namespace {
 
-// Writes libtorch's own archive, as bytes: the optimiser's state has no other stable form.
-torch::Tensor optimiser_bytes(const torch::optim::Optimizer& optimiser) {
-  std::ostringstream stream;
-  torch::save(optimiser, stream);
-  const std::string text = stream.str();
-  torch::Tensor bytes = torch::empty({static_cast<int64_t>(text.size())}, torch::kUInt8);
-  std::memcpy(bytes.data_ptr(), text.data(), text.size());
-  return bytes;
-}
-
-// Loads the state onto `device`, wherever it was saved.
-void load_optimiser(torch::optim::Optimizer& optimiser, const torch::Tensor& bytes,
-                    torch::Device device, const std::string& origin) {
-  const torch::Tensor values = bytes.contiguous();
-  std::istringstream stream(
-      std::string(static_cast<const char*>(values.data_ptr()), values.nbytes()));
-  try {
-    torch::load(optimiser, stream, device);
-  } catch (const c10::Error&) {
-    throw Error(fmt::format("{}: the optimiser's state is damaged", origin));
-  }
-}
-
 void put_epoch(TensorFile& file, const EpochState& epoch) {
   if (epoch.steps == 0) return;
   file.tensors["epoch.steps"] = torch::tensor(epoch.steps, torch::kInt64);
@@ -150,7 +123,7 @@ TensorFile to_tensors(const TeacherState& state) {
   TensorFile file;
   file.tensors = module_state(*state.encoder, "encoder.");
   file.tensors.merge(module_state(*state.algorithm, "algorithm."));
-  file.tensors["optimiser"] = optimiser_bytes(*state.optimiser);
+  state.optimiser->put(file, kOptimiser);
   put_epoch(file, state.epoch);
   file.metadata["kind"] = "mkdt checkpoint of a teacher";
   file.metadata["epochs_done"] = std::to_string(state.epochs_done);
@@ -158,10 +131,15 @@ TensorFile to_tensors(const TeacherState& state) {
 }
 
 void restore(TeacherState& state, const TensorFile& file) {
+  if (file.tensors.count("optimiser") > 0) {
+    throw Error(fmt::format(
+        "{}: the unfinished training of an earlier version of mkdt, which this one cannot continue",
+        file.origin));
+  }
   load_module_state(*state.encoder, file.tensors, file.origin, "encoder.");
   load_module_state(*state.algorithm, file.tensors, file.origin, "algorithm.");
   const torch::Device device = state.encoder->parameters().front().device();
-  load_optimiser(*state.optimiser, file.tensor("optimiser"), device, file.origin);
+  state.optimiser->take(file, kOptimiser);
   state.epochs_done = file.integer("epochs_done");
   state.epoch = take_epoch(file, device);
 }

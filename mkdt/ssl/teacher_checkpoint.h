@@ -8,11 +8,11 @@
 #include <vector>
 
 #include <ATen/Generator.h>
-#include <torch/optim/optimizer.h>
 #include <torch/types.h>
 
 #include "mkdt/io/safetensors.h"
 #include "mkdt/nn/backbones/backbone.h"
+#include "mkdt/ssl/optimiser.h"
 #include "mkdt/ssl/ssl_algorithm.h"
 
 namespace mkdt {
@@ -58,12 +58,12 @@ struct EpochState {
 struct TeacherState {
   std::shared_ptr<Backbone> encoder;
   std::shared_ptr<SslAlgorithm> algorithm;
-  std::unique_ptr<torch::optim::Optimizer> optimiser;
+  std::unique_ptr<Optimiser> optimiser;
   int64_t epochs_done = 0;
   EpochState epoch;
 };
 
-// Returns the state as tensors, with those of libtorch's optimiser as bytes.
+// Returns the state as tensors.
 TensorFile to_tensors(const TeacherState& state);
 
 // Takes over a state from to_tensors. Throws Error naming the file, with `state` unusable, if it is

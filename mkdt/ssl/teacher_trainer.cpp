@@ -6,8 +6,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <torch/optim/adamw.h>
-#include <torch/optim/sgd.h>
 #include <torch/utils.h>
 
 #include "mkdt/base/error.h"
@@ -18,60 +16,6 @@
 #include "mkdt/ssl/views_cuda.h"
 
 namespace mkdt {
-namespace {
-
-constexpr double kTrust = 1e-3;
-
-std::unique_ptr<torch::optim::OptimizerOptions> group_options(const OptimiserOptions& options,
-                                                              double lr, double decay) {
-  if (options.optimiser == "adamw") {
-    return std::make_unique<torch::optim::AdamWOptions>(
-        torch::optim::AdamWOptions(lr).weight_decay(decay));
-  }
-  const bool lars = options.optimiser == "lars";
-  return std::make_unique<torch::optim::SGDOptions>(
-      torch::optim::SGDOptions(lr).momentum(options.momentum).weight_decay(lars ? 0 : decay));
-}
-
-}  // namespace
-
-bool decays(const torch::Tensor& parameter) { return parameter.dim() > 1 && parameter.size(0) > 1; }
-
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(
-    const std::vector<torch::Tensor>& parameters, const OptimiserOptions& options, double lr) {
-  std::vector<torch::Tensor> decaying, others;
-  for (const torch::Tensor& parameter : parameters) {
-    if (!parameter.requires_grad()) continue;
-    (decays(parameter) ? decaying : others).push_back(parameter);
-  }
-  const std::vector<torch::optim::OptimizerParamGroup> groups = {
-      {std::move(decaying), group_options(options, lr, options.weight_decay)},
-      {std::move(others), group_options(options, lr, 0)}};
-  if (options.optimiser == "adamw") {
-    return std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(lr));
-  }
-  return std::make_unique<torch::optim::SGD>(groups, torch::optim::SGDOptions(lr));
-}
-
-void set_learning_rate(torch::optim::Optimizer& optimiser, double lr) {
-  for (torch::optim::OptimizerParamGroup& group : optimiser.param_groups()) {
-    group.options().set_lr(lr);
-  }
-}
-
-void scale_gradients(const std::vector<torch::Tensor>& parameters, double weight_decay) {
-  const torch::NoGradGuard no_grad;
-  for (const torch::Tensor& w : parameters) {
-    if (!decays(w) || !w.grad().defined()) continue;
-    torch::Tensor g = w.grad();
-    g.add_(w, weight_decay);
-    const torch::Tensor size = w.norm();
-    const torch::Tensor step = g.norm();
-    g.mul_(torch::where((size > 0).logical_and(step > 0), kTrust * size / step,
-                        torch::ones_like(size)));
-  }
-}
-
 namespace {
 
 std::vector<torch::Tensor> parameters_of(const TeacherState& state) {
@@ -85,15 +29,14 @@ std::vector<torch::Tensor> parameters_of(const TeacherState& state) {
 
 TeacherState initial_teacher_state(const BackboneShape& shape,
                                    const TeacherTrainingOptions& options, uint64_t seed,
-                                   torch::Device device, int64_t batch) {
+                                   torch::Device device) {
   at::Generator generator = make_generator(seed, "teacher/initialise");
   TeacherState state;
   state.encoder = make_backbone(shape, generator);
   state.algorithm = make_ssl_algorithm(options.objective, shape, *state.encoder, generator);
   state.encoder->to(device);
   state.algorithm->to(device);
-  state.optimiser =
-      make_optimiser(parameters_of(state), options.optimiser, options.optimiser.peak_lr(batch));
+  state.optimiser = std::make_unique<Optimiser>(parameters_of(state), options.optimiser);
   return state;
 }
 
@@ -184,11 +127,7 @@ std::vector<ViewParameters> TeacherTrainer::draw(const torch::Tensor& pixels,
 
 void TeacherTrainer::update(double lr, double progress) {
   const ThreadsOfOperators few(SideBySide::threads_between());
-  set_learning_rate(*state_.optimiser, lr);
-  if (options_.optimiser.optimiser == "lars") {
-    scale_gradients(parameters_of(state_), options_.optimiser.weight_decay);
-  }
-  state_.optimiser->step();
+  state_.optimiser->step(lr);
   state_.algorithm->after_step(*state_.encoder, progress);
 }
 

@@ -1,4 +1,4 @@
-// Trains a teacher for one epoch, with an optimiser and its learning rate.
+// Trains a teacher for one epoch, by a rate that changes from step to step.
 #pragma once
 
 #include <algorithm>
@@ -7,8 +7,6 @@
 #include <functional>
 #include <memory>
 #include <vector>
-
-#include <torch/optim/optimizer.h>
 
 #include "mkdt/data/image_set.h"
 #include "mkdt/ssl/teacher_checkpoint.h"
@@ -27,29 +25,10 @@ inline double warmup_cosine(int64_t step, int64_t warmup, int64_t steps) {
   return 0.5 * (1 + std::cos(std::acos(-1.0) * static_cast<double>(step - warmup) / length));
 }
 
-// Tells whether a parameter has weight decay, and a rate of its own under LARS: matrices and
-// kernels do; norms and biases, a transformer's class token and positions, whose first size is 1,
-// do not.
-bool decays(const torch::Tensor& parameter);
-
-// Makes AdamW, SGD or LARS over the parameters that require a gradient, in two groups: those that
-// decay, and the others. LARS is SGD here, without decay: call scale_gradients before each step.
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(
-    const std::vector<torch::Tensor>& parameters, const OptimiserOptions& options, double lr);
-
-void set_learning_rate(torch::optim::Optimizer& optimiser, double lr);
-
-// Scales gradients by layer-wise adaptive rates (arXiv 1708.03888, algorithm 1): the gradient g of
-// each w that decays becomes η ‖w‖ / ‖g + βw‖ · (g + βw), with β the weight decay and the trust
-// coefficient η = 1e-3; it stays as it is where a norm is 0. Departures: the paper has ‖g‖ + β‖w‖
-// below the line, which is at least as large, and multiplies by the rate before the momentum and
-// not after.
-void scale_gradients(const std::vector<torch::Tensor>& parameters, double weight_decay);
-
 // Makes the encoder, algorithm and optimiser with which a training starts.
 TeacherState initial_teacher_state(const BackboneShape& shape,
                                    const TeacherTrainingOptions& options, uint64_t seed,
-                                   torch::Device device, int64_t batch);
+                                   torch::Device device);
 
 class TeacherTrainer {
  public:

@@ -55,10 +55,7 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
   BackboneShape shape = options.backbone;
   shape.image_size = images.image_size();
   shape = resolved(shape);
-  const auto beginning = [&] {
-    return initial_teacher_state(shape, options, seed, device,
-                                 TeacherTrainer::batch_size(images, options));
-  };
+  const auto beginning = [&] { return initial_teacher_state(shape, options, seed, device); };
   CheckpointPlan plan = hooks.checkpoint;
   plan.key = checksum(fmt::format("{} images {} seed {}", text, images.fingerprint(), seed));
   Checkpoints checkpoints(plan);
@@ -70,7 +67,7 @@ Teacher train_teacher(const ImageSet& images, const TeacherTrainingOptions& opti
   };
   const bool resumed = checkpoints.resume(take_over, observer);
   TeacherTrainer trainer(images, shape, options, seed, device, state);
-  const Teacher teacher = {
+  Teacher teacher = {
       shape,
       state.encoder,
       images.normalisation,

@@ -128,7 +128,9 @@ void ViewPasses::backward() {
   });
   const ThreadsOfOperators few(SideBySide::threads_between());
   for (size_t i = 0; i < gradients[0].size(); ++i) {
-    passes_[0].trained[i].mutable_grad() = gradients[0][i].add_(gradients[1][i]);
+    torch::Tensor& gradient = passes_[0].trained[i].mutable_grad();
+    if (!gradient.defined()) gradient = torch::empty_like(gradients[0][i]);
+    at::add_out(gradient, gradients[0][i], gradients[1][i]);
   }
   // This comes last: the graphs hold the running statistics and want them unchanged.
   take_statistics_in(*passes_[1].encoder, *passes_[0].encoder);

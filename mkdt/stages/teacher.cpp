@@ -47,7 +47,7 @@ int64_t parameters(Run& run) {
   BackboneShape shape = options.backbone;
   shape.image_size = run.images(Part::kTrain).image_size();
   const TeacherState state =
-      initial_teacher_state(resolved(shape), options, run.seed(), torch::kCPU, options.batch);
+      initial_teacher_state(resolved(shape), options, run.seed(), torch::kCPU);
   int64_t count = 0;
   for (const torch::Tensor& parameter : state.encoder->parameters()) count += parameter.numel();
   for (const torch::Tensor& parameter : state.algorithm->parameters()) count += parameter.numel();
@@ -77,7 +77,8 @@ StageTrial teacher_trial(Run& run, const StageNames& /*unfinished*/) {
   step.name = "training step";
   step.option = "teacher.batch";
   step.batch = std::min(options.batch, images);
-  step.count = static_cast<double>(options.epochs * (images / step.batch));
+  const int64_t steps_per_epoch = images / step.batch;
+  step.count = static_cast<double>(options.epochs * steps_per_epoch);
   step.least_batch = std::min<int64_t>(16, step.batch);
   step.run = [&run](int64_t batch, int64_t steps) { return train(run, batch, steps); };
 

@@ -19,7 +19,7 @@ struct OneStep {
   explicit OneStep(const TeacherTrainingOptions& options) {
     const ImageSet images = stripes(32);
     const BackboneShape shape = {"resnet10", 16, 4, 0};
-    TeacherState state = initial_teacher_state(shape, options, 1, torch::kCPU, 32);
+    TeacherState state = initial_teacher_state(shape, options, 1, torch::kCPU);
     const auto all = [&] {
       State tensors = module_state(*state.encoder, "encoder.");
       tensors.merge(module_state(*state.algorithm, "algorithm."));

@@ -30,7 +30,7 @@ struct Step {
 TeacherState make_state(const std::string& algorithm, TeacherTrainingOptions& options) {
   options = testing::tiny_options();
   options.objective.algorithm = algorithm;
-  TeacherState state = initial_teacher_state(kShape, options, 1, torch::kCPU, 8);
+  TeacherState state = initial_teacher_state(kShape, options, 1, torch::kCPU);
   state.encoder->to(torch::kFloat64);
   state.algorithm->to(torch::kFloat64);
   return state;
