@@ -6,6 +6,7 @@
 
 #include "mkdt/base/error.h"
 #include "mkdt/nn/backbones/mixed_precision.h"
+#include "mkdt/nn/backbones/resnet_training.h"
 
 namespace mkdt {
 namespace nn = torch::nn;
@@ -111,7 +112,29 @@ int64_t ResNet::feature_dim() const {
   return (layers_of(shape_.layers).bottleneck ? kExpansion : 1) * 8 * shape_.width;
 }
 
+ResNet::~ResNet() = default;
+
+bool ResNet::has_kernels_for(const torch::Tensor& images) const {
+  return is_training() && images.is_cpu() &&
+         images.scalar_type() == torch::kBFloat16 &&
+         bn1_->weight.scalar_type() == torch::kFloat32 && shape_.image_size < kMaxPoolFrom &&
+         images.size(0) > 1 && !layers_of(shape_.layers).bottleneck && ResNetTraining::available();
+}
+
 torch::Tensor ResNet::features(const torch::Tensor& images) {
+  if (!has_kernels_for(images)) return stock_features(images);
+  if (training_ == nullptr) {
+    training_ = std::make_unique<ResNetTraining>(
+        residual::NetworkShape{shape_.image_size, shape_.width, layers_of(shape_.layers).blocks});
+  }
+  std::vector<std::shared_ptr<nn::BatchNorm2dImpl>> norms;
+  for (const std::shared_ptr<nn::Module>& module : modules(/*include_self=*/false)) {
+    if (auto norm = std::dynamic_pointer_cast<nn::BatchNorm2dImpl>(module)) norms.push_back(norm);
+  }
+  return training_->features(images, parameters(), norms);
+}
+
+torch::Tensor ResNet::stock_features(const torch::Tensor& images) {
   // oneDNN's channels-last kernels need no reordering between layers.
   torch::Tensor x = images.contiguous(at::MemoryFormat::ChannelsLast);
   x = bn1_(conv1_->forward(x)).relu_();

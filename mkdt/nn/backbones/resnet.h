@@ -12,6 +12,7 @@
 namespace mkdt {
 
 class Convolution;
+class ResNetTraining;
 
 struct ResNetShape {
   int64_t image_size = 32;  // H = W; at least 8
@@ -30,17 +31,25 @@ class ResNet final : public Backbone {
   // Draws the He initialisation (normal, fan-out) from `generator`. Throws Error for a size or a
   // number of layers that is not one of these.
   ResNet(const ResNetShape& shape, at::Generator& generator);
+  ~ResNet() override;
 
   int64_t image_size() const override { return shape_.image_size; }
   int64_t feature_dim() const override;
   // Returns the global average pool of the last stage, [B,F].
+  // In training, bfloat16 images on a CPU with matrix units go through kernels of our own
+  // (resnet_training.h).
   torch::Tensor features(const torch::Tensor& images) override;
+  torch::Tensor stock_features(const torch::Tensor& images) override;
 
  private:
+  // Tells whether resnet_training.h has kernels for this network and these images.
+  bool has_kernels_for(const torch::Tensor& images) const;
+
   ResNetShape shape_;
   std::shared_ptr<Convolution> conv1_;
   torch::nn::BatchNorm2d bn1_{nullptr};
   torch::nn::Sequential stages_[4] = {nullptr, nullptr, nullptr, nullptr};
+  std::unique_ptr<ResNetTraining> training_;  // made when it is first needed
 };
 
 }  // namespace mkdt

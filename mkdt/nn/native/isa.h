@@ -9,7 +9,7 @@
 
 namespace mkdt::native {
 
-const char* isa_name(Isa isa);  // "portable", "avx2", "avx512"
+const char* isa_name(Isa isa);  // "portable", "avx2", "avx512", "amx"
 // Returns those that this build has kernels for and this processor can run, slowest first.
 std::vector<Isa> available_isas();
 // Returns the last of them, unless the environment variable MKDT_ISA names another of them when

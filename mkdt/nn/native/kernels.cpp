@@ -22,7 +22,7 @@ const Kernels<T>& kernels(Isa isa) {
   }
   constexpr bool kIsFloat = std::is_same_v<T, float>;
 #if defined(MKDT_X86_KERNELS)
-  if (isa == Isa::kAvx512) {
+  if (isa == Isa::kAvx512 || isa == Isa::kAmx) {
     if constexpr (kIsFloat)
       return kAvx512Float;
     else

@@ -9,7 +9,7 @@
 
 namespace mkdt::native {
 
-enum class Isa { kPortable, kAvx2, kAvx512 };
+enum class Isa { kPortable, kAvx2, kAvx512, kAmx };
 
 constexpr int64_t kChannelPad = 16;
 constexpr int64_t padded(int64_t channels) {
