@@ -16,7 +16,7 @@ void average_into(nn::Module& target, const nn::Module& online, double rate) {
   const auto average = [&](const std::vector<torch::Tensor>& targets,
                            const std::vector<torch::Tensor>& sources) {
     for (size_t i = 0; i < targets.size(); ++i) {
-      torch::Tensor tensor = targets[i];
+      const torch::Tensor& tensor = targets[i];
       if (tensor.is_floating_point()) {
         tensor.lerp_(sources[i], 1 - rate);
       } else {
@@ -47,30 +47,32 @@ double byol_ema(double base, double progress) {
 
 Byol::Byol(const BackboneShape& shape, const Backbone& encoder, const ProjectorShape& projector,
            double ema, at::Generator& generator)
-    : projector_(register_module("projector",
-                                 make_projector(encoder.feature_dim(), projector, generator))),
+    : projector_(register_module(
+          "projector", std::make_shared<Projector>(encoder.feature_dim(), projector, generator))),
       predictor_(register_module(
-          "predictor", make_projector(projector.output, predictor_shape(projector), generator))),
+          "predictor",
+          std::make_shared<Projector>(projector.output, predictor_shape(projector), generator))),
       target_encoder_(register_module("target_encoder", make_backbone(shape, generator))),
       target_projector_(register_module(
-          "target_projector", make_projector(encoder.feature_dim(), projector, generator))),
+          "target_projector",
+          std::make_shared<Projector>(encoder.feature_dim(), projector, generator))),
       ema_(ema) {
   average_into(*target_encoder_, encoder, 0);
   average_into(*target_projector_, *projector_, 0);
   for (nn::Module* module : {static_cast<nn::Module*>(target_encoder_.get()),
-                             static_cast<nn::Module*>(target_projector_.ptr().get())}) {
+                             static_cast<nn::Module*>(target_projector_.get())}) {
     for (torch::Tensor& parameter : module->parameters()) parameter.set_requires_grad(false);
   }
 }
 
 torch::Tensor Byol::target_projection(const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
-  return target_projector_->forward(target_encoder_->features(images));
+  return target_projector_->forward(target_encoder_->features(images), is_mixed_precision(images));
 }
 
 Projection Byol::project(const torch::Tensor& images, const torch::Tensor& features) {
-  const torch::Tensor z = projector_->forward(features);
-  return {predictor_->forward(z), target_projection(images), z};
+  const torch::Tensor z = projector_->forward(features, is_mixed_precision(images));
+  return {predictor_->forward(z, is_mixed_precision(images)), target_projection(images), z};
 }
 
 torch::Tensor Byol::compare(const Projection& first, const Projection& second) const {

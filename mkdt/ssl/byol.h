@@ -4,8 +4,7 @@
 
 #include <memory>
 
-#include <torch/nn/modules/container/sequential.h>
-
+#include "mkdt/ssl/projector.h"
 #include "mkdt/ssl/ssl_algorithm.h"
 
 namespace mkdt {
@@ -34,9 +33,9 @@ class Byol final : public SslAlgorithm {
  private:
   torch::Tensor target_projection(const torch::Tensor& images);
 
-  torch::nn::Sequential projector_, predictor_;
+  std::shared_ptr<Projector> projector_, predictor_;
   std::shared_ptr<Backbone> target_encoder_;
-  torch::nn::Sequential target_projector_;
+  std::shared_ptr<Projector> target_projector_;
   double ema_;
 };
 

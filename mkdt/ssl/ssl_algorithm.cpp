@@ -1,13 +1,8 @@
 #include "mkdt/ssl/ssl_algorithm.h"
 
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
-#include <torch/nn/modules/activation.h>
-#include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/linear.h>
-#include <torch/utils.h>
 
 #include "mkdt/base/error.h"
 #include "mkdt/ssl/byol.h"
@@ -72,34 +67,14 @@ std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options
   throw Error(fmt::format("teacher.algorithm: '{}' is not known", options.algorithm));
 }
 
-namespace nn = torch::nn;
-
-torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
-                                     at::Generator& generator) {
-  const torch::NoGradGuard no_grad;
-  nn::Sequential layers;
-  for (int64_t i = 1; i <= shape.layers; ++i) {
-    const bool last = i == shape.layers;
-    const int64_t outputs = last ? shape.output : shape.hidden;
-    nn::Linear linear(nn::LinearOptions(inputs, outputs).bias(false));
-    const double bound = 1 / std::sqrt(static_cast<double>(inputs));
-    linear->weight.uniform_(-bound, bound, generator);
-    layers->push_back(linear);
-    if (last) break;
-    layers->push_back(nn::BatchNorm1d(outputs));
-    layers->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
-    inputs = outputs;
-  }
-  return layers;
-}
-
 JointEmbedding::JointEmbedding(int64_t features, const ProjectorShape& projector, Loss loss,
                                at::Generator& generator)
-    : projector_(register_module("projector", make_projector(features, projector, generator))),
+    : projector_(register_module("projector",
+                                 std::make_shared<Projector>(features, projector, generator))),
       loss_(std::move(loss)) {}
 
-Projection JointEmbedding::project(const torch::Tensor& /*images*/, const torch::Tensor& features) {
-  const torch::Tensor z = projector_->forward(features);
+Projection JointEmbedding::project(const torch::Tensor& images, const torch::Tensor& features) {
+  const torch::Tensor z = projector_->forward(features, is_mixed_precision(images));
   return {z, {}, z};
 }
 

@@ -7,9 +7,9 @@
 
 #include <ATen/Generator.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/container/sequential.h>
 
 #include "mkdt/nn/backbones/backbone.h"
+#include "mkdt/ssl/projector.h"
 #include "mkdt/ssl/teacher_options.h"
 
 namespace mkdt {
@@ -57,18 +57,6 @@ std::shared_ptr<SslAlgorithm> make_ssl_algorithm(const AlgorithmOptions& options
                                                  const BackboneShape& shape,
                                                  const Backbone& encoder, at::Generator& generator);
 
-// The small network between an encoder's features and a self-supervised objective.
-struct ProjectorShape {
-  int64_t layers = 3;  // linear ones, the last included; at least 1
-  int64_t hidden = 2048;
-  int64_t output = 2048;
-};
-
-// Makes linear layers without bias, with batch norm and ReLU after all but the last. Their weights
-// are drawn from `generator`, uniform in ± 1/√inputs.
-torch::nn::Sequential make_projector(int64_t inputs, const ProjectorShape& shape,
-                                     at::Generator& generator);
-
 // Compares the embeddings of two views directly, as Barlow Twins, SimCLR and VICReg do.
 class JointEmbedding final : public SslAlgorithm {
  public:
@@ -82,7 +70,7 @@ class JointEmbedding final : public SslAlgorithm {
   torch::Tensor compare(const Projection& first, const Projection& second) const override;
 
  private:
-  torch::nn::Sequential projector_;
+  std::shared_ptr<Projector> projector_;
   Loss loss_;
 };
 

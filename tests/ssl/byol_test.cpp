@@ -87,7 +87,7 @@ TEST(Byol, LossIsBothPredictions) {
   const TwoViews views = make_views(*trained.encoder);
   const auto modules = trained.algorithm->named_children();
   const auto apply = [&](const char* name, const torch::Tensor& x) {
-    return modules[name]->as<torch::nn::Sequential>()->forward(x);
+    return modules[name]->as<Projector>()->forward(x, /*mixed_precision=*/false);
   };
   // The target starts as the online network, so its projections are those of the features.
   const torch::Tensor p1 = apply("projector", views.features1);

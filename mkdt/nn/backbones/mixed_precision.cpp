@@ -1,8 +1,14 @@
 #include "mkdt/nn/backbones/mixed_precision.h"
 
 #include <cmath>
+#include <stdexcept>
 
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
+
+#include "mkdt/nn/native/isa.h"
 #include "mkdt/nn/ops/operators.h"
+#include "mkdt/nn/residual/linear_map.h"
 
 namespace mkdt {
 
@@ -29,6 +35,57 @@ Linear::Linear(int64_t in, int64_t out, at::Generator& generator)
 
 torch::Tensor Linear::forward(const torch::Tensor& x) const {
   return at::linear(x, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()));
+}
+
+struct ProjectionLinear::Kernel : torch::CustomClassHolder {
+  Kernel(int64_t in, int64_t out) : map(in, out, native::chosen_isa()) {}
+  residual::LinearMap map;
+};
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+template <typename Kernel>
+struct NarrowProduct : torch::autograd::Function<NarrowProduct<Kernel>> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& weight,
+                               const c10::intrusive_ptr<Kernel>& kernel) {
+    context->save_for_backward({x, weight});
+    context->saved_data["kernel"] = c10::IValue::make_capsule(kernel);
+    return kernel->map.forward(x, weight);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    if (at::GradMode::is_enabled()) {
+      throw std::logic_error("a projection in bfloat16 has no second derivative");
+    }
+    const variable_list saved = context->get_saved_variables();
+    const auto kernel =
+        c10::static_intrusive_pointer_cast<Kernel>(context->saved_data["kernel"].toCapsule());
+    const auto found = kernel->map.backward(saved[0], saved[1], gradients[0]);
+    return {found.x, found.weight, torch::Tensor()};
+  }
+};
+
+}  // namespace
+
+ProjectionLinear::ProjectionLinear(int64_t in, int64_t out, at::Generator& generator) {
+  const double bound = 1 / std::sqrt(static_cast<double>(in));
+  weight_ =
+      register_parameter("weight", torch::empty({out, in}).uniform_(-bound, bound, generator));
+}
+
+ProjectionLinear::~ProjectionLinear() = default;
+
+torch::Tensor ProjectionLinear::forward(const torch::Tensor& x, bool mixed_precision) {
+  if (!mixed_precision || !x.is_cpu() || x.scalar_type() != torch::kFloat32 ||
+      native::chosen_isa() != native::Isa::kAmx) {
+    return at::linear(x, weight_);
+  }
+  if (!kernel_) kernel_ = c10::make_intrusive<Kernel>(weight_.size(1), weight_.size(0));
+  return NarrowProduct<Kernel>::apply(x, weight_, kernel_);
 }
 
 }  // namespace mkdt

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <ATen/Generator.h>
+#include <c10/util/intrusive_ptr.h>
 #include <torch/nn/module.h>
 
 namespace mkdt {
@@ -33,6 +34,23 @@ class Linear : public torch::nn::Module {
 
  private:
   torch::Tensor weight_, bias_;
+};
+
+// Computes x·Wᵀ, float32 [B,in] to [B,out], with PyTorch's initialisation of linear layers: uniform
+// in ± 1/√in.
+class ProjectionLinear : public torch::nn::Module {
+ public:
+  ProjectionLinear(int64_t in, int64_t out, at::Generator& generator);
+  ~ProjectionLinear() override;
+  // In mixed precision factors are rounded to bfloat16 where kernels of our own have matrix units
+  // for that; sums and the result are float32 in any case.
+  torch::Tensor forward(const torch::Tensor& x, bool mixed_precision);
+
+ private:
+  struct Kernel;
+
+  torch::Tensor weight_;
+  c10::intrusive_ptr<Kernel> kernel_;  // made when it is first needed
 };
 
 }  // namespace mkdt

@@ -1,11 +1,14 @@
 #include "mkdt/nn/backbones/resnet_training.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/utils.h>
 
 #include "mkdt/base/random.h"
 #include "mkdt/nn/backbones/resnet.h"
+#include "mkdt/nn/flop_counter.h"
 
 namespace mkdt {
 namespace {
@@ -78,6 +81,18 @@ TEST_F(OnMatrixUnits, NeedsNoGradientAndHasNoSecondDerivative) {
   const torch::Tensor loss = net->features(narrow_images()).square().sum();
   EXPECT_THROW(torch::autograd::grad({loss}, net->parameters(), {}, true, /*create_graph=*/true),
                std::logic_error);
+}
+
+TEST_F(OnMatrixUnits, OperationsAreCountedLikeStockOperators) {
+  const auto net = make_net();
+  const auto flops = [&](const std::function<torch::Tensor()>& features) {
+    const FlopCounter counter;
+    torch::autograd::grad({features().sum()}, net->parameters());
+    return counter.flops();
+  };
+  const torch::Tensor images = narrow_images();
+  const double found = flops([&] { return net->features(images); });
+  EXPECT_EQ(found, flops([&] { return net->stock_features(images); }));
 }
 
 TEST_F(OnMatrixUnits, OnlyTrainingInBfloat16IsDifferent) {
