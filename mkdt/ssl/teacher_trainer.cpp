@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include <ATen/record_function.h>
 #include <fmt/format.h>
 #include <torch/utils.h>
 
@@ -116,6 +117,7 @@ double TeacherTrainer::train_step(const torch::Tensor& pixels) {
   }
   passes_.backward();
   const ThreadsOfOperators few(SideBySide::threads_between());
+  RECORD_USER_SCOPE("monitors");
   state_.epoch.monitor.add(step.loss, step.features, step.embeddings);
   return step.loss;
 }
@@ -127,6 +129,7 @@ std::vector<ViewParameters> TeacherTrainer::draw(const torch::Tensor& pixels,
 
 void TeacherTrainer::update(double lr, double progress) {
   const ThreadsOfOperators few(SideBySide::threads_between());
+  RECORD_USER_SCOPE("optimiser");
   state_.optimiser->step(lr);
   state_.algorithm->after_step(*state_.encoder, progress);
 }

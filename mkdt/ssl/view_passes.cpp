@@ -1,5 +1,6 @@
 #include "mkdt/ssl/view_passes.h"
 
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/modules/batchnorm.h>
 
@@ -103,12 +104,21 @@ ViewPasses::Step ViewPasses::forward(const std::function<torch::Tensor(int view)
   clear_statistics_in(*second.encoder);
   clear_statistics_in(*second.algorithm);
   for_both([&](Pass& pass, int view) {
-    const torch::Tensor x = images(view);
-    pass.features = pass.encoder->features(x);
+    torch::Tensor x;
+    {
+      RECORD_USER_SCOPE("views");
+      x = images(view);
+    }
+    {
+      RECORD_USER_SCOPE("encoder");
+      pass.features = pass.encoder->features(x);
+    }
+    RECORD_USER_SCOPE("projector");
     pass.projection = pass.algorithm->project(x, pass.features);
   });
 
   const ThreadsOfOperators few(SideBySide::threads_between());
+  RECORD_USER_SCOPE("loss");
   std::array<Projection, 2> compared = {first.projection, second.projection};
   for (Projection& view : compared) view.compared = view.compared.detach().requires_grad_();
   const torch::Tensor loss = first.algorithm->compare(compared[0], compared[1]);
@@ -121,6 +131,7 @@ ViewPasses::Step ViewPasses::forward(const std::function<torch::Tensor(int view)
 void ViewPasses::backward() {
   std::array<std::vector<torch::Tensor>, 2> gradients;
   for_both([&](Pass& pass, int view) {
+    RECORD_USER_SCOPE("backward");
     gradients[static_cast<size_t>(view)] =
         torch::autograd::grad({pass.projection.compared}, pass.trained, {pass.gradient});
     pass.features = pass.gradient = torch::Tensor();

@@ -54,8 +54,8 @@ struct Between {
 
 MKDT_BODY float cropped(const unsigned char* plane, int size, const Between& row,
                         const Between& column) {
-  const unsigned char* above = plane + row.low * size;
-  const unsigned char* below = plane + row.high * size;
+  const unsigned char* above = plane + static_cast<long long>(row.low) * size;
+  const unsigned char* below = plane + static_cast<long long>(row.high) * size;
   const float v = row.weight / 255, u = (1 - row.weight) / 255;
   const float left = u * above[column.low] + v * below[column.low];
   const float right = u * above[column.high] + v * below[column.high];
@@ -118,7 +118,7 @@ class ViewMaker {
                            view_.flip ? batch_.size - 1 - x : x);
       r = cropped(pixels_, batch_.size, row, column);
       g = cropped(pixels_ + area_, batch_.size, row, column);
-      b = cropped(pixels_ + 2 * area_, batch_.size, row, column);
+      b = cropped(pixels_ + 2LL * area_, batch_.size, row, column);
     });
   }
 

@@ -12,6 +12,7 @@
 #include "mkdt/base/error.h"
 #include "mkdt/base/units.h"
 #include "mkdt/nn/backbones/convnet.h"
+#include "mkdt/nn/backbones/mixed_precision.h"
 #include "mkdt/nn/backbones/resnet.h"
 #include "mkdt/nn/backbones/vision_transformer.h"
 #include "mkdt/nn/transformer_parts.h"
@@ -60,6 +61,13 @@ void load_module_state(torch::nn::Module& module,
     copies.emplace_back(target, source);
   }
   for (auto& [target, source] : copies) target.copy_(source);
+}
+
+void use_stock_operators(torch::nn::Module& module) {
+  for (const std::shared_ptr<torch::nn::Module>& part : module.modules()) {
+    if (auto* const backbone = dynamic_cast<Backbone*>(part.get())) backbone->stock_only = true;
+    if (auto* const linear = dynamic_cast<ProjectionLinear*>(part.get())) linear->stock_only = true;
+  }
 }
 
 namespace {

@@ -34,7 +34,13 @@ class Backbone : public torch::nn::Module {
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
   // Computes the same up to rounding with PyTorch's operators alone, so that it can be traced.
   virtual torch::Tensor stock_features(const torch::Tensor& images) { return features(images); }
+
+  bool stock_only = false;  // see use_stock_operators
 };
+
+// Lets every backbone and projection within a module compute with PyTorch's operators alone from
+// now on, as what is measured against them does.
+void use_stock_operators(torch::nn::Module& module);
 
 struct BackboneShape {
   std::string architecture = "resnet18";

@@ -80,7 +80,7 @@ ProjectionLinear::ProjectionLinear(int64_t in, int64_t out, at::Generator& gener
 ProjectionLinear::~ProjectionLinear() = default;
 
 torch::Tensor ProjectionLinear::forward(const torch::Tensor& x, bool mixed_precision) {
-  if (!mixed_precision || !x.is_cpu() || x.scalar_type() != torch::kFloat32 ||
+  if (stock_only || !mixed_precision || !x.is_cpu() || x.scalar_type() != torch::kFloat32 ||
       native::chosen_isa() != native::Isa::kAmx) {
     return at::linear(x, weight_);
   }

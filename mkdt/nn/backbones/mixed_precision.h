@@ -46,6 +46,8 @@ class ProjectionLinear : public torch::nn::Module {
   // for that; sums and the result are float32 in any case.
   torch::Tensor forward(const torch::Tensor& x, bool mixed_precision);
 
+  bool stock_only = false;  // see use_stock_operators
+
  private:
   struct Kernel;
 

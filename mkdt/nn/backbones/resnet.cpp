@@ -115,7 +115,7 @@ int64_t ResNet::feature_dim() const {
 ResNet::~ResNet() = default;
 
 bool ResNet::has_kernels_for(const torch::Tensor& images) const {
-  return is_training() && images.is_cpu() &&
+  return !stock_only && is_training() && images.is_cpu() &&
          images.scalar_type() == torch::kBFloat16 &&
          bn1_->weight.scalar_type() == torch::kFloat32 && shape_.image_size < kMaxPoolFrom &&
          images.size(0) > 1 && !layers_of(shape_.layers).bottleneck && ResNetTraining::available();

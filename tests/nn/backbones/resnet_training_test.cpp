@@ -102,6 +102,11 @@ TEST_F(OnMatrixUnits, OnlyTrainingInBfloat16IsDifferent) {
                   .equal(make_net()->stock_features(images.to(torch::kFloat32))));
   net->eval();
   EXPECT_TRUE(net->features(images).equal(net->stock_features(images)));
+  net->train();
+  use_stock_operators(*net);
+  const auto other = make_net();
+  other->stock_features(images.to(torch::kFloat32));
+  EXPECT_TRUE(net->features(images).equal(other->stock_features(images)));
 }
 
 }  // namespace
