@@ -173,9 +173,9 @@ CLI::App* add_teacher_step_benchmark(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand(
       "teacher-step",
       "A teacher's step: views, forward, backward, update, by turns with stock operators in one "
-      "graph. "
-      "images_per_second counts images, of two views each; parts and operators are seconds a step, "
-      "summed over threads.");
+      "graph. images_per_second counts images, of two views each; parts and operators are seconds "
+      "a "
+      "step, summed over threads.");
   const auto add_size = [&](const char* flag, int64_t& value, int64_t least, const char* text) {
     command->add_option(flag, value, text)
         ->check(CLI::Range(least, int64_t{65'536}))

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 namespace mkdt::cli {
@@ -10,12 +11,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Callbacks are plain functions that any thread may call: the measured is not the object's own.
+// Callbacks are plain functions that any thread may call: what is measured is not the object's own.
 std::mutex mutex;
 struct Measured {
   std::map<std::string, double> operators, parts;
 };
-Measured* measured = nullptr;
+std::optional<Measured> measured;  // while there is an object
 
 struct Call : at::ObserverContext {
   Clock::time_point begin = Clock::now();
@@ -38,7 +39,7 @@ void end(const at::RecordFunction& operation, at::ObserverContext* context) {
   present = call->caller;
   if (call->caller != nullptr) call->caller->in_others += seconds;
   const std::lock_guard<std::mutex> lock(mutex);
-  if (measured == nullptr) return;
+  if (!measured) return;
   if (operation.scope() == at::RecordScope::USER_SCOPE) {
     measured->parts[operation.name()] += seconds;
   } else {
@@ -51,8 +52,8 @@ void end(const at::RecordFunction& operation, at::ObserverContext* context) {
 OperatorTimes::OperatorTimes() {
   {
     const std::lock_guard<std::mutex> lock(mutex);
-    if (measured != nullptr) throw std::logic_error("two measurements of operators at once");
-    measured = new Measured;
+    if (measured) throw std::logic_error("two measurements of operators at once");
+    measured.emplace();
   }
   callback_ = at::addGlobalCallback(
       at::RecordFunctionCallback(begin, end)
@@ -63,8 +64,7 @@ OperatorTimes::OperatorTimes() {
 OperatorTimes::~OperatorTimes() {
   at::removeCallback(callback_);
   const std::lock_guard<std::mutex> lock(mutex);
-  delete measured;
-  measured = nullptr;
+  measured.reset();
 }
 
 std::map<std::string, double> OperatorTimes::operators() const {

@@ -109,8 +109,8 @@ void Optimiser::step_sgd(double lr, int64_t begin, int64_t end, double weight_de
 }
 
 void Optimiser::put(TensorFile& file, const std::string& prefix) const {
-  file.tensors[prefix + "first"] = first_.cpu();
-  if (second_.defined()) file.tensors[prefix + "second"] = second_.cpu();
+  file.tensors[prefix + "first"] = first_.cpu().clone();  // a later step changes it
+  if (second_.defined()) file.tensors[prefix + "second"] = second_.cpu().clone();
   file.tensors[prefix + "steps"] = torch::tensor(steps_, torch::kInt64);
 }
 
