@@ -118,9 +118,12 @@ std::map<std::string, std::string> Config::defaults() const {
   return values;
 }
 
+bool Config::uses_high_loss_subset() const {
+  return subset.start == kHighLossSubset || evaluate.includes(Method::kHighLoss);
+}
+
 bool Config::uses_experts() const {
-  return distill.matches_trajectories() || subset.start == kHighLossSubset ||
-         evaluate.includes(Method::kHighLoss);
+  return distill.matches_trajectories() || uses_high_loss_subset();
 }
 
 std::map<std::string, std::string> Config::student() const {

@@ -57,6 +57,10 @@ struct Config {
   // Returns the default of every option: key → value in TOML notation.
   std::map<std::string, std::string> defaults() const;
 
+  // Tells whether anything asks for the high-loss subset: distillation starts from it, or it is
+  // compared.
+  bool uses_high_loss_subset() const;
+
   // Tells whether anything asks for expert trajectories: matching, or the high-loss subset.
   bool uses_experts() const;
 

@@ -87,7 +87,7 @@ StageTrial subset_trial(Run& run, const StageNames& unfinished) {
   const int64_t images = run.images(Part::kTrain).size();
   const NetworkPtr network = expected_student(run, unfinished);
   StageTrial trial;
-  if (run.config().uses_experts()) {
+  if (run.config().uses_high_loss_subset()) {
     const int64_t looks = run.config().experts.count * run.config().expert_epochs();
     trial.steps.push_back(loss_step(run, network, static_cast<double>(images * looks)));
   }
@@ -99,13 +99,14 @@ StageTrial subset_trial(Run& run, const StageNames& unfinished) {
 
 namespace {
 
-// All subsets are made, whichever one distillation starts from: they are methods to compare with.
-// Only the subset of the highest losses needs experts, so it is made only where something else
-// needs them as well.
+// The random and the k-means subset are made, whichever one distillation starts from: they take
+// seconds. That of the highest losses needs experts and every image's loss at each of their epochs,
+// so it is made only where it is read.
 Entries subset_options(const Config& config) {
   Entries entries = options_of(config, {"data", "subset"});
   entries.erase("subset.start");
-  if (config.uses_experts()) entries["experts.count"] = std::to_string(config.experts.count);
+  if (config.uses_high_loss_subset())
+    entries["experts.count"] = std::to_string(config.experts.count);
   return entries;
 }
 
@@ -143,7 +144,7 @@ void subset_work(Run& run, const Manifest& /*manifest*/) {
   write_subset(run, kRandomSubset, random_subset(images.size(), count, run.seed()));
   write_subset(run, kKMeansSubset,
                kmeans_subset(run.targets(Part::kTrain), count, run.seed(), run.observer()));
-  if (run.config().uses_experts()) write_high_loss_subset(run, count);
+  if (run.config().uses_high_loss_subset()) write_high_loss_subset(run, count);
 }
 
 }  // namespace
@@ -153,7 +154,7 @@ Stage subset_stage(const Config& config) {
   stage.name = kSubsetStage;
   stage.purpose = "Choose the real images to start from and to compare with.";
   stage.inputs = {kEmbedStage};
-  if (config.uses_experts()) stage.inputs.emplace_back(kExpertsStage);
+  if (config.uses_high_loss_subset()) stage.inputs.emplace_back(kExpertsStage);
   stage.options = subset_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = subset_work;

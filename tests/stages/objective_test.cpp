@@ -58,6 +58,16 @@ TEST_F(ObjectiveTest, ASubsetThatIsNotReadChangesNothing) {
   EXPECT_EQ(more.done.count("distill"), 0U);
 }
 
+// Its losses take a pass over all images for each epoch of every expert.
+TEST_F(ObjectiveTest, TheHighLossSubsetIsMadeOnlyWhereItIsRead) {
+  const fs::path subset = folder_ / "run" / "subset" / "high-loss.safetensors";
+  EXPECT_EQ(run({"evaluate.methods=random,distilled"}).done.count("experts"), 1U);
+  EXPECT_FALSE(fs::exists(subset));
+  const StageObserver more = run({"evaluate.methods=random,high-loss,distilled"});
+  EXPECT_TRUE(fs::exists(subset));
+  EXPECT_EQ(more.done, (Strings{"subset", "evaluate"}));
+}
+
 TEST_F(ObjectiveTest, OptionsOfTheOtherObjectiveChangeNothing) {
   run(representation());
   EXPECT_EQ(run(representation({"distill.expert_epochs=2", "experts.count=3"})).done, Strings());
