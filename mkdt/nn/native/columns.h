@@ -23,14 +23,24 @@ void for_neighbours(int64_t channels, int64_t size, Body body) {
   }
 }
 
-// image [channels,size,size] → columns [channels·9,size·size], rows `stride` apart.
+// image [channels,size,size] → columns [channels·9,size·size], rows `stride` apart. A row is the
+// whole channel, moved by the neighbour's direction; what moves in over the border is zero.
 template <typename T>
 void image_to_columns(const T* image, int64_t channels, int64_t size, int64_t stride, T* columns) {
   const int64_t pixels = size * size;
-  for (int64_t k = 0; k < channels * 9; ++k) std::fill_n(columns + k * stride, pixels, T(0));
-  for_neighbours(channels, size, [&](int64_t pixel, int64_t from, int64_t k, int64_t count) {
-    std::copy_n(image + from, count, columns + k * stride + pixel);
-  });
+  for (int64_t k = 0; k < channels * 9; ++k) {
+    const int64_t down = k / 3 % 3 - 1, right = k % 3 - 1, offset = down * size + right;
+    const int64_t begin = std::max<int64_t>(0, -offset),
+                  end = pixels - std::max<int64_t>(0, offset);
+    T* const row = columns + k * stride;
+    std::fill(row, row + begin, T(0));
+    std::copy(image + k / 9 * pixels + begin + offset, image + k / 9 * pixels + end + offset,
+              row + begin);
+    std::fill(row + end, row + pixels, T(0));
+    if (right == 0) continue;
+    const int64_t border = right < 0 ? 0 : size - 1;
+    for (int64_t i = border; i < pixels; i += size) row[i] = T(0);
+  }
 }
 
 // The adjoint: columns [size·size, channels·9], `stride` apart, are centred and added up to the

@@ -55,21 +55,25 @@ void PackedParameters<T>::pack_first(const T* weight) {
   }
 }
 
-// weight [width, inputs, 9]
+// weight [width, inputs, 9]. Some channels at a time, whose weights are read where they lie side by
+// side.
 template <typename T>
 void PackedParameters<T>::add_filter(const BlockPlan& plan, const T* weight, Block& block,
                                      Parts& parts) const {
-  constexpr int64_t kChannels = 8;
+  static constexpr int64_t kChannels = 8;
   const int64_t pad = plan_.width_pad, stride = plan_.filter_stride();
   const int64_t row = plan.inputs * 9;
   for (int64_t begin = 0; begin < plan.inputs; begin += kChannels) {
     parts.emplace_back([this, weight, begin, pad, stride, row, &plan, &block] {
-      Buffer<T> taps(9 * pad);
-      for (int64_t c = begin; c < std::min(begin + kChannels, plan.inputs); ++c) {
-        for (int64_t k = 0; k < plan_.width; ++k) {
-          for (int64_t t = 0; t < 9; ++t) taps.data()[t * pad + k] = weight[k * row + c * 9 + t];
-        }
-        kernels_.filter_transform(taps.data(), pad, block.filter.data() + c * pad, stride);
+      const int64_t count = std::min(kChannels, plan.inputs - begin);
+      Buffer<T> taps(count * 9 * pad);  // [count,9,pad]
+      for (int64_t k = 0; k < plan_.width; ++k) {
+        const T* const from = weight + k * row + begin * 9;
+        for (int64_t t = 0; t < count * 9; ++t) taps.data()[t * pad + k] = from[t];
+      }
+      for (int64_t c = 0; c < count; ++c) {
+        kernels_.filter_transform(taps.data() + c * 9 * pad, pad,
+                                  block.filter.data() + (begin + c) * pad, stride);
       }
     });
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "mkdt/nn/native/columns.h"
 #include "tests/nn/native/kernel_fixture.h"
 
 namespace mkdt::native {
@@ -56,6 +57,45 @@ TEST_P(NativeKernels, MultiplyMatrices) {
       }
     }
   });
+}
+
+// Rows with any number of numbers behind the last whole vector.
+TEST_P(NativeKernels, CentreRowsAndMultiplyThemWithEachOther) {
+  run([&](auto zero) {
+    using T = decltype(zero);
+    for (const int64_t count : {9, 27, 36}) {
+      for (const int64_t length : {4, 49, 64, 225}) {
+        const torch::Tensor values = random({count, length}, static_cast<uint64_t>(length)) + 3;
+        const int64_t stride = padded(length) + kChannelPad;
+        const torch::Tensor data =
+            torch::zeros({count, stride}, c10::CppTypeToScalarType<T>::value);
+        data.slice(1, 0, length).copy_(values);
+        const torch::Tensor covariance = torch::zeros({count, count}, data.options());
+        const Rows<T> rows = {count, length, stride, data.data_ptr<T>()};
+        table<T>().centre(rows);
+        table<T>().covariance(rows, covariance.data_ptr<T>());
+
+        const torch::Tensor centred = values - values.mean(1, /*keepdim=*/true);
+        const std::string what = std::to_string(count) + "×" + std::to_string(length);
+        expect_close(data.slice(1, 0, length), centred, what);
+        expect_close(covariance, centred.mm(centred.t()) / length, what);
+        EXPECT_EQ(data.slice(1, length, stride).abs().sum().template item<double>(), 0) << what;
+      }
+    }
+  });
+}
+
+TEST(Columns, AreTheNeighbourhoodsOfPixels) {
+  for (const int64_t size : {2, 3, 8, 15}) {
+    const torch::Tensor image = random({3, size, size}, static_cast<uint64_t>(size));
+    const int64_t pixels = size * size, stride = pixels + 5;
+    const torch::Tensor columns = torch::full({27, stride}, 7.0, torch::kFloat64);
+    image_to_columns(image.data_ptr<double>(), 3, size, stride, columns.data_ptr<double>());
+    const torch::Tensor expected =
+        torch::im2col(image.unsqueeze(0), {3, 3}, {1, 1}, {1, 1}, {1, 1});
+    EXPECT_TRUE(torch::equal(columns.slice(1, 0, pixels), expected[0])) << size;
+    EXPECT_TRUE(columns.slice(1, pixels, stride).eq(7).all().item<bool>()) << size;
+  }
 }
 
 // Norm, ReLU and pool of PyTorch on [channels,height,width].
