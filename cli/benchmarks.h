@@ -11,6 +11,7 @@ CLI::App* add_meta_gradient_benchmark(CLI::App& bench);
 CLI::App* add_train_step_benchmark(CLI::App& bench);
 CLI::App* add_teacher_step_benchmark(CLI::App& bench);
 CLI::App* add_embed_benchmark(CLI::App& bench);
+CLI::App* add_probe_benchmark(CLI::App& bench);
 CLI::App* add_augment_benchmark(CLI::App& bench);
 CLI::App* add_decode_benchmark(CLI::App& bench);
 

@@ -8,10 +8,10 @@
 namespace mkdt::cli {
 namespace {
 
-constexpr const char* kQuote = "'\\''";
+constexpr const char* kZshQuote = "'\\''";
 
 // clang-format off: version 14 takes the shell's braces for those of C++
-constexpr const char* kHelpers = R"zsh(
+constexpr const char* kZshHelpers = R"zsh(
 _mkdt_configuration() {
   _alternative "presets:preset:($_mkdt_presets)" 'files:TOML file:_files -g "*.toml"' 'folders:run folder:_files -/'
 }
@@ -77,7 +77,7 @@ std::string specifications(const Argument& argument) {
     if (!argument.value.empty() && flag.rfind("--", 0) == 0) text += "=";
     text += "[" + zsh_escaped(argument.help) + "]";
     if (!argument.value.empty()) text += ":" + zsh_escaped(argument.value) + ":" + action(argument);
-    lines.push_back(quoted(text, kQuote));
+    lines.push_back(quoted(text, kZshQuote));
   }
   return fmt::format("{}", fmt::join(lines, " "));
 }
@@ -89,7 +89,7 @@ std::string specification(const Option& option) {
                                                 : " ";
   return quoted(
       fmt::format("--{}=[{}]:{}:{}", option.key(), zsh_escaped(option.help), option.type(), what),
-      kQuote);
+      kZshQuote);
 }
 
 std::string function_name(const Command& command) {
@@ -104,7 +104,7 @@ std::string positional(const std::string& place, const Argument& argument) {
   const Completion kind = completion_of(argument);
   const bool of_variable = kind == Completion::kPreset || kind == Completion::kCommand;
   const std::string text = place + ":" + zsh_escaped(argument.value) + ":" + action(argument);
-  return of_variable ? "\"" + text + "\"" : quoted(text, kQuote);
+  return of_variable ? "\"" + text + "\"" : quoted(text, kZshQuote);
 }
 
 std::string arguments(const Command& command) {
@@ -128,7 +128,7 @@ std::string function(const Command& command) {
           " \\\n    '1:command:->command' '*::argument:->rest' && return\n  case $state in\n"
           "    command)\n      local -a commands=(\n";
   for (const Command& child : command.commands) {
-    text += fmt::format("        {}\n", quoted(child.name + ":" + child.help, kQuote));
+    text += fmt::format("        {}\n", quoted(child.name + ":" + child.help, kZshQuote));
   }
   text +=
       "      )\n      _describe command commands\n      ;;\n    rest)\n      case $line[1] in\n";
@@ -151,7 +151,7 @@ std::string zsh_completion(const Completions& known) {
   text += ")\n\ntypeset -ga _mkdt_keys=(\n";
   for (const Option& option : known.options) text += "  " + specification(option) + "\n";
   text += ")\n";
-  text += kHelpers;
+  text += kZshHelpers;
   for (const Command* command : all_commands(known.program)) text += function(*command);
   return text + kZshEnd;
 }

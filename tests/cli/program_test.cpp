@@ -137,7 +137,8 @@ TEST_F(ProgramTest, BenchComparesByTurns) {
   const std::string small = " --width 4 --depth 2 --image-size 8 --targets 4 --batch 4 --repeats 2";
   for (const std::string& what :
        {"meta-gradient --baseline unrolled --allocator default" + small, "train-step" + small,
-        "embed" + small, std::string("augment --images 8 --repeats 2 --algorithm byol")}) {
+        "embed" + small, std::string("probe --rows 40 --columns 6 --classes 3 --repeats 2"),
+        std::string("augment --images 8 --repeats 2 --algorithm byol")}) {
     const ProgramResult result = run_program("bench " + what);
     ASSERT_EQ(result.status, 0) << what << result.err;
     EXPECT_GT(nlohmann::json::parse(result.out).at("ratio").get<double>(), 0) << what;
