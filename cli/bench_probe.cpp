@@ -36,8 +36,8 @@ LabelledFeatures features_of(const ProbeBenchmark& on) {
   };
   const torch::Tensor strength = torch::arange(1, on.columns + 1).to(torch::kFloat32).rsqrt();
   LabelledFeatures made;
-  made.features = torch::relu((normal(on.rows, on.columns) * strength)
-                                  .mm(normal(on.columns, on.columns)));
+  made.features =
+      torch::relu((normal(on.rows, on.columns) * strength).mm(normal(on.columns, on.columns)));
   const torch::Tensor scores = made.features.mm(normal(on.columns, on.classes));
   made.labels = (scores / scores.std() + normal(on.rows, on.classes)).argmax(1);
   const torch::Device device = on.runtime.torch_device();
