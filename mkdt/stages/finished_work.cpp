@@ -33,7 +33,7 @@ class Losses {
     if (!then && !std::filesystem::exists(path)) unfinished_.insert(stage.name);
     if (!then) return;
     const Manifest now = expected(stage, *then);
-    const std::vector<Change> found = changes(*then, now);
+    const std::vector<Change> found = changes_that_count(stage, *then, now);
     if (!found.empty()) {
       mark_outputs(stage, *then, found);
       const bool whole =

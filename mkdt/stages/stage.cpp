@@ -84,7 +84,7 @@ std::string reason_to_work(const Run& run, const Stage& stage, const std::option
   for (const auto& [file, checksum] : then->outputs) {
     if (!fs::exists(run.folder() / file)) return fmt::format("'{}' is gone", file);
   }
-  const std::vector<Change> found = changes(*then, now);
+  const std::vector<Change> found = changes_that_count(stage, *then, now);
   if (!found.empty()) return found.front().text;
   check_sizes(run, *then);
   return "";
@@ -223,6 +223,15 @@ const Stage& stage_named(const std::vector<Stage>& stages, const std::string& na
 bool is_read(const Stage& stage, const std::string& file) {
   if (fs::path(file).extension() != ".safetensors" || is_for_reports(file)) return false;
   return !stage.reads || stage.reads(file);
+}
+
+std::vector<Change> changes_that_count(const Stage& stage, const Manifest& then,
+                                       const Manifest& now) {
+  std::vector<Change> found = changes(then, now);
+  if (stage.tolerates) {
+    found.erase(std::remove_if(found.begin(), found.end(), stage.tolerates), found.end());
+  }
+  return found;
 }
 
 std::vector<Stage> stages_for(const Config& config, const std::vector<std::string>& goals) {

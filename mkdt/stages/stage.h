@@ -36,6 +36,9 @@ struct Stage {
   // Says whether `work` itself continues what it finds in its folder; otherwise the folder is
   // emptied before the stage is done again.
   bool resumes = false;
+  // Tells whether the outputs do as they are where this changed: they have more than is asked for
+  // now. Null where nothing may change.
+  std::function<bool(const Change&)> tolerates = nullptr;
   // Tells whether doing it again throws finished work of note away, i.e. does not continue it. Null
   // where it takes little, or nothing is lost.
   std::function<bool(const Run&, const Manifest& then, const Manifest& now)> loses = nullptr;
@@ -47,6 +50,10 @@ struct Stage {
 
 // Tells whether the stage reads this output of an earlier one. Pictures and reports are for people.
 bool is_read(const Stage& stage, const std::string& file);
+
+// Returns the changes from `then` to `now` that the stage does not tolerate.
+std::vector<Change> changes_that_count(const Stage& stage, const Manifest& then,
+                                       const Manifest& now);
 
 // Returns every stage there is, in order; without the teacher where one is given.
 std::vector<Stage> stages_of(const Config& config);

@@ -154,7 +154,11 @@ Stage subset_stage(const Config& config) {
   stage.name = kSubsetStage;
   stage.purpose = "Choose the real images to start from and to compare with.";
   stage.inputs = {kEmbedStage};
-  if (config.uses_high_loss_subset()) stage.inputs.emplace_back(kExpertsStage);
+  if (config.uses_high_loss_subset()) {
+    stage.inputs.emplace_back(kExpertsStage);
+  } else {
+    stage.tolerates = [](const Change& change) { return is_of_experts(change.key); };
+  }
   stage.options = subset_options;
   stage.sources = [](Run& run) { return Entries{{"data", run.source()}}; };
   stage.work = subset_work;

@@ -66,6 +66,9 @@ TEST_F(ObjectiveTest, TheHighLossSubsetIsMadeOnlyWhereItIsRead) {
   const StageObserver more = run({"evaluate.methods=random,high-loss,distilled"});
   EXPECT_TRUE(fs::exists(subset));
   EXPECT_EQ(more.done, (Strings{"subset", "evaluate"}));
+  // It stays where it is no longer read.
+  EXPECT_EQ(run({"evaluate.methods=random,distilled"}).done, (Strings{"evaluate"}));
+  EXPECT_TRUE(fs::exists(subset));
 }
 
 TEST_F(ObjectiveTest, OptionsOfTheOtherObjectiveChangeNothing) {
