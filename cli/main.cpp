@@ -86,6 +86,7 @@ int run(int argc, char** argv) {
   mkdt::cli::add_augment_sheet_command(app);
   mkdt::cli::add_export_command(app);
   mkdt::cli::add_data_command(app);
+  mkdt::cli::add_cache_command(app);
   mkdt::cli::add_inspect_command(app);
   mkdt::cli::add_verify_command(app, status);
   mkdt::cli::add_check_command(app, status);

@@ -10,6 +10,7 @@
 #include "mkdt/base/error.h"
 #include "mkdt/base/random.h"
 #include "mkdt/base/text.h"
+#include "mkdt/data/cache.h"
 #include "mkdt/data/cifar.h"
 #include "mkdt/data/idx.h"
 #include "mkdt/data/image_folder.h"
@@ -47,6 +48,12 @@ void DataOptions::declare(OptionSection& section) {
       "Of folders of images, which classes there are where the splits differ: the same ones "
       "or none (the run is refused), or those of the training images (test images of others "
       "are left out).");
+  section.add(
+      "cache", cache,
+      "The folder that keeps decoded images, so that a folder of images is decoded once. auto "
+      "is $XDG_CACHE_HOME/mkdt, or ~/.cache/mkdt, for files of 64 MiB and more together; "
+      "none keeps nothing. `mkdt cache` lists what is there, `mkdt cache --clear` removes "
+      "it.");
   section.add("shapes_train", shapes_train, 100, 1'000'000,
               "Number of training images of the built-in shapes.");
   section.add("shapes_test", shapes_test, 100, 1'000'000,
@@ -120,8 +127,9 @@ ImageSplits draw_shapes(const DataOptions& options, uint64_t seed, Observer& obs
 
 ImageSplits read_splits(const DataOptions& options, uint64_t seed, Observer& observer) {
   const std::string format = data_format(options);
-  const ReadOptions read{options.image_size, options.limit, options.test_limit, options.labels,
-                         options.classes == "train"};
+  const ReadOptions read{options.image_size,         options.limit,
+                         options.test_limit,         options.labels,
+                         options.classes == "train", cache_of(options.cache)};
   if (format == "cifar") return read_cifar(options.root, read, observer);
   if (format == "idx") return read_idx(options.root, read, observer);
   if (format == "folder") refuse_cifar_pickles(options.root);

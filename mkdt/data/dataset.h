@@ -24,6 +24,7 @@ struct DataOptions {
   int64_t test_limit = 0;
   bool labels = true;
   std::string classes = "same";
+  std::string cache = "auto";
   int64_t shapes_train = 4000;
   int64_t shapes_test = 1000;
 

@@ -11,7 +11,9 @@
 #include "mkdt/data/batches.h"
 #include "mkdt/data/image_file.h"
 #include "mkdt/data/image_list.h"
+#include "mkdt/data/image_store.h"
 #include "mkdt/data/resize.h"
+#include "mkdt/io/growing_tensor_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -40,41 +42,38 @@ torch::Tensor read_if_whole(const fs::path& file) {
   }
 }
 
-// Decodes images of one size into one tensor [N,3,S,S]. Files that cannot be read are collected.
+// Decodes images of one size, into planes [3,S,S]. Files that cannot be read are collected.
 class Decoder {
  public:
   Decoder(std::vector<fs::path> files, int64_t image_size)
       : files_(std::move(files)), image_size_(image_size) {
-    if (image_size_ == 0) {
-      resize_ = false;
-      image_size_ = size_of_first();
-    }
-    const auto count = static_cast<int64_t>(files_.size());
-    images_ = torch::empty({count, 3, image_size_, image_size_}, torch::kUInt8);
+    if (image_size_ != 0) return;
+    resize_ = false;
+    image_size_ = size_of_first();
   }
 
-  void decode(int64_t index) {
+  int64_t count() const { return static_cast<int64_t>(files_.size()); }
+  int64_t image_size() const { return image_size_; }
+
+  Decoded decode(int64_t index, const torch::Tensor& plane) {
     torch::Tensor image;
     try {
       image = read_image(files_[static_cast<size_t>(index)]);
     } catch (const Error& error) {
       damaged_.add(index, error.what());
-      return;
+      return Decoded::kDamaged;
     }
     if (resize_) {
       image = resize_and_crop(image, image_size_);
     } else {
       check_size(image, index);
     }
-    if (image.size(0) == 3) any_colour_ = true;
-    images_[index].copy_(image);  // one channel is repeated
+    plane.copy_(image);  // one channel is repeated
+    return image.size(0) == 3 ? Decoded::kColour : Decoded::kGrey;
   }
 
-  // Returns all images, with one channel if none has colour. Throws Error if any could not be read.
-  torch::Tensor images() const {
-    damaged_.throw_if_any(static_cast<int64_t>(files_.size()));
-    return any_colour_ ? images_ : images_.narrow(1, 0, 1).contiguous();
-  }
+  // Throws Error naming the files that could not be read.
+  void throw_if_damaged() const { damaged_.throw_if_any(count()); }
 
  private:
   // Returns the size of the first image that can be read; where none can, none will be kept.
@@ -113,10 +112,51 @@ class Decoder {
   size_t first_ = 0;  // the image whose size all others have to have
   int64_t image_size_;
   bool resize_ = true;
-  torch::Tensor images_;
-  std::atomic<bool> any_colour_{false};
   DamagedFiles damaged_;
 };
+
+// Returns all images, with one channel if none has colour.
+torch::Tensor decode_all(Decoder& decoder, Observer& observer) {
+  const int64_t size = decoder.image_size();
+  const torch::Tensor images = torch::empty({decoder.count(), 3, size, size}, torch::kUInt8);
+  std::atomic<bool> colour{false};
+  for_each_image(
+      decoder.count(),
+      [&](int64_t index) {
+        if (decoder.decode(index, images[index]) == Decoded::kColour) colour = true;
+      },
+      "decoding images", observer);
+  decoder.throw_if_damaged();
+  return colour ? images : images.narrow(1, 0, 1).contiguous();
+}
+
+// Returns them from the store, or decodes them into it.
+torch::Tensor stored_images(const ImageStore& store, const std::vector<fs::path>& files,
+                            int64_t image_size, Observer& observer) {
+  const torch::Tensor found = store.find(observer);
+  if (found.defined()) return found;
+  Decoder decoder(files, image_size);
+  const auto decode = [&](int64_t row, const torch::Tensor& plane) {
+    return decoder.decode(row, plane);
+  };
+  const torch::Tensor images = store.fill(decoder.image_size(), decode, observer);
+  decoder.throw_if_damaged();
+  return images;
+}
+
+torch::Tensor images_of(const fs::path& root, const std::vector<fs::path>& files,
+                        const ReadOptions& options, Observer& observer) {
+  const ImageStore store(options.cache, root, files, options.image_size);
+  try {
+    if (store.is_kept()) return stored_images(store, files, options.image_size, observer);
+  } catch (const CannotGrow& error) {
+    observer.warn(fmt::format(
+        "{}; the images are decoded again each time (data.cache may name another folder, or none)",
+        error.what()));
+  }
+  Decoder decoder(files, options.image_size);
+  return decode_all(decoder, observer);
+}
 
 ImageSet make_set(const torch::Tensor& images, const ImageList& list) {
   ImageSet set;
@@ -145,11 +185,7 @@ ImageSplits read_image_folder(const fs::path& root, const ReadOptions& options,
   files.insert(files.end(), test.files.begin(), test.files.end());
   const auto count = static_cast<int64_t>(files.size());
   const auto train_count = static_cast<int64_t>(train.files.size());
-  Decoder decoder(std::move(files), options.image_size);
-  for_each_image(
-      count, [&](int64_t index) { decoder.decode(index); }, "decoding images", observer);
-
-  const torch::Tensor images = decoder.images();
+  const torch::Tensor images = images_of(root, files, options, observer);
   splits.train = make_set(images.narrow(0, 0, train_count), train);
   if (count > train_count) {
     splits.test = make_set(images.narrow(0, train_count, count - train_count), test);

@@ -9,6 +9,7 @@
 
 #include <torch/types.h>
 
+#include "mkdt/data/cache.h"
 #include "mkdt/data/normalisation.h"
 
 namespace mkdt {
@@ -47,6 +48,7 @@ struct ReadOptions {
   // For folders of images, as list_images takes them:
   bool labels = true;
   bool classes_of_train = false;
+  Cache cache = {};  // of decoded images
 };
 
 // A set's splits as they lie on disk. They carry no normalisation yet.

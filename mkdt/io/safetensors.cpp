@@ -152,9 +152,11 @@ void read_tensors(const fs::path& path, const std::shared_ptr<MappedFile>& mappi
   }
 }
 
-// Returns the JSON header, padded; `bytes` becomes how many bytes of values it announces.
-std::string header_text(const std::map<std::string, TensorLayout>& tensors,
-                        const std::map<std::string, std::string>& metadata, uint64_t& bytes) {
+}  // namespace
+
+std::string safetensors_header(const std::map<std::string, TensorLayout>& tensors,
+                               const std::map<std::string, std::string>& metadata,
+                               uint64_t& bytes) {
   Json header = Json::object();
   for (const auto& [key, value] : metadata) header[kMetadata][as_utf8(key)] = as_utf8(value);
   bytes = 0;
@@ -168,10 +170,9 @@ std::string header_text(const std::map<std::string, TensorLayout>& tensors,
   }
   std::string text = header.dump();
   text.append((kAlignment - (8 + text.size()) % kAlignment) % kAlignment, ' ');
-  return text;
+  const uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text;
 }
-
-}  // namespace
 
 TensorFile read_safetensors(const fs::path& path) {
   const auto mapping = std::make_shared<MappedFile>(path);
@@ -209,11 +210,9 @@ void write_safetensors(const fs::path& path, const std::map<std::string, TensorL
                        const std::map<std::string, std::string>& metadata,
                        const std::function<void(std::ostream&)>& write) {
   uint64_t bytes = 0;
-  const std::string text = header_text(tensors, metadata, bytes);
+  const std::string header = safetensors_header(tensors, metadata, bytes);
   write_file_atomically(path, [&](std::ostream& stream) {
-    const uint64_t size = text.size();
-    stream.write(reinterpret_cast<const char*>(&size), sizeof(size));
-    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+    stream.write(header.data(), static_cast<std::streamsize>(header.size()));
     const std::streamoff begin = stream.tellp();
     write(stream);
     if (!stream) return;  // the disk's failure, which is reported with its reason

@@ -48,6 +48,11 @@ struct TensorLayout {
   std::vector<int64_t> shape;
 };
 
+// Returns how such a file begins, up to the values: its header with its length. `bytes` becomes how
+// many bytes of values it announces, in the order of the tensors' names.
+std::string safetensors_header(const std::map<std::string, TensorLayout>& tensors,
+                               const std::map<std::string, std::string>& metadata, uint64_t& bytes);
+
 // Writes the same bytes for tensors that are never in memory as a whole: `write` puts the values,
 // in the order of the tensors' names, with write_values. Asserts as many bytes as the shapes need.
 void write_safetensors(const std::filesystem::path& path,

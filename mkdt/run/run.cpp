@@ -88,6 +88,7 @@ const std::vector<Dataset>& Run::downstream() {
     DataOptions options;
     options.root = root;
     options.image_size = data().train.image_size();
+    options.cache = config_.data.cache;
     try {
       sets.push_back(load_dataset(options, seed(), observer_));
     } catch (const Error& error) {

@@ -1,31 +1,79 @@
 #include "mkdt/run/source_fingerprint.h"
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "mkdt/base/error.h"
 #include "mkdt/base/observer.h"
+#include "mkdt/data/cache.h"
 #include "mkdt/data/dataset.h"
 #include "mkdt/data/image_list.h"
 #include "mkdt/io/checksum.h"
+#include "mkdt/io/durable_file.h"
+#include "mkdt/io/json.h"
 #include "mkdt/run/manifest.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
 namespace {
 
+// The fingerprint that an earlier run found, of files that have not changed since.
+class KeptFingerprint {
+ public:
+  KeptFingerprint(const Cache& cache, const fs::path& root, const std::vector<fs::path>& files)
+      : stamps_(stamps_of(root, files)),
+        kept_(cache.keeps(stamps_)),
+        path_(cache.fingerprints() / (stamps_.names + ".json")) {}
+
+  std::optional<std::string> find() const {
+    if (!kept_ || !fs::exists(path_)) return std::nullopt;
+    try {
+      const auto json = nlohmann::json::parse(read_json_text(path_));
+      if (json.at(kState).get<std::string>() != stamps_.state) return std::nullopt;
+      return json.at(kFingerprint).get<std::string>();
+    } catch (const nlohmann::json::exception&) {
+      return std::nullopt;
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
+  void keep(const std::string& fingerprint) const {
+    if (!kept_) return;
+    const nlohmann::json json = {{kState, stamps_.state}, {kFingerprint, fingerprint}};
+    try {
+      write_text_atomically(path_, json.dump() + "\n");
+    } catch (const Error&) {  // the next run reads the files again
+    }
+  }
+
+ private:
+  static constexpr const char* kState = "state";
+  static constexpr const char* kFingerprint = "fingerprint";
+
+  FileStamps stamps_;
+  bool kept_;
+  fs::path path_;
+};
+
 std::string fingerprint_of_read(const DataOptions& options, const Observer& observer) {
   const std::vector<fs::path> files = source_files(options);
+  const KeptFingerprint kept(cache_of(options.cache), options.root, files);
+  if (const std::optional<std::string> found = kept.find()) return *found;
   const std::vector<std::string> names = names_below(options.root, files);
   std::string listing;
   for (size_t i = 0; i < files.size(); ++i) {
     throw_if_stopped(observer);
     listing += fmt::format("{} {}\n", names[i], file_checksum(files[i]));
   }
-  return checksum(listing);
+  std::string fingerprint = checksum(listing);
+  kept.keep(fingerprint);
+  return fingerprint;
 }
 
 // Returns the fingerprint of every file that is there, which versions up to 0.1.0 recorded; empty
@@ -84,10 +132,12 @@ std::string source_fingerprint(const DataOptions& options, const Observer& obser
   return recorded.count(all) != 0 ? all : now;
 }
 
-std::string folder_fingerprint(const std::string& root, const std::string& key,
-                               const Observer& observer, const Fingerprints& recorded) {
+std::string folder_fingerprint(const std::string& root, const std::string& cache,
+                               const std::string& key, const Observer& observer,
+                               const Fingerprints& recorded) {
   DataOptions options;
   options.root = root;
+  options.cache = cache;
   return source_fingerprint(options, observer, recorded, key);
 }
 

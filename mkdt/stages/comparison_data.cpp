@@ -102,8 +102,9 @@ void check_comparison(Run& run) {
 Entries evaluation_sources(Run& run) {
   Entries entries = {{"data", run.source()}};
   for (const std::string& root : run.config().evaluate.datasets) {
-    entries["data set " + as_utf8(root)] = folder_fingerprint(
-        root, "evaluate.datasets", run.observer(), recorded_fingerprints(run.folder()));
+    entries["data set " + as_utf8(root)] =
+        folder_fingerprint(root, run.config().data.cache, "evaluate.datasets", run.observer(),
+                           recorded_fingerprints(run.folder()));
   }
   return entries;
 }

@@ -9,6 +9,7 @@ Entries options_of(const Config& config, const std::vector<std::string>& section
   Entries options;
   for (const std::string& section : sections) options.merge(config.section(section));
   options.erase("data.root");  // the files there count, as an input
+  options.erase("data.cache");
   // These options came after 0.1.0 and change nothing at their defaults. Finished work has a
   // manifest that says so (find_later_options); checkpoints of unfinished work have keys without
   // them.

@@ -1,5 +1,7 @@
 #include "mkdt/run/source_fingerprint.h"
 
+#include <chrono>
+
 #include <gtest/gtest.h>
 
 #include "mkdt/base/error.h"
@@ -21,7 +23,7 @@ class SourceFingerprint : public ::testing::Test {
     write_text_atomically(folder_ / name, text.empty() ? name : text);
   }
   std::string fingerprint(const Fingerprints& recorded = {}) const {
-    return folder_fingerprint(folder_.path().string(), "data.root", Observer(), recorded);
+    return folder_fingerprint(folder_.path().string(), "none", "data.root", Observer(), recorded);
   }
 
   TemporaryFolder folder_;
@@ -39,7 +41,7 @@ TEST_F(SourceFingerprint, OfPlainFoldersIsWhatItWas) {
     listing += name + (" " + checksum(std::string_view(name))) + "\n";
   }
   EXPECT_EQ(fingerprint(), checksum(std::string_view(listing)));
-  EXPECT_EQ(folder_fingerprint(folder_.path().string() + "/", "data.root"), fingerprint());
+  EXPECT_EQ(folder_fingerprint(folder_.path().string() + "/", "none", "data.root"), fingerprint());
 }
 
 TEST_F(SourceFingerprint, CountsOnlyWhatIsRead) {
@@ -115,9 +117,35 @@ TEST_F(SourceFingerprint, KeepsWhatOlderVersionsRecorded) {
   EXPECT_EQ(fingerprint(recorded), fingerprint());
 }
 
+TEST_F(SourceFingerprint, IsKeptAsLongAsNamesSizesAndTimesAre) {
+  const TemporaryFolder cache;
+  const auto with_cache = [&] {
+    return folder_fingerprint(folder_.path().string(), cache.path().string(), "data.root");
+  };
+  const fs::path file = folder_ / "a/1.png";
+  const auto write_at = [&](const std::string& text, int hours) {
+    write("a/1.png", text);
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  write_at("one", 1);
+  const std::string one = with_cache();
+  EXPECT_EQ(one, fingerprint());
+  const auto time = fs::last_write_time(file);
+  write_at("two", 1);
+  fs::last_write_time(file, time);
+  EXPECT_EQ(with_cache(), one);
+  EXPECT_NE(fingerprint(), one);
+  write_at("two", 2);
+  EXPECT_EQ(with_cache(), fingerprint());
+  for (const auto& kept : fs::directory_iterator(cache.path() / "fingerprints")) {
+    write_text_atomically(kept.path(), "{");  // cut off
+  }
+  EXPECT_EQ(with_cache(), fingerprint());
+}
+
 TEST_F(SourceFingerprint, NamesTheOptionOfAFolderThatIsNotThere) {
   try {
-    folder_fingerprint((folder_ / "none").string(), "evaluate.datasets");
+    folder_fingerprint((folder_ / "none").string(), "none", "evaluate.datasets");
     FAIL() << "expected an Error";
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()),
