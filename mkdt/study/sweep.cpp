@@ -65,7 +65,8 @@ bool fits(const Stage& stage, const Config& config, const Manifest& made,
   Manifest now = made;
   now.options = stage.options(config);
   find_later_options(now, made, config.defaults());
-  if (!changes(made, now).empty()) return false;  // the inputs are those of `made` themselves
+  // The inputs are those of `made` themselves.
+  if (!changes_that_count(stage, made, now).empty()) return false;
   return std::all_of(stage.inputs.begin(), stage.inputs.end(), [&](const std::string& input) {
     const auto source = before.find(input);
     if (source == before.end()) return false;

@@ -165,7 +165,7 @@ TEST(DataOptions, EveryMemberIsAnOption) {
   DataOptions options;
   OptionSection section = table.section("data");
   options.declare(section);
-  EXPECT_EQ(table.options().size(), 11U);
+  EXPECT_EQ(table.options().size(), 12U);
   table.assign("data.format=shapes");
   table.assign("data.validation_fraction=0.25");
   table.assign("data.shapes_train=500");
