@@ -131,8 +131,8 @@ torch::Tensor decode_all(Decoder& decoder, Observer& observer) {
 }
 
 // Returns them from the store, or decodes them into it.
-torch::Tensor stored_images(const ImageStore& store, const std::vector<fs::path>& files,
-                            int64_t image_size, Observer& observer) {
+torch::Tensor images_in(const ImageStore& store, const std::vector<fs::path>& files,
+                        int64_t image_size, Observer& observer) {
   const torch::Tensor found = store.find(observer);
   if (found.defined()) return found;
   Decoder decoder(files, image_size);
@@ -148,7 +148,7 @@ torch::Tensor images_of(const fs::path& root, const std::vector<fs::path>& files
                         const ReadOptions& options, Observer& observer) {
   const ImageStore store(options.cache, root, files, options.image_size);
   try {
-    if (store.is_kept()) return stored_images(store, files, options.image_size, observer);
+    if (store.is_kept()) return images_in(store, files, options.image_size, observer);
   } catch (const CannotGrow& error) {
     observer.warn(fmt::format(
         "{}; the images are decoded again each time (data.cache may name another folder, or none)",
