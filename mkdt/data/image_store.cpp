@@ -46,7 +46,7 @@ std::string plain_name(const fs::path& root) {
 // Some images one after the other, which are written together.
 struct Block {
   torch::Tensor images, colour;  // uint8 [n,3,S,S], [n]
-  int64_t left;                  // images that are not decoded yet
+  int64_t left = 0;              // images that are not decoded yet
   bool damaged = false;
 
   torch::Tensor checksum() const {

@@ -14,6 +14,7 @@
 #include <torch/utils.h>
 
 #include "mkdt/io/durable_file.h"
+#include "mkdt/io/open_file.h"
 #include "mkdt/io/regular_file.h"
 
 namespace mkdt {
@@ -21,14 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kLookAgain = std::chrono::milliseconds(100);
-
-// Tells whether the open file is still the one at `path`.
-bool is_at(int descriptor, const fs::path& path) {
-  struct stat opened {
-  }, named{};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
 
 // Calls transfer(buffer, bytes left, offset) until all bytes are through. Returns false where it
 // fails or, with errno 0, the file ends.

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -17,6 +16,7 @@
 #include "mkdt/base/error.h"
 #include "mkdt/io/durable_file.h"
 #include "mkdt/io/json.h"
+#include "mkdt/io/open_file.h"
 
 namespace mkdt {
 namespace fs = std::filesystem;
@@ -57,14 +57,6 @@ bool alive_here(const Owner& owner) {
 }
 
 bool knows_no_locks(int code) { return code == ENOLCK || code == EOPNOTSUPP || code == ENOSYS; }
-
-// Tells whether the open file is still the one at `path`: its last owner may have removed it.
-bool is_at(int descriptor, const fs::path& path) {
-  struct stat opened {
-  }, named{};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
 
 [[noreturn]] void refuse_writing(const fs::path& path) {
   throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
